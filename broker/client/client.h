@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Talking to the broker: used by the command line (waiting for each answer) and by countersign-mcp (many calls
+ * at once). GLib and jansson only.
+ *
+ * MUST
+ *  - refuse a socket in a directory that is not ours alone, or whose other end is not our uid
+ *  - refuse another end that is plainly not countersignd (its executable can be read and is another file)
+ */
+#pragma once
+
+#include "broker/base/wire.h"
+
+#define CLIENT_ERROR (client_error_quark ())
+typedef enum
+{
+  CLIENT_ERROR_UNREACHABLE, /* nothing listens */
+  CLIENT_ERROR_IMPOSTOR,    /* something listens that is not our broker */
+  CLIENT_ERROR_CLOSED,      /* the broker went away in the middle */
+  CLIENT_ERROR_PROTOCOL
+} ClientError;
+GQuark client_error_quark (void);
+
+typedef enum { CLIENT_AGENT, CLIENT_HUMAN } ClientRole;
+
+typedef struct _Client Client;
+
+/* @socket NULL: the default path for @role. Connects, says hello (with @claim, may be NULL: {"name","version"}), and
+ * waits for the answer. */
+Client *client_open (ClientRole role, const char *socket, const json_t *claim, GError **error);
+/* Over a descriptor that is already connected (the control socket of a broker just started). No hello. */
+Client *client_open_fd (int fd, GError **error);
+void client_free (Client *client);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
+
+/* The answer to hello: version, broker, state, instance. Borrowed. */
+const json_t *client_hello (const Client *client);
+int client_fd (const Client *client);
+
+/* Sends and does not wait. @params is borrowed; @fd is passed along when not -1 (still the caller's to close). Returns
+ * the id, or 0 with an error. */
+gint64 client_send (Client *client, const char *method, const json_t *params, int fd, GError **error);
+void client_notify (Client *client, const char *method, const json_t *params);
+
+/* The next message that has arrived; the caller owns it. NULL without error: nothing yet (only when not @wait). @fd
+ * (may be NULL) gets a passed descriptor or -1. */
+json_t *client_receive (Client *client, gboolean wait, int *fd, GError **error);
+
+/* Sends and waits for that answer; notifications in between are dropped. Returns "result" (caller owns), or NULL: for an
+ * error answer, @error is CLIENT_ANSWER_ERROR with its code and message. */
+#define CLIENT_ANSWER_ERROR (client_answer_error_quark ())
+GQuark client_answer_error_quark (void);
+json_t *client_call (Client *client, const char *method, const json_t *params, int fd, int *got_fd, GError **error);
