@@ -43,7 +43,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (WireReader, wire_reader_free)
 gboolean wire_reader_push (WireReader *reader, const char *data, gsize len, GError **error);
 
 /* The next whole line, NUL-terminated, without its end; NULL when there is none. Valid until the
- * next call on the reader. */
+ * next call on the reader, which wipes it. */
 char *wire_reader_next (WireReader *reader, gsize *len);
 
 /* One JSON value of type object (or, with @allow_array, an array) from @line; the caller owns it.
@@ -51,18 +51,19 @@ char *wire_reader_next (WireReader *reader, gsize *len);
 json_t *wire_parse (const char *line, gsize len, gboolean allow_array, GError **error);
 
 /* Compact JSON of @value with a newline, for writing to a stream; g_free() it. Callers that sent a
- * secret wipe it with wire_text_free(). */
+ * secret wipe it with wire_text_free(). @len may be NULL; it does not count the final NUL. NULL only
+ * for what is not JSON at all: a loop, or text made by a _nocheck function that is not UTF-8. */
 char *wire_dump (const json_t *value, gsize *len);
 void wire_text_free (char *text, gsize len);
 
 typedef enum
 {
-  WIRE_STRING,     /* min, max: bytes */
+  WIRE_STRING,     /* min, max: bytes; max 0: as much as a line holds */
   WIRE_INTEGER,    /* min, max: value; a real number is a wrong type, whatever its value */
   WIRE_BOOLEAN,
   WIRE_OBJECT,     /* contents are checked by the caller */
   WIRE_STRINGS,    /* an array of non-empty strings; min, max: how many */
-  WIRE_STRING_MAP, /* an object whose values are strings; max: how many */
+  WIRE_STRING_MAP, /* an object whose values are strings; max: how many; 0: any number */
 } WireType;
 
 typedef struct
@@ -78,6 +79,9 @@ typedef struct
  * and each of the right type within its limits. @object may be NULL: an empty one. The error reads
  * "ttl_seconds: must be a whole number from 1 to 86400". */
 gboolean wire_check (const WireField *fields, gsize n_fields, const json_t *object, GError **error);
+
+/* The field a WIRE_ERROR_FIELD names, for "data.field" of an answer; NULL for other errors. g_free(). */
+char *wire_error_field (const GError *error);
 
 /* Reading what wire_check() accepted. */
 const char *wire_string (const json_t *object, const char *name);               /* or NULL */
