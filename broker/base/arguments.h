@@ -9,17 +9,34 @@
 
 typedef struct
 {
-  const char *call; /* method on agent.sock and name of the MCP tool */
-  const WireField *fields;
+  const char *call;        /* method on agent.sock and name of the MCP tool */
+  const WireField *fields; /* what an agent is offered */
   gsize n_fields;
+  gboolean value_by_fd; /* on agent.sock "value_fd": true may stand in place of "value" */
 } Arguments;
 
 #define ARGUMENTS_TTL_MAX 86400
 #define ARGUMENTS_TTL_DEFAULT 3600
+#define ARGUMENTS_HOLD_MAX 300
+#define ARGUMENTS_HOLD_DEFAULT 300
+#define ARGUMENTS_SCOPE_BYTES 256
+#define ARGUMENTS_TAG_KEY_BYTES 64
+#define ARGUMENTS_TAG_VALUE_BYTES 256
+
+/* "hold_seconds", which each call on agent.sock may carry and no agent is offered: how long the
+ * sender waits is between countersign-mcp and the broker. */
+extern const WireField arguments_hold_field;
 
 /* NULL when there is no such call. */
 const Arguments *arguments_find (const char *call);
 const Arguments *arguments_all (gsize *n);
 
-/* wire_check(), and the rules a table cannot say: names by text_check_name(), scopes without repeats. */
+/* For what an agent wrote. wire_check(), and the rules a table cannot say: names by
+ * text_check_name(), a purpose that says something, scopes without repeats, tags that are short.
+ * Errors are WIRE_ERROR_FIELD. */
 gboolean arguments_check (const Arguments *arguments, const json_t *object, GError **error);
+
+/* For what came over agent.sock: the same, with the hold field, and exactly one of "value" and
+ * "value_fd": true where value_by_fd says so. That a descriptor came with it is the caller's to
+ * check. */
+gboolean arguments_check_socket (const Arguments *arguments, const json_t *object, GError **error);
