@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bytes on their way out: messages are gathered, many go with one write, descriptors travel with
+ * their message.
+ *
+ * MUST
+ *  - wipe what was written, and what never will be: a message may have held a value
+ *  - pass a descriptor with the first byte of its message and with no byte of another
+ */
+#pragma once
+
+#include "broker/base/wire.h"
+
+typedef struct _Outbox Outbox;
+
+Outbox *outbox_new (void);
+void outbox_free (Outbox *outbox); /* wipes */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Outbox, outbox_free)
+
+void outbox_add (Outbox *outbox, const char *data, gsize len);
+void outbox_add_text (Outbox *outbox, const char *text);
+/* @value as compact JSON; any value, not only objects. */
+void outbox_add_json (Outbox *outbox, const json_t *value);
+/* Ends the message that was added since the last end, with a newline. @fd, unless -1, goes with its
+ * first byte; it is duplicated, so the caller's stays the caller's. FALSE, and the message is taken
+ * back, when it cannot be. */
+gboolean outbox_end (Outbox *outbox, int fd, GError **error);
+
+/* Bytes that wait. */
+gsize outbox_size (const Outbox *outbox);
+/* Writes what @fd takes at once. FALSE, with a G_FILE_ERROR, when it will take no more ever. A
+ * socket is never waited for; anything else only when its description is blocking. */
+gboolean outbox_flush (Outbox *outbox, int fd, GError **error);

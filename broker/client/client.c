@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/client/client.h"
+
+#include "broker/base/outbox.h"
+#include "broker/client/client-connect.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PROTOCOL_VERSION 1
+#define HELLO_WAIT_MS 10000
+#define PIECE_SIZE (64 * 1024)
+#define MAX_WAITING_FDS 16
+
+G_DEFINE_QUARK (countersign_client_error, client_error)
+G_DEFINE_QUARK (countersign_client_answer_error, client_answer_error)
+
+/* A message that came while client_call() waited for another. */
+typedef struct
+{
+  json_t *message;
+  int fd;
+} Kept;
+
+struct _Client
+{
+  int fd;
+  gint64 last_id, hello_id;
+  json_t *hello, *error_data;
+  WireReader *reader;
+  Outbox *outbox;
+  GArray *fds; /* passed to us, in order, not yet matched with their messages */
+  GQueue kept; /* of Kept */
+  char *piece; /* what is being read */
+  gboolean gathers;
+};
+
+static void
+kept_free (gpointer data)
+{
+  Kept *kept = data;
+
+  json_decref (kept->message);
+  if (kept->fd >= 0)
+    close (kept->fd);
+  g_free (kept);
+}
+
+Client *
+client_open_fd (int fd, GError **error)
+{
+  Client *client = g_new0 (Client, 1);
+
+  client->fd = fd;
+  client->reader = wire_reader_new (CLIENT_MAX_LINE);
+  client->outbox = outbox_new ();
+  client->fds = g_array_new (FALSE, FALSE, sizeof (int));
+  client->piece = g_malloc (PIECE_SIZE);
+  g_queue_init (&client->kept);
+  return client;
+}
+
+void
+client_free (Client *client)
+{
+  if (client == NULL)
+    return;
+  close (client->fd);
+  for (guint i = 0; i < client->fds->len; i++)
+    close (g_array_index (client->fds, int, i));
+  g_array_unref (client->fds);
+  g_queue_clear_full (&client->kept, kept_free);
+  json_decref (client->hello);
+  json_decref (client->error_data);
+  wire_reader_free (client->reader);
+  outbox_free (client->outbox);
+  g_free (client->piece);
+  g_free (client);
+}
+
+const json_t *
+client_hello (const Client *client)
+{
+  return client->hello;
+}
+
+int
+client_fd (const Client *client)
+{
+  return client->fd;
+}
+
+const json_t *
+client_error_data (const Client *client)
+{
+  return client->error_data;
+}
+
+/* --- Sending --- */
+
+void
+client_gather (Client *client)
+{
+  client->gathers = TRUE;
+}
+
+gsize
+client_backlog (const Client *client)
+{
+  return outbox_size (client->outbox);
+}
+
+gboolean
+client_flush (Client *client, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (outbox_flush (client->outbox, client->fd, &local))
+    return TRUE;
+  g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED, "the broker went away: %s",
+               local->message);
+  return FALSE;
+}
+
+/* TRUE when @fd is ready, or when @timeout_ms (-1: never) has passed: the caller finds out which.
+ */
+static gboolean
+wait_for (int fd, short events, int timeout_ms)
+{
+  struct pollfd slot = { .fd = fd, .events = events };
+  int n;
+
+  do
+    n = poll (&slot, 1, timeout_ms);
+  while (n < 0 && errno == EINTR);
+  return n > 0;
+}
+
+static gboolean
+send_out (Client *client, GError **error)
+{
+  if (client->gathers)
+    return TRUE;
+  while (client_flush (client, error))
+    {
+      if (client_backlog (client) == 0)
+        return TRUE;
+      wait_for (client->fd, POLLOUT, -1);
+    }
+  return FALSE;
+}
+
+/* @id 0: a notification. Method names are ours: nothing in them needs escaping. */
+static gboolean
+add_message (Client *client, gint64 id, const char *method, const json_t *params, int fd,
+             GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  char head[128];
+
+  if (id != 0)
+    g_snprintf (head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",", id);
+  else
+    g_strlcpy (head, "{\"jsonrpc\":\"2.0\",", sizeof head);
+  outbox_add_text (client->outbox, head);
+  outbox_add_text (client->outbox, "\"method\":\"");
+  outbox_add_text (client->outbox, method);
+  outbox_add_text (client->outbox, "\"");
+  if (params != NULL)
+    {
+      outbox_add_text (client->outbox, ",\"params\":");
+      outbox_add_json (client->outbox, params);
+    }
+  outbox_add_text (client->outbox, "}");
+  if (outbox_end (client->outbox, fd, &local))
+    return TRUE;
+  g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, local->message);
+  return FALSE;
+}
+
+gint64
+client_send (Client *client, const char *method, const json_t *params, int fd, GError **error)
+{
+  gint64 id = ++client->last_id;
+
+  if (!add_message (client, id, method, params, fd, error) || !send_out (client, error))
+    return 0;
+  return id;
+}
+
+/* Nobody waits for a notification: that the broker is gone is met by the next receive. */
+void
+client_notify (Client *client, const char *method, const json_t *params)
+{
+  if (add_message (client, 0, method, params, -1, NULL))
+    send_out (client, NULL);
+}
+
+/* --- Receiving --- */
+
+static void
+keep_passed (Client *client, struct msghdr *message)
+{
+  for (struct cmsghdr *part = CMSG_FIRSTHDR (message); part != NULL;
+       part = CMSG_NXTHDR (message, part))
+    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+      g_array_append_vals (client->fds, CMSG_DATA (part),
+                           (part->cmsg_len - CMSG_LEN (0)) / sizeof (int));
+}
+
+/* Bytes read; 0 with @error NULL when nothing is there now. */
+static gssize
+read_piece (Client *client, GError **error)
+{
+  struct iovec iov = { client->piece, PIECE_SIZE };
+  union
+  {
+    char room[CMSG_SPACE (4 * sizeof (int))];
+    struct cmsghdr header;
+  } control;
+  struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room };
+  gssize n;
+
+  message.msg_controllen = sizeof control.room;
+  do
+    n = recvmsg (client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  while (n < 0 && errno == EINTR);
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    return 0;
+  if (n <= 0)
+    {
+      g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED, "the broker went away%s%s",
+                   n < 0 ? ": " : "", n < 0 ? g_strerror (errno) : "");
+      return -1;
+    }
+  keep_passed (client, &message);
+  if ((message.msg_flags & MSG_CTRUNC) == 0 && client->fds->len <= MAX_WAITING_FDS)
+    return n;
+  g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
+                       "the broker passed descriptors that no message announced");
+  return -1;
+}
+
+/* FALSE with @error NULL: nothing there. */
+static gboolean
+fill_reader (Client *client, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gssize n = read_piece (client, error);
+
+  if (n <= 0)
+    return FALSE;
+  gboolean framed = wire_reader_push (client->reader, client->piece, n, &local);
+  explicit_bzero (client->piece, n);
+  if (!framed)
+    g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, "from the broker: %s", local->message);
+  return framed;
+}
+
+/* A value that came beside its message: in a result, or in what a tool's answer calls its result.
+ */
+static gboolean
+announces_fd (const json_t *message)
+{
+  const json_t *result = json_object_get (message, "result");
+
+  return json_is_true (json_object_get (result, "value_fd"))
+         || json_is_true (json_object_get (json_object_get (result, "result"), "value_fd"));
+}
+
+/* Descriptors come in the order of the messages that announce them. */
+static gboolean
+take_fd (Client *client, const json_t *message, int *fd, GError **error)
+{
+  *fd = -1;
+  if (!announces_fd (message))
+    return TRUE;
+  if (client->fds->len == 0)
+    {
+      g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
+                           "the broker announced a descriptor and passed none");
+      return FALSE;
+    }
+  *fd = g_array_index (client->fds, int, 0);
+  g_array_remove_index (client->fds, 0);
+  return TRUE;
+}
+
+/* The next message on the stream, without waiting. */
+static json_t *
+next_message (Client *client, int *fd, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gsize len;
+  char *line = wire_reader_next (client->reader, &len);
+
+  if (line == NULL && fill_reader (client, error))
+    line = wire_reader_next (client->reader, &len);
+  if (line == NULL)
+    return NULL;
+
+  g_autoptr (json_t) message = wire_parse (line, len, FALSE, &local);
+  if (message == NULL)
+    {
+      g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, "from the broker: %s",
+                   local->message);
+      return NULL;
+    }
+  return take_fd (client, message, fd, error) ? g_steal_pointer (&message) : NULL;
+}
+
+static gboolean
+answers (const json_t *message, gint64 id)
+{
+  const json_t *given = json_object_get (message, "id");
+  return id != 0 && json_is_integer (given) && json_integer_value (given) == id
+         && json_object_get (message, "method") == NULL;
+}
+
+/* "result" of an answer, or its error. */
+static json_t *
+open_answer (Client *client, const json_t *message, GError **error)
+{
+  json_t *result = json_object_get (message, "result");
+  const json_t *fault = json_object_get (message, "error");
+  const char *words = wire_string (fault, "message");
+
+  g_clear_pointer (&client->error_data, json_decref);
+  if (result != NULL)
+    return json_incref (result);
+  client->error_data = json_incref (json_object_get (fault, "data"));
+  if (words == NULL)
+    g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
+                         "the broker's answer has neither result nor error");
+  else
+    g_set_error_literal (error, CLIENT_ANSWER_ERROR, (int) wire_integer (fault, "code", 0), words);
+  return NULL;
+}
+
+/* TRUE when @message was the answer to hello; @error is set when it was a refusal. */
+static gboolean
+take_hello (Client *client, const json_t *message, GError **error)
+{
+  if (!answers (message, client->hello_id))
+    return FALSE;
+  client->hello_id = 0;
+  client->hello = open_answer (client, message, error);
+  return TRUE;
+}
+
+json_t *
+client_receive (Client *client, gboolean wait, int *fd, GError **error)
+{
+  g_autofree Kept *kept = g_queue_pop_head (&client->kept);
+  int passed = kept != NULL ? kept->fd : -1;
+  g_autoptr (json_t) message = kept != NULL ? kept->message : NULL;
+  g_autoptr (GError) local = NULL;
+
+  while (message == NULL)
+    {
+      message = next_message (client, &passed, &local);
+      if (message != NULL && take_hello (client, message, &local))
+        g_clear_pointer (&message, json_decref);
+      else if (message == NULL && local == NULL && !wait)
+        return NULL;
+      else if (message == NULL && local == NULL)
+        wait_for (client->fd, POLLIN, -1);
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+    }
+  if (fd != NULL)
+    *fd = passed;
+  else if (passed >= 0)
+    close (passed);
+  return g_steal_pointer (&message);
+}
+
+static void
+keep (Client *client, json_t *message, int fd)
+{
+  Kept *kept = g_new (Kept, 1);
+  *kept = (Kept){ message, fd };
+  g_queue_push_tail (&client->kept, kept);
+}
+
+/* The answer to @id, straight from the stream: what was kept earlier cannot be it. */
+static json_t *
+await_answer (Client *client, gint64 id, int *fd, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  for (;;)
+    {
+      g_autoptr (json_t) message = next_message (client, fd, &local);
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (message == NULL)
+        wait_for (client->fd, POLLIN, -1);
+      else if (answers (message, id))
+        return g_steal_pointer (&message);
+      else
+        keep (client, g_steal_pointer (&message), *fd);
+    }
+}
+
+json_t *
+client_call (Client *client, const char *method, const json_t *params, int fd, int *got_fd,
+             GError **error)
+{
+  int passed = -1;
+  gint64 id = client_send (client, method, params, fd, error);
+
+  if (id == 0)
+    return NULL;
+  g_autoptr (json_t) message = await_answer (client, id, &passed, error);
+  if (message == NULL)
+    return NULL;
+  if (got_fd != NULL)
+    *got_fd = passed;
+  else if (passed >= 0)
+    close (passed);
+  return open_answer (client, message, error);
+}
+
+/* --- Opening --- */
+
+char *
+client_default_socket (ClientRole role)
+{
+  return client_socket_path (role == CLIENT_HUMAN ? "human.sock" : "agent.sock");
+}
+
+static gboolean
+say_hello (Client *client, ClientRole role, const json_t *claim, GError **error)
+{
+  g_autoptr (json_t) params = json_pack ("{s:i, s:s}", "version", PROTOCOL_VERSION, "role",
+                                         role == CLIENT_HUMAN ? "human" : "agent");
+
+  if (claim != NULL)
+    json_object_set (params, "client", (json_t *) claim);
+  client->hello_id = client_send (client, "hello", params, -1, error);
+  return client->hello_id != 0;
+}
+
+Client *
+client_begin (ClientRole role, const char *socket, const json_t *claim, GError **error)
+{
+  g_autofree char *path = socket != NULL ? g_strdup (socket) : client_default_socket (role);
+  int fd = client_connect (path, error);
+
+  if (fd < 0)
+    return NULL;
+  g_autoptr (Client) client = client_open_fd (fd, error);
+  return say_hello (client, role, claim, error) ? g_steal_pointer (&client) : NULL;
+}
+
+Client *
+client_open (ClientRole role, const char *socket, const json_t *claim, GError **error)
+{
+  g_autoptr (Client) client = client_begin (role, socket, claim, error);
+  gint64 deadline = g_get_monotonic_time () + HELLO_WAIT_MS * 1000;
+  g_autoptr (GError) local = NULL;
+
+  while (client != NULL && client->hello == NULL)
+    {
+      g_autoptr (json_t) early = client_receive (client, FALSE, NULL, &local);
+      gint64 left_ms = (deadline - g_get_monotonic_time ()) / 1000;
+      if (local == NULL && early == NULL && client->hello == NULL && left_ms <= 0)
+        g_set_error_literal (&local, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE,
+                             "the broker does not answer");
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (client->hello == NULL)
+        wait_for (client->fd, POLLIN, (int) left_ms);
+    }
+  return g_steal_pointer (&client);
+}
