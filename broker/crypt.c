@@ -22,7 +22,7 @@
 #define TAG_LEN 16
 #define SEAL_EXTRA (1 + NONCE_LEN + TAG_LEN)
 
-G_DEFINE_QUARK (countersign - crypt - error, crypt_error)
+G_DEFINE_QUARK (countersign_crypt_error, crypt_error)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_CIPHER_CTX, EVP_CIPHER_CTX_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EVP_KDF, EVP_KDF_free)

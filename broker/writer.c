@@ -29,6 +29,15 @@ job_free (Job *job)
   g_free (job);
 }
 
+/* A job that says no must never count as done, even when it does not say why. */
+static void
+job_run (Job *job)
+{
+  if (!job->run (job->data, &job->error) && job->error == NULL)
+    job->error = g_error_new_literal (g_quark_from_static_string ("countersign_writer_error"), 0,
+                                      "failed, with no reason given");
+}
+
 /* One group's jobs, all of the same kind: begin, each, end. */
 static void
 run_group (const WriterGroup *group, GQueue *jobs)
@@ -44,7 +53,7 @@ run_group (const WriterGroup *group, GQueue *jobs)
       if (!begun)
         job->error = g_error_copy (begin);
       else
-        job->run (job->data, &job->error);
+        job_run (job);
     }
   if (begun && group != NULL && group->end != NULL && !group->end (group->user, &end))
     for (GList *l = jobs->head; l != NULL; l = l->next)
@@ -105,18 +114,31 @@ writer_thread (gpointer user)
   return NULL;
 }
 
+static Job *
+pop_ended (Writer *self)
+{
+  Job *job;
+
+  g_mutex_lock (&self->mutex);
+  job = g_queue_pop_head (&self->ended);
+  g_mutex_unlock (&self->mutex);
+  return job;
+}
+
+/* One at a time from the one queue: a done that drains must not overtake those before it. No more
+ * than had ended by now, so that jobs pushed by dones do not keep the main loop here. */
 static gboolean
 deliver (gpointer user)
 {
   Writer *self = user;
-  GQueue ended = G_QUEUE_INIT;
   Job *job;
+  guint n;
 
   g_mutex_lock (&self->mutex);
   g_source_set_ready_time (self->deliver, -1);
-  move_all (&self->ended, &ended);
+  n = self->ended.length;
   g_mutex_unlock (&self->mutex);
-  while ((job = g_queue_pop_head (&ended)) != NULL)
+  for (; n > 0 && (job = pop_ended (self)) != NULL; n--)
     {
       if (job->done != NULL)
         job->done (job->data, job->error);
