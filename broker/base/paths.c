@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <limits.h>
 #include <pwd.h>
 #include <string.h>
@@ -119,8 +118,13 @@ set_open_error (const char *dir, int number, GError **error)
   if (number == ENOTDIR && lstat (dir, &st) == 0 && S_ISLNK (st.st_mode))
     g_set_error (
         error, G_FILE_ERROR, G_FILE_ERROR_LOOP,
-        "%s is a symbolic link; replace it by a directory, or name the directory it points to",
-        dir);
+        "%s is a symbolic link; put a directory in its place, or name the one it points to", dir);
+  else if (number == ENOTDIR)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR,
+                 "%s is not a directory; remove it, or choose another place", dir);
+  else if (number == ENOENT)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+                 "%s does not exist; make it with mode 0700", dir);
   else
     g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s", dir,
                  g_strerror (number));
@@ -135,10 +139,9 @@ judge (const char *dir, const struct stat *st, GError **error)
                  "%s belongs to user %u, not to user %u; remove it, or choose another directory",
                  dir, st->st_uid, geteuid ());
   else if ((st->st_mode & 077) != 0)
-    g_set_error (
-        error, G_FILE_ERROR, G_FILE_ERROR_PERM,
-        "%s is open to group or others (mode %04o); see what they put there, then: chmod 700 %s",
-        dir, st->st_mode & 07777, dir);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_PERM,
+                 "%s is open to group or others (mode %04o); see what is in it, then: chmod 700 %s",
+                 dir, st->st_mode & 07777, dir);
   else
     return TRUE;
   return FALSE;
@@ -153,7 +156,7 @@ paths_check_private (const char *dir, GError **error)
 
   if (bare == NULL)
     return FALSE;
-  fd = open (bare, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  fd = open (bare, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
     return set_open_error (bare, errno, error);
   if (fstat (fd, &st) != 0)
@@ -237,8 +240,7 @@ build_root (const char *dir)
   return NULL;
 }
 
-/* @name below <prefix>/@installed, or below <build tree>/@built; it must be there, and pass @test.
- */
+/* @name below <prefix>/@installed, or below <build tree>/@built; it must pass @test there. */
 static char *
 find (const char *installed, const char *built, const char *name, GFileTest test, GError **error)
 {
@@ -254,8 +256,7 @@ find (const char *installed, const char *built, const char *name, GFileTest test
     {
       g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
                    "this program is in %s, which is neither \"%s\" nor \"%s\" of an installation: "
-                   "install it with "
-                   "`meson install`",
+                   "install it with `meson install`",
                    dir, COUNTERSIGN_BINDIR, COUNTERSIGN_LIBEXECDIR);
       return NULL;
     }

@@ -11,17 +11,18 @@
 char *paths_config_dir (void);
 char *paths_data_dir (void);
 char *paths_state_dir (void);
-/* $XDG_RUNTIME_DIR/countersign; without that variable /run/user/UID/countersign when /run/user/UID is ours and
- * 0700; else <state dir>/run. Never /tmp. */
+/* $XDG_RUNTIME_DIR/countersign; without that variable /run/user/UID/countersign when /run/user/UID
+ * is ours and 0700; else <state dir>/run. Never /tmp. */
 char *paths_runtime_dir (void);
-/* Makes @dir (0700) and its parents when missing; refuses one that is a symbolic link, not ours, or open to
- * group or others. */
+/* Makes @dir (0700) and its parents when missing; refuses one that is a symbolic link, not ours, or
+ * open to group or others, and says what to do. Errors are of G_FILE_ERROR. It says nothing of the
+ * parents: whoever may rename in them can take the directory away, not get into it. */
 gboolean paths_make_private (const char *dir, GError **error);
 gboolean paths_check_private (const char *dir, GError **error);
 
-/* Path of one of our installed programs ("countersign", "countersign-mcp", "countersignd"), found from where the
- * running one is (/proc/self/exe), never from PATH. NULL with an error when it is not there. In a build tree
- * the programs are found where meson puts them. */
+/* Path of one of our installed programs ("countersign", "countersign-mcp", "countersignd"), found
+ * from where the running one is (/proc/self/exe), never from PATH. NULL with an error when it is
+ * not there. In a build tree the programs are found where meson puts them. */
 char *paths_program (const char *name, GError **error);
 /* <prefix>/share/countersign/@name. */
 char *paths_data_file (const char *name, GError **error);

@@ -68,17 +68,23 @@ innermost_unit (const char *path)
 }
 
 char *
-process_unit (const Process *process)
+process_unit_in (const char *cgroups)
 {
-  g_autofree char *buf = g_malloc (CGROUP_MAX);
-  g_auto (GStrv) lines = NULL;
+  g_auto (GStrv) lines = g_strsplit (cgroups, "\n", -1);
 
-  if (process_read_file (process->dir, "cgroup", buf, CGROUP_MAX) <= 0)
-    return NULL;
   /* "0::" is the unified hierarchy; the kernel lets no newline into a cgroup's name. */
-  lines = g_strsplit (buf, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     if (g_str_has_prefix (*line, "0::"))
       return innermost_unit (*line + strlen ("0::"));
   return NULL;
+}
+
+char *
+process_unit (const Process *process)
+{
+  g_autofree char *buf = g_malloc (CGROUP_MAX);
+
+  if (process_read_file (process->dir, "cgroup", buf, CGROUP_MAX) <= 0)
+    return NULL;
+  return process_unit_in (buf);
 }

@@ -15,6 +15,7 @@ struct _Process
   int pidfd;
   int dir; /* /proc/PID, opened while the pidfd lived: it never comes to mean another process */
   guint64 start;
+  ino_t identity; /* of the pidfd: the kernel's own number from 6.9, before that the same for all */
   uid_t uid;
   char *exe;    /* NULL: may not be read */
   dev_t device; /* of exe */
@@ -38,3 +39,6 @@ gboolean process_read_stat (int dir, ProcessStat *out);
 
 /* GONE for ESRCH, else SYSTEM; returns FALSE. */
 gboolean process_set_system (pid_t pid, const char *what, int number, GError **error);
+
+/* The unit in the text of a cgroup file, as process_unit() returns it. */
+char *process_unit_in (const char *cgroups);

@@ -185,6 +185,7 @@ static gboolean
 pin (Process *self, GError **error)
 {
   char name[32];
+  struct stat st;
 
   if (self->pid <= 0)
     return process_set_system (self->pid, "not seen from this pid namespace", ENXIO, error);
@@ -194,6 +195,9 @@ pin (Process *self, GError **error)
     return process_set_system (self->pid, "cannot be pinned", errno, error);
   if (!pidfd_alive (self->pidfd) || pidfd_number (self->pidfd) != self->pid)
     return set_gone (self->pid, error);
+  if (fstat (self->pidfd, &st) != 0)
+    return process_set_system (self->pid, "its pidfd cannot be read", errno, error);
+  self->identity = st.st_ino;
   g_snprintf (name, sizeof name, "/proc/%d", self->pid);
   self->dir = open (name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   return self->dir >= 0
@@ -339,7 +343,7 @@ process_alive (const Process *process)
 gboolean
 process_equal (const Process *a, const Process *b)
 {
-  return a->pid == b->pid && a->start == b->start;
+  return a->pid == b->pid && a->start == b->start && a->identity == b->identity;
 }
 
 gboolean

@@ -29,15 +29,15 @@ GQuark process_error_quark (void);
 /* Reference-counted; immutable once opened. */
 typedef struct _Process Process;
 
-/* Pins @pid. @pidfd is taken over, also on error, when it is not -1 (SO_PEERPIDFD); it must be of @pid.
- * Otherwise pidfd_open() is used. */
+/* Pins @pid. @pidfd is taken over, also on error, when it is not -1 (SO_PEERPIDFD); it must be of
+ * @pid. Otherwise pidfd_open() is used. */
 Process *process_open (pid_t pid, int pidfd, GError **error);
-/* Pins the other end of a connected Unix socket, which is whoever called connect(), socketpair() or listen():
- * SO_PEERPIDFD where the kernel has it (6.5), else SO_PEERCRED and pidfd_open(). With the latter a peer that
- * ended before this call may be taken for the one that got its number since. */
+/* Pins the other end of a connected Unix socket, which is whoever called connect(), socketpair() or
+ * listen(): SO_PEERPIDFD where the kernel has it (6.5), else SO_PEERCRED and pidfd_open(). With the
+ * latter a peer that ended before this call may be taken for the one that got its number since. */
 Process *process_open_peer (int sock, GError **error);
-/* The parent, pinned; checked to be still the parent after pinning. PROCESS_ERROR_GONE when there is none to
- * be seen from here: the first process of a container, or a parent outside it. */
+/* The parent, pinned; checked to be still the parent after pinning. PROCESS_ERROR_GONE when there
+ * is none to be seen from here: the first process of a container, or a parent outside it. */
 Process *process_parent (const Process *process, GError **error);
 Process *process_self (GError **error);
 Process *process_ref (Process *process);
@@ -50,32 +50,36 @@ uid_t process_uid (const Process *process);     /* effective */
 int process_pidfd (const Process *process);     /* borrowed; readable once the process has ended */
 /* Path of the executable, or NULL when it may not be read. As the kernel prints it. */
 const char *process_exe (const Process *process);
-/* TRUE when the executable could be read, is not deleted, the process shares our mount namespace, and the path
- * names that very file. FALSE too when we may not look at the path. */
+/* TRUE when the executable could be read, is not deleted, the process shares our mount namespace,
+ * and the path names that very file. FALSE too when we may not look at the path. */
 gboolean process_verified (const Process *process);
 /* TRUE when @process is verified and runs the very file (device and inode) at @path. */
 gboolean process_runs (const Process *process, const char *path);
 gboolean process_alive (const Process *process);
-gboolean process_equal (const Process *a, const Process *b); /* pid and start time */
+/* The same process: pid, start time, and from Linux 6.9 the kernel's own number, never used again.
+ */
+gboolean process_equal (const Process *a, const Process *b);
 
 /* Alive, and still running the executable it had when pinned. Called at request, decision and
- * release; about 2 µs. Where the executable could not be read when pinned, alive is all that it says. */
+ * release; about 2 µs. Where the executable could not be read when pinned, alive is all that it
+ * says. */
 gboolean process_check (const Process *process, GError **error);
 
 /* Session leader's pid (field 6 of stat(5)), 0 when unknown. */
 pid_t process_session (const Process *process);
-/* Walks upwards: TRUE when both live and @ancestor is @process itself or above it, at most 64 levels. A process
- * whose parent has ended belongs to whoever adopted it, no longer to the parent's ancestors. */
+/* Walks upwards: TRUE when both live and @ancestor is @process itself or above it, at most 64
+ * levels. A process whose parent has ended belongs to whoever adopted it, no longer to the parent's
+ * ancestors. */
 gboolean process_is_below (const Process *process, const Process *ancestor);
 
-/* For cards and records, never for a decision: a process can choose its arguments, its comm, and, below what its user
- * was delegated, its cgroup. Each is as the kernel gives it, unescaped, perhaps not UTF-8, or NULL. g_free() /
- * g_strfreev(). */
+/* For cards and records, never for a decision: a process can choose its arguments, its comm, and,
+ * below what its user was delegated, its cgroup. Each is as the kernel gives it, unescaped, perhaps
+ * not UTF-8, or NULL. g_free() / g_strfreev(). */
 char *process_name (const Process *process); /* base name of exe, else comm */
 char *process_cwd (const Process *process);
-/* At most the first @max_bytes of the arguments; @cut is set TRUE when there are more, and the last string is then
- * perhaps not whole. NULL when there are none. May contain newlines. */
+/* At most the first @max_bytes of the arguments; @cut is set TRUE when there are more, and the last
+ * string is then perhaps not whole. NULL when there are none. May contain newlines. */
 char **process_argv (const Process *process, gsize max_bytes, gboolean *cut);
-/* The innermost systemd unit or scope in cgroup(5), version 2: of ".../user@1000.service/app.slice/x.scope" the
- * last. */
+/* The innermost systemd unit or scope in cgroup(5), version 2: of
+ * ".../user@1000.service/app.slice/x.scope" the last. */
 char *process_unit (const Process *process);

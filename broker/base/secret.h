@@ -36,7 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Secret, secret_free)
 guint8 *secret_data (Secret *secret);
 const guint8 *secret_peek (const Secret *secret);
 gsize secret_len (const Secret *secret);
-void secret_truncate (Secret *secret, gsize len); /* wipes the rest; only ever shorter */
+void secret_truncate (Secret *secret, gsize len);         /* wipes the rest; only ever shorter */
 gboolean secret_equal (const Secret *a, const Secret *b); /* constant time for equal lengths */
 /* TRUE when the bytes are UTF-8 without NUL, so that JSON can carry them. */
 gboolean secret_is_text (const Secret *secret);
