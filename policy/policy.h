@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * The policy language and its verdict. Pure: no clock, no I/O, no network, nothing of ours below it.
+ * The policy language and its verdict. Pure: no clock, no I/O, no network, nothing of ours below.
+ * The language is described in countersign-policy(5).
  *
  * MUST
  *  - deny beats ask beats allow, whatever the order of the rules
  *  - what no rule matches is asked
  *  - among the asks (or allows) that match, the tightest bounds hold
+ *  - what cannot be known of a requester narrows and never widens
  *  - a policy that does not parse whole is no policy: NULL, never the part that did
  */
 #pragma once
 
 #include <glib.h>
 #include <sys/types.h>
+
+/* Foreign bytes: whoever can write the file must not be able to make reading it expensive. */
+#define POLICY_MAX_FILE (256 * 1024) /* bytes of one source */
+#define POLICY_MAX_RULES 10000       /* of all sources together */
+#define POLICY_MAX_LIST 256          /* words between { and } */
+#define POLICY_MAX_WORD 4096         /* bytes of one word; Linux's PATH_MAX */
+#define POLICY_MAX_DURATION (30 * 24 * 3600)
+#define POLICY_MAX_USES 1000000
 
 #define POLICY_ERROR (policy_error_quark ())
 typedef enum
@@ -20,24 +30,45 @@ typedef enum
 } PolicyError;
 GQuark policy_error_quark (void);
 
-typedef enum { POLICY_DENY = 0, POLICY_ASK, POLICY_ALLOW } PolicyVerdict;
+typedef enum
+{
+  POLICY_DENY = 0,
+  POLICY_ASK,
+  POLICY_ALLOW
+} PolicyVerdict;
 const char *policy_verdict_name (PolicyVerdict verdict);
 
 /* The words of the language for what is asked; the broker's operations are these. */
 typedef enum
 {
-  OPERATION_LIST_SECRETS, OPERATION_GET_SECRET, OPERATION_REVEAL, OPERATION_STORE_SECRET,
-  OPERATION_UPDATE_SECRET, OPERATION_DELETE_SECRET, OPERATION_MINT_TOKEN, OPERATION_REVOKE_TOKEN,
-  OPERATION_HTTP_REQUEST, OPERATION_RUN_COMMAND, OPERATION_LAUNCH, OPERATION_OAUTH_LOGIN,
-  OPERATION_AWS_CREDENTIALS, OPERATION_GITHUB_TOKEN, OPERATION_SSH_CERTIFICATE,
+  OPERATION_LIST_SECRETS,
+  OPERATION_GET_SECRET,
+  OPERATION_REVEAL,
+  OPERATION_STORE_SECRET,
+  OPERATION_UPDATE_SECRET,
+  OPERATION_DELETE_SECRET,
+  OPERATION_MINT_TOKEN,
+  OPERATION_REVOKE_TOKEN,
+  OPERATION_HTTP_REQUEST,
+  OPERATION_RUN_COMMAND,
+  OPERATION_LAUNCH,
+  OPERATION_OAUTH_LOGIN,
+  OPERATION_AWS_CREDENTIALS,
+  OPERATION_GITHUB_TOKEN,
+  OPERATION_SSH_CERTIFICATE,
   OPERATION_COUNT
 } Operation;
-const char *operation_name (Operation operation);          /* "get_secret" */
+const char *operation_name (Operation operation); /* "get_secret" */
 gboolean operation_from_name (const char *name, Operation *operation);
 
 /* How a person proves to be one; higher is stricter. */
-typedef enum { CONFIRM_UNSET = 0, CONFIRM_CLICK, CONFIRM_PIN } PolicyConfirm;
-const char *policy_confirm_name (PolicyConfirm confirm);   /* "click", "pin" */
+typedef enum
+{
+  CONFIRM_UNSET = 0,
+  CONFIRM_CLICK,
+  CONFIRM_PIN
+} PolicyConfirm;
+const char *policy_confirm_name (PolicyConfirm confirm); /* "click", "pin" */
 
 typedef struct
 {
@@ -50,38 +81,59 @@ typedef struct
 {
   Operation operation;
   const char *resource; /* secret's name, provider; NULL when the operation has none */
-  const char *exe;      /* requester's verified executable; NULL when unverified: no allow matches */
+  /* The requester's verified executable. NULL when it is unverified; then it could be any: each
+   * "from" of a deny matches, each "from" of an ask brings its bounds and its "confirm pin" but no
+   * "confirm click", and no allow matches, with or without "from". */
+  const char *exe;
   uid_t uid;
 } PolicyQuery;
 
 typedef struct
 {
   PolicyVerdict verdict;
-  gint64 max_duration;   /* seconds; 0: no rule bounds it */
-  gint64 max_uses;       /* 0: no rule bounds it */
-  PolicyConfirm confirm; /* never CONFIRM_UNSET: pin unless each matching rule that says says click */
-  int rule;              /* the rule that decided, for policy_rule_text(); -1: nothing matched */
+  gint64 max_duration; /* seconds; 0: no rule bounds it */
+  gint64 max_uses;     /* 0: no rule bounds it */
+  PolicyConfirm
+      confirm; /* never UNSET: the strictest that a matching ask names, pin if none does */
+  int rule;    /* the first that decided, for policy_rule_text(); -1: none matched */
 } PolicyDecision;
 
 typedef struct _Policy Policy;
 
-/* Returns a policy the caller owns, or NULL with @error set. */
+/* Returns a policy the caller owns, or NULL with @error set. No source, or none with a rule, is a
+ * policy too: everything is asked. */
 Policy *policy_parse (const PolicySource *sources, gsize n_sources, GError **error);
 void policy_free (Policy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Policy, policy_free)
 
-/* Cannot fail. Thread-safe on one policy. */
+/* Cannot fail: an operation that does not exist is denied. Thread-safe on one policy. */
 void policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *decision);
 
+/* In user mode an "allow" counts only for these (http_request, mint_token): the caller of
+ * policy_decide() asks instead for all others, under the bounds of the decision. */
+gboolean policy_user_mode_allows (Operation operation);
+
 gsize policy_n_rules (const Policy *policy);
-/* The rule in canonical words, and "file:line". g_free(). */
+/* The rule in canonical words, which parse to the same rule again, and "file:line". g_free(). NULL
+ * when there is no such rule. */
 char *policy_rule_text (const Policy *policy, int rule);
 char *policy_rule_place (const Policy *policy, int rule);
 
 /* Sense, beyond syntax: what a person should be told before accepting. @user_mode: an "allow" for
- * an operation other than http_request and mint_token has no effect there (it is asked), which is
- * an error, not a warning. */
-typedef enum { POLICY_NOTE_ERROR, POLICY_NOTE_LOOSENING, POLICY_NOTE_WARNING } PolicyNoteKind;
-typedef struct { PolicyNoteKind kind; int rule; char *place; char *text; } PolicyNote;
-/* Array of PolicyNote (free with g_ptr_array_unref). */
+ * an operation that policy_user_mode_allows() does not name is an error, not a warning. */
+typedef enum
+{
+  POLICY_NOTE_ERROR,
+  POLICY_NOTE_LOOSENING,
+  POLICY_NOTE_WARNING
+} PolicyNoteKind;
+const char *policy_note_kind_name (PolicyNoteKind kind); /* "error", "loosening", "warning" */
+typedef struct
+{
+  PolicyNoteKind kind;
+  int rule;    /* -1: about the policy as a whole */
+  char *place; /* "file:line"; "policy" when it is about the whole */
+  char *text;
+} PolicyNote;
+/* Array of PolicyNote in the order of the rules (free with g_ptr_array_unref). */
 GPtrArray *policy_check (const Policy *policy, gboolean user_mode);

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The grammar:
+ *
+ *   policy     = { [ rule ] newline }
+ *   rule       = ( "deny" | "ask" | "allow" ) operations { clause }
+ *   operations = "any" | operation | "{" operation { operation } "}"
+ *   clause     = word-of-a-clause ( value | "{" value { value } "}" )
+ *
+ * MUST
+ *  - refuse a word it does not know: a misspelt deny that is skipped is an allow
+ */
+#include <string.h>
+
+#include "policy/policy-lex.h"
+#include "policy/policy-private.h"
+#include "policy/policy-words.h"
+
+typedef struct
+{
+  PolicyLexer lexer;
+  PolicyToken token; /* the one that is looked at */
+  Policy *policy;
+} Parser;
+
+static void
+parser_clear (Parser *parser)
+{
+  policy_lexer_clear (&parser->lexer);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parser, parser_clear)
+
+/* Takes one word of a list; the parser stands on it. */
+typedef gboolean (*TakeWord) (Parser *parser, PolicyRule *rule, int clause, GError **error);
+
+static gboolean
+advance (Parser *parser, GError **error)
+{
+  return policy_lexer_next (&parser->lexer, &parser->token, error);
+}
+
+#define fail_at_token(parser, error, ...)                                                          \
+  policy_fail (&(parser)->lexer, (parser)->token.line, (parser)->token.column, (error), __VA_ARGS__)
+
+/* What stands here, in words: "a }", "\"alow\"", "the line's end". g_free(). */
+static char *
+describe (const Parser *parser)
+{
+  switch (parser->token.kind)
+    {
+    case POLICY_TOKEN_OPEN:
+      return g_strdup ("a {");
+    case POLICY_TOKEN_CLOSE:
+      return g_strdup ("a }");
+    case POLICY_TOKEN_WORD:
+    case POLICY_TOKEN_QUOTED:
+      return policy_show (parser->token.text);
+    case POLICY_TOKEN_END:
+    case POLICY_TOKEN_NEWLINE:
+    default:
+      return g_strdup ("the line's end");
+    }
+}
+
+/* "… is no operation; did you mean …?", or all the words that would be right. */
+static gboolean
+fail_unknown (Parser *parser, const char *what, const char *const *words, GError **error)
+{
+  g_autofree char *here = describe (parser);
+  gboolean word = parser->token.kind == POLICY_TOKEN_WORD;
+  const char *near = word ? policy_nearest (parser->token.text, words) : NULL;
+  if (near != NULL && strcmp (near, parser->token.text) != 0)
+    return fail_at_token (parser, error, "%s is no %s; did you mean \"%s\"?", here, what, near);
+  if (parser->token.kind == POLICY_TOKEN_QUOTED && g_strv_contains (words, parser->token.text))
+    return fail_at_token (parser, error, "%s is in quotes, which make it a name; write it without",
+                          here);
+  g_autofree char *all = g_strjoinv (", ", (char **) words);
+  return fail_at_token (parser, error, "%s is no %s; write one of %s", here, what, all);
+}
+
+/* --- Operations --- */
+
+static gboolean
+take_operation (Parser *parser, PolicyRule *rule, int clause, GError **error)
+{
+  Operation operation;
+  if (parser->token.kind != POLICY_TOKEN_WORD
+      || !operation_from_name (parser->token.text, &operation))
+    {
+      if (parser->token.kind == POLICY_TOKEN_WORD && strcmp (parser->token.text, "any") == 0)
+        return fail_at_token (parser, error, "\"any\" in a list; it stands alone, without { and }");
+      return fail_unknown (parser, "operation", policy_operation_words, error);
+    }
+  if ((rule->operations & (1u << operation)) != 0)
+    return fail_at_token (parser, error, "\"%s\" stands twice in this list; once is enough",
+                          parser->token.text);
+  rule->operations |= 1u << operation;
+  return TRUE;
+}
+
+/* The parser stands on the {; ends behind the }. */
+static gboolean
+parse_list (Parser *parser, PolicyRule *rule, int clause, TakeWord take, GError **error)
+{
+  guint line = parser->token.line, column = parser->token.column, n = 0;
+  for (;; n++)
+    {
+      if (!advance (parser, error))
+        return FALSE;
+      if (parser->token.kind == POLICY_TOKEN_CLOSE && n > 0)
+        return advance (parser, error);
+      if (parser->token.kind == POLICY_TOKEN_CLOSE)
+        return fail_at_token (parser, error, "an empty list matches nothing; name one or more");
+      if (parser->token.kind == POLICY_TOKEN_OPEN)
+        return fail_at_token (parser, error, "a list in a list; close the first with }");
+      if (parser->token.kind == POLICY_TOKEN_NEWLINE)
+        return policy_fail (&parser->lexer, line, column, error,
+                            "a list that is not closed; end it with } on the same line, or end "
+                            "the line with \\ to go on");
+      if (n == POLICY_MAX_LIST)
+        return fail_at_token (parser, error, "a list of more than %d words; write two rules",
+                              POLICY_MAX_LIST);
+      if (!take (parser, rule, clause, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+parse_operations (Parser *parser, PolicyRule *rule, GError **error)
+{
+  if (parser->token.kind == POLICY_TOKEN_OPEN)
+    return parse_list (parser, rule, -1, take_operation, error);
+  if (parser->token.kind == POLICY_TOKEN_WORD && strcmp (parser->token.text, "any") == 0)
+    {
+      rule->any = TRUE;
+      rule->operations = (1u << OPERATION_COUNT) - 1;
+    }
+  else if (parser->token.kind == POLICY_TOKEN_NEWLINE)
+    return fail_at_token (parser, error,
+                          "\"%s\" what? Write an operation, a list of them in { }, or any",
+                          policy_verdict_name (rule->verdict));
+  else if (!take_operation (parser, rule, -1, error))
+    return FALSE;
+  return advance (parser, error);
+}
+
+/* --- Clauses --- */
+
+static gboolean
+take_value (Parser *parser, PolicyRule *rule, int clause, GError **error)
+{
+  const PolicyClause *row = &policy_clauses[clause];
+  gboolean bare = parser->token.kind == POLICY_TOKEN_WORD;
+  if (!bare && parser->token.kind != POLICY_TOKEN_QUOTED)
+    {
+      g_autofree char *here = describe (parser);
+      return fail_at_token (parser, error, "%s after \"%s\"; what is wanted is %s", here, row->word,
+                            row->wants);
+    }
+  if (bare && policy_reserved (parser->token.text))
+    return fail_at_token (parser, error,
+                          "\"%s\" is a word of the language, and after \"%s\" comes %s; for a "
+                          "name that reads the same, put it in double quotes",
+                          parser->token.text, row->word, row->wants);
+  g_autofree char *problem = row->add (rule, parser->token.text);
+  if (problem == NULL)
+    return TRUE;
+  g_autofree char *shown = policy_show (parser->token.text);
+  return fail_at_token (parser, error, "%s after \"%s\": %s", shown, row->word, problem);
+}
+
+static gboolean
+parse_values (Parser *parser, PolicyRule *rule, int clause, GError **error)
+{
+  const PolicyClause *row = &policy_clauses[clause];
+  if (parser->token.kind == POLICY_TOKEN_OPEN && row->list)
+    return parse_list (parser, rule, clause, take_value, error);
+  if (parser->token.kind == POLICY_TOKEN_OPEN)
+    return fail_at_token (parser, error, "\"%s\" takes no list; write %s", row->word, row->wants);
+  return take_value (parser, rule, clause, error) && advance (parser, error);
+}
+
+/* What follows the operations, or a clause, and begins no clause. */
+static gboolean
+fail_clause (Parser *parser, GError **error)
+{
+  g_autofree const char **words = policy_clause_words ();
+  Operation operation;
+  if (parser->token.kind == POLICY_TOKEN_WORD
+      && operation_from_name (parser->token.text, &operation))
+    return fail_at_token (parser, error,
+                          "a second operation, \"%s\"; more than one stand in { }, right behind "
+                          "the rule's first word",
+                          parser->token.text);
+  return fail_unknown (parser, "clause", words, error);
+}
+
+static gboolean
+parse_clause (Parser *parser, PolicyRule *rule, GError **error)
+{
+  int clause
+      = parser->token.kind == POLICY_TOKEN_WORD ? policy_clause_find (parser->token.text) : -1;
+  if (clause < 0)
+    return fail_clause (parser, error);
+  const PolicyClause *row = &policy_clauses[clause];
+  if ((rule->clauses & (1u << clause)) != 0)
+    return fail_at_token (parser, error, "a second \"%s\" in one rule; %s", row->word,
+                          row->list ? "write both in one list, { a b }" : "keep one");
+  if ((row->verdicts & (1u << rule->verdict)) == 0)
+    return fail_at_token (parser, error, "\"%s\" in a rule that says %s: %s", row->word,
+                          policy_verdict_name (rule->verdict), row->pointless);
+  rule->clauses |= 1u << clause;
+  return advance (parser, error) && parse_values (parser, rule, clause, error);
+}
+
+/* --- Rules --- */
+
+static gboolean
+parse_verdict (Parser *parser, PolicyRule *rule, GError **error)
+{
+  if (parser->token.kind == POLICY_TOKEN_WORD)
+    for (guint i = 0; policy_verdict_words[i] != NULL; i++)
+      if (strcmp (policy_verdict_words[i], parser->token.text) == 0)
+        {
+          rule->verdict = i;
+          return advance (parser, error);
+        }
+  return fail_unknown (parser, "verdict, and a rule begins with one", policy_verdict_words, error);
+}
+
+static gboolean
+parse_rule (Parser *parser, GError **error)
+{
+  GArray *rules = parser->policy->rules;
+  if (rules->len == POLICY_MAX_RULES)
+    return fail_at_token (parser, error, "more than %d rules; use lists and patterns",
+                          POLICY_MAX_RULES);
+  PolicyRule fresh = { .source = parser->lexer.source->name, .line = parser->token.line };
+  g_array_append_val (rules, fresh); /* so that a rule half read is freed with the others */
+  PolicyRule *rule = &g_array_index (rules, PolicyRule, rules->len - 1);
+
+  if (!parse_verdict (parser, rule, error) || !parse_operations (parser, rule, error))
+    return FALSE;
+  while (parser->token.kind != POLICY_TOKEN_NEWLINE)
+    if (!parse_clause (parser, rule, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+parse_rules (Parser *parser, GError **error)
+{
+  while (advance (parser, error))
+    {
+      if (parser->token.kind == POLICY_TOKEN_END)
+        return TRUE;
+      if (parser->token.kind != POLICY_TOKEN_NEWLINE && !parse_rule (parser, error))
+        return FALSE;
+    }
+  return FALSE;
+}
+
+static gboolean
+parse_source (Policy *policy, const PolicySource *source, GError **error)
+{
+  char *name = g_strdup (source->name);
+  PolicySource named = { name, source->text, source->len }; /* rules keep the name */
+  g_auto (Parser) parser = { .policy = policy };
+  g_ptr_array_add (policy->names, name);
+  policy_lexer_init (&parser.lexer, &named);
+  if (source->len > POLICY_MAX_FILE)
+    return policy_fail (&parser.lexer, 1, 1, error,
+                        "more than %d KiB; write lists and patterns, or more than one file",
+                        POLICY_MAX_FILE / 1024);
+  return parse_rules (&parser, error);
+}
+
+Policy *
+policy_parse (const PolicySource *sources, gsize n_sources, GError **error)
+{
+  g_autoptr (Policy) policy = policy_new ();
+  for (gsize i = 0; i < n_sources; i++)
+    if (!parse_source (policy, &sources[i], error))
+      return NULL;
+  policy_index_init (&policy->index, (const PolicyRule *) policy->rules->data, policy->rules->len);
+  return g_steal_pointer (&policy);
+}

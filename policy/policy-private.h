@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of this room share of a policy.
+ */
+#pragma once
+
+#include "policy/policy-index.h"
+#include "policy/policy-rule.h"
+
+struct _Policy
+{
+  GPtrArray *names; /* of the sources */
+  GArray *rules;    /* of PolicyRule, in the order of the text */
+  PolicyIndex index;
+};
+
+/* Without rules and without its index, which policy_index_init() makes when all rules are there. */
+Policy *policy_new (void);
+
+static inline const PolicyRule *
+policy_rule (const Policy *policy, guint i)
+{
+  return &g_array_index (policy->rules, PolicyRule, i);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/policy-rule.h"
+
+#include <string.h>
+
+#include "policy/policy-words.h"
+
+void
+policy_rule_clear (PolicyRule *rule)
+{
+  g_clear_pointer (&rule->of, g_array_unref);
+  g_clear_pointer (&rule->from, g_array_unref);
+  g_clear_pointer (&rule->uids, g_array_unref);
+}
+
+PolicyMatch
+policy_rule_match (const PolicyRule *rule, const PolicyQuery *query)
+{
+  PolicyMatch least = POLICY_MATCH_YES;
+  for (gsize i = 0; i < policy_n_clauses && least != POLICY_MATCH_NO; i++)
+    if ((rule->clauses & (1u << i)) != 0 && policy_clauses[i].match != NULL)
+      least = MIN (least, policy_clauses[i].match (rule, query));
+  return least;
+}
+
+gboolean
+policy_rule_covers (const PolicyRule *wide, const PolicyRule *narrow, guint32 operations)
+{
+  if ((operations & ~wide->operations) != 0)
+    return FALSE;
+  for (gsize i = 0; i < policy_n_clauses; i++)
+    {
+      guint32 bit = 1u << i;
+      if (policy_clauses[i].covers == NULL || (wide->clauses & bit) == 0)
+        continue;
+      if ((narrow->clauses & bit) == 0 || !policy_clauses[i].covers (wide, narrow))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+needs_quotes (const char *word)
+{
+  if (*word == '\0' || policy_reserved (word))
+    return TRUE;
+  for (; *word != '\0'; word = g_utf8_next_char (word))
+    {
+      gunichar c = g_utf8_get_char (word);
+      if (policy_special (c) || policy_hidden (c))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+append_words (GString *out, const GPtrArray *words)
+{
+  g_string_append (out, words->len > 1 ? " {" : "");
+  for (guint i = 0; i < words->len; i++)
+    {
+      const char *word = g_ptr_array_index (words, i);
+      g_autofree char *quoted = needs_quotes (word) ? policy_quote (word) : NULL;
+      g_string_append_printf (out, " %s", quoted != NULL ? quoted : word);
+    }
+  g_string_append (out, words->len > 1 ? " }" : "");
+}
+
+static void
+append_operations (GString *out, const PolicyRule *rule)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  if (rule->any)
+    {
+      g_string_append (out, " any"); /* not a name: never in quotes */
+      return;
+    }
+  for (guint i = 0; i < OPERATION_COUNT; i++)
+    if ((rule->operations & (1u << i)) != 0)
+      g_ptr_array_add (words, (gpointer) operation_name (i));
+  append_words (out, words);
+}
+
+char *
+policy_rule_print (const PolicyRule *rule)
+{
+  GString *out = g_string_new (policy_verdict_name (rule->verdict));
+  append_operations (out, rule);
+  for (gsize i = 0; i < policy_n_clauses; i++)
+    if ((rule->clauses & (1u << i)) != 0)
+      {
+        g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+        policy_clauses[i].print (rule, words);
+        g_string_append_printf (out, " %s", policy_clauses[i].word);
+        append_words (out, words);
+      }
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One rule, and the table of clauses that a rule is made of. A new clause is a new row.
+ */
+#pragma once
+
+#include "policy/policy-pattern.h"
+#include "policy/policy.h"
+
+typedef struct
+{
+  PolicyVerdict verdict;
+  gboolean any;       /* written as "any": also the operations of later versions */
+  guint32 operations; /* bit by Operation */
+  guint32 clauses;    /* bit by row of the table */
+  GArray *of, *from;  /* of PolicyPattern; NULL without the clause */
+  GArray *uids;       /* of uid_t */
+  gint64 max, uses;   /* 0 without the clause */
+  PolicyConfirm confirm;
+  const char *source; /* the policy's */
+  guint line;
+} PolicyRule;
+
+void policy_rule_clear (PolicyRule *rule);
+
+typedef enum
+{
+  POLICY_MATCH_NO = 0,
+  POLICY_MATCH_MAYBE, /* what the clause looks at is not known of this requester */
+  POLICY_MATCH_YES
+} PolicyMatch;
+
+/* What its least certain clause says; operations are not looked at. */
+PolicyMatch policy_rule_match (const PolicyRule *rule, const PolicyQuery *query);
+
+/* TRUE when surely each request for one of @operations that @narrow matches is matched by @wide. */
+gboolean policy_rule_covers (const PolicyRule *wide, const PolicyRule *narrow, guint32 operations);
+
+/* Canonical words; g_free(). */
+char *policy_rule_print (const PolicyRule *rule);
+
+typedef struct
+{
+  const char *word;
+  const char *wants;     /* what comes after the word, for messages */
+  gboolean list;         /* { … } may */
+  guint8 verdicts;       /* bit by PolicyVerdict: the rules that can have it */
+  const char *pointless; /* why the others cannot */
+  /* Takes one value. Returns NULL, or what is wrong with it and what would be right; g_free(). */
+  char *(*add) (PolicyRule *rule, const char *value);
+  void (*print) (const PolicyRule *rule, GPtrArray *words);
+  /* Both NULL for a clause that bounds what is granted and does not choose whose requests match. */
+  PolicyMatch (*match) (const PolicyRule *rule, const PolicyQuery *query);
+  gboolean (*covers) (const PolicyRule *wide, const PolicyRule *narrow);
+} PolicyClause;
+
+extern const PolicyClause policy_clauses[];
+extern const gsize policy_n_clauses;
+
+/* Row of the clause @word, or -1. */
+int policy_clause_find (const char *word);
+/* Words that have a meaning of their own and must be quoted to be a name. */
+gboolean policy_reserved (const char *word);
+/* The words of all clauses, for policy_nearest(); g_free() the array only. */
+const char **policy_clause_words (void);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/policy-private.h"
+
+Policy *
+policy_new (void)
+{
+  Policy *policy = g_new0 (Policy, 1);
+  policy->names = g_ptr_array_new_with_free_func (g_free);
+  policy->rules = g_array_new (FALSE, FALSE, sizeof (PolicyRule));
+  g_array_set_clear_func (policy->rules, (GDestroyNotify) policy_rule_clear);
+  return policy;
+}
+
+void
+policy_free (Policy *policy)
+{
+  if (policy == NULL)
+    return;
+  policy_index_clear (&policy->index);
+  g_array_unref (policy->rules);
+  g_ptr_array_unref (policy->names);
+  g_free (policy);
+}
+
+gsize
+policy_n_rules (const Policy *policy)
+{
+  return policy->rules->len;
+}
+
+static gboolean
+has_rule (const Policy *policy, int rule)
+{
+  return rule >= 0 && (gsize) rule < policy->rules->len;
+}
+
+char *
+policy_rule_text (const Policy *policy, int rule)
+{
+  return has_rule (policy, rule) ? policy_rule_print (policy_rule (policy, rule)) : NULL;
+}
+
+char *
+policy_rule_place (const Policy *policy, int rule)
+{
+  if (!has_rule (policy, rule))
+    return NULL;
+  const PolicyRule *found = policy_rule (policy, rule);
+  return g_strdup_printf ("%s:%u", found->source, found->line);
+}
