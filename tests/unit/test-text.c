@@ -50,8 +50,8 @@ static const EscapeCase escape_cases[] = {
   { "the fifth mark and all after it", "e\u0301\u0302\u0303\u0304\u0305\u0306x",
     "e\u0301\u0302\u0303\u0304\\u{305}\\u{306}x" },
   { "a mark at the start has no letter", "\u0338a", "\\u{338}a" },
-  { "a mark behind an escape has no letter", "\u200B\u0338", "\\u{200b}\\u{338}" },
-  { "a mark behind a bad byte has no letter", "\xff\u0338", "\\x{ff}\\u{338}" },
+  { "a mark behind an escape has no letter", "a\u200B\u0338", "a\\u{200b}\\u{338}" },
+  { "a mark behind a bad byte has no letter", "a\xff\u0338", "a\\x{ff}\\u{338}" },
 };
 
 static void

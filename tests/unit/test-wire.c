@@ -1,22 +1,389 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/base/wire.h"
+#include "tests/unit/table.h"
 
 #include <string.h>
 
-static void
-test_reader_cuts_lines (void)
+/* --- The reader. What comes out does not depend on the pieces in which it came. --- */
+
+typedef struct
 {
-  g_autoptr (WireReader) reader = wire_reader_new (64);
+  const char *sentence;
+  gsize max_line;
+  const char *stream;
+  const char *lines; /* each followed by "|" */
+  gboolean fails;
+} StreamCase;
+
+static const StreamCase stream_cases[] = {
+  { "LF ends a line", 64, "one\ntwo\n", "one|two|", FALSE },
+  { "a CR before it is dropped", 64, "one\r\ntwo\r\n", "one|two|", FALSE },
+  { "only one CR is dropped", 64, "one\r\r\n", "one\r|", FALSE },
+  { "a CR alone ends nothing", 64, "one\rtwo\n", "one\rtwo|", FALSE },
+  { "blank lines are dropped", 64, "\n\r\n\none\n\n\n", "one|", FALSE },
+  { "what has no end is not a line", 64, "one\ntwo", "one|", FALSE },
+  { "nothing is nothing", 64, "", "", FALSE },
+  { "a line at the limit", 8, "12345678\n1\n", "12345678|1|", FALSE },
+  { "the CR counts", 8, "1234567\r\n", "1234567|", FALSE },
+  { "a line over the limit ends the stream", 8, "123456789\n", "", TRUE },
+  { "a line over the limit is not waited for", 8, "123456789", "", TRUE },
+  { "a CR over the limit", 8, "12345678\r\n", "", TRUE },
+  { "many short lines are not one long one", 4, "a\nb\nc\nd\ne\nf\ng\nh\n", "a|b|c|d|e|f|g|h|",
+    FALSE },
+};
+
+static void
+collect (WireReader *reader, GString *lines)
+{
   gsize len;
 
-  g_assert_true (wire_reader_push (reader, "one\r\n\n\r\ntwo\nthr", 15, NULL));
-  g_assert_cmpstr (wire_reader_next (reader, &len), ==, "one");
-  g_assert_cmpuint (len, ==, 3);
-  g_assert_cmpstr (wire_reader_next (reader, &len), ==, "two");
+  for (const char *line; (line = wire_reader_next (reader, &len)) != NULL;)
+    {
+      g_assert_cmpuint (strlen (line), ==, len);
+      g_string_append_printf (lines, "%s|", line);
+    }
+}
+
+static void
+test_stream (gconstpointer data)
+{
+  const StreamCase *row = data;
+  gsize total = strlen (row->stream);
+
+  for (gsize step = 1; step <= total + 1; step++)
+    {
+      g_autoptr (WireReader) reader = wire_reader_new (row->max_line);
+      g_autoptr (GString) lines = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+
+      for (gsize i = 0; i < total && error == NULL; i += step)
+        {
+          /* On the heap and exact, so that the sanitizer sees a read too far. */
+          g_autofree char *piece = g_memdup2 (row->stream + i, MIN (step, total - i));
+          wire_reader_push (reader, piece, MIN (step, total - i), &error);
+          collect (reader, lines);
+        }
+      g_assert_cmpstr (lines->str, ==, row->lines);
+      g_assert_cmpint (error != NULL, ==, row->fails);
+    }
+}
+
+static void
+test_failed_reader_stays_failed (void)
+{
+  g_autoptr (WireReader) reader = wire_reader_new (8);
+  g_autoptr (GError) error = NULL, again = NULL;
+  gsize len;
+
+  g_assert_true (wire_reader_push (reader, "good\n12", 7, NULL));
+  g_assert_false (wire_reader_push (reader, "3456789\nnext\n", 13, &error));
+  g_assert_error (error, WIRE_ERROR, WIRE_ERROR_TOO_LONG);
+  g_assert_cmpstr (error->message, ==, "a line is longer than 8 bytes");
   g_assert_null (wire_reader_next (reader, &len));
-  g_assert_true (wire_reader_push (reader, "ee\n", 3, NULL));
-  g_assert_cmpstr (wire_reader_next (reader, &len), ==, "three");
+  g_assert_false (wire_reader_push (reader, "x\n", 2, &again));
+  g_assert_error (again, WIRE_ERROR, WIRE_ERROR_TOO_LONG);
   g_assert_null (wire_reader_next (reader, &len));
+}
+
+/* Lines of all lengths through a buffer that grows, moves and is used again. */
+static void
+test_reader_keeps_every_byte (void)
+{
+  g_autoptr (WireReader) reader = wire_reader_new (4096);
+  g_autoptr (GString) stream = g_string_new (NULL);
+  gsize pushed = 0, expected = 1, len;
+
+  for (gsize n = 1; n <= 2000; n++)
+    {
+      for (gsize i = 0; i < n; i++)
+        g_string_append_c (stream, 'a' + (n + i) % 26);
+      g_string_append_c (stream, '\n');
+    }
+  for (gsize step = 1; pushed < stream->len; step = 1 + step * 7 % 5003)
+    {
+      gsize piece = MIN (step, stream->len - pushed);
+      g_assert_true (wire_reader_push (reader, stream->str + pushed, piece, NULL));
+      pushed += piece;
+      /* Some of what is whole is left for the next round. */
+      for (guint i = 0; i < 1 + step % 9; i++)
+        {
+          const char *line = wire_reader_next (reader, &len);
+          if (line == NULL)
+            break;
+          g_assert_cmpuint (len, ==, expected);
+          for (gsize k = 0; k < len; k++)
+            g_assert_cmpint (line[k], ==, 'a' + (expected + k) % 26);
+          expected++;
+        }
+    }
+  for (; wire_reader_next (reader, &len) != NULL; expected++)
+    g_assert_cmpuint (len, ==, expected);
+  g_assert_cmpuint (expected, ==, 2001);
+}
+
+/* --- The parser --- */
+
+#define D4(x) x x x x
+#define D16(x) D4 (x) D4 (x) D4 (x) D4 (x)
+
+typedef struct
+{
+  const char *sentence, *line, *error; /* NULL: accepted */
+  gsize len;                           /* 0: strlen() */
+} ParseCase;
+
+static const ParseCase object_cases[] = {
+  { "an object", "{\"a\":[1,2.5,null,true,\"\\u00e9é\"]}", NULL, 0 },
+  { "white space around it", " \t{ } ", NULL, 0 },
+  { "nothing", "", "line 1 column 1: ends too early", 0 },
+  { "an array", "[1]", "line 1 column 1: must be an object", 0 },
+  { "a number", "1", "line 1 column 1: not JSON", 0 },
+  { "text", "\"sk-canary\"", "line 1 column 11: not JSON", 0 },
+  { "not JSON", "sk-canary", "line 1 column 2: not JSON", 0 },
+  { "cut off", "{\"a\":", "line 1 column 5: ends too early", 0 },
+  { "cut off in text", "{\"a\":\"sk-can", "line 1 column 12: ends too early", 0 },
+  { "a second object", "{} {\"sk-canary\":1}",
+    "line 1 column 4: something follows the end of the value", 0 },
+  { "a bracket too many", "{}}", "line 1 column 3: something follows the end of the value", 0 },
+  { "brackets that do not match", "{\"a\":[1}", "line 1 column 8: not JSON", 0 },
+  { "a comma at the end", "{\"a\":1,}", "line 1 column 8: not JSON", 0 },
+  { "a comment", "{/**/}", "line 1 column 2: not JSON", 0 },
+  { "single quotes", "{'a':1}", "line 1 column 2: not JSON", 0 },
+  { "a leading zero", "{\"a\":01}", "line 1 column 6: not JSON", 0 },
+  { "NaN", "{\"a\":NaN}", "line 1 column 8: not JSON", 0 },
+  { "an infinite number", "{\"a\":1e999}", "line 1 column 10: a number is too large", 0 },
+  { "2^63", "{\"a\":9223372036854775808}", "line 1 column 24: a number is too large", 0 },
+  { "minus 2^63 minus 1", "{\"a\":-9223372036854775809}", "line 1 column 25: a number is too large",
+    0 },
+  { "a key twice", "{\"a\":1,\"a\":1}", "line 1 column 10: a key occurs twice", 0 },
+  { "a key twice, deeper", "{\"a\":{\"b\":1,\"b\":2}}", "line 1 column 15: a key occurs twice", 0 },
+  { "a key twice, once escaped", "{\"a\":1,\"\\u0061\":2}", "line 1 column 15: a key occurs twice",
+    0 },
+  { "a bad byte", "{\"a\":\"\xff\"}", "line 1 column 6: not UTF-8", 0 },
+  { "an overlong slash", "{\"a\":\"\xc0\xaf\"}", "line 1 column 6: not UTF-8", 0 },
+  { "a surrogate in UTF-8", "{\"a\":\"\xed\xa0\x80\"}", "line 1 column 6: not UTF-8", 0 },
+  { "over U+10FFFF", "{\"a\":\"\xf4\x90\x80\x80\"}", "line 1 column 6: not UTF-8", 0 },
+  { "UTF-8 cut off", "{\"a\":\"\xe2\x82\"}", "line 1 column 6: not UTF-8", 0 },
+  { "a bad byte in a key", "{\"\xff\":1}", "line 1 column 2: not UTF-8", 0 },
+  { "a byte order mark", "\xef\xbb\xbf{}", "line 1 column 1: not JSON", 0 },
+  { "half a surrogate pair", "{\"a\":\"\\ud800\"}", "line 1 column 13: not JSON", 0 },
+  { "a NUL in text", "{\"a\":\"x\\u0000y\"}", "line 1 column 15: a NUL in text", 0 },
+  { "a NUL in a key", "{\"a\\u0000\":1}", "line 1 column 10: a NUL in a key", 0 },
+  { "a NUL byte in text", "{\"a\":\"x\0y\"}", "line 1 column 8: a NUL", 11 },
+  { "a NUL byte behind a number", "{\"a\":1\0}", "line 1 column 7: a NUL", 8 },
+  { "a NUL byte at the end", "{}\0", "line 1 column 3: a NUL", 3 },
+  { "a raw newline in text", "{\"a\":\"x\ny\"}", "line 1 column 7: not JSON", 0 },
+  { "an escape that there is not", "{\"a\":\"\\x41\"}", "line 1 column 8: not JSON", 0 },
+  { "16 deep",
+    "{\"a\":" D4 ("[[[") "[[["
+                         "]]]" D4 ("]]]") "}",
+    NULL, 0 },
+  { "17 deep", "{\"a\":" D16 ("[") D16 ("]") "}", "line 1 column 21: nested deeper than 16", 0 },
+  { "20 000 deep would be the same", "{\"a\":" D16 (D16 ("[")) "\"sk-canary",
+    "line 1 column 21: nested deeper than 16", 0 },
+  { "17 deep side by side", "{\"a\":[" D16 ("[],") "[]]}", NULL, 0 },
+  { "brackets in text are not depth", "{\"a\":\"" D16 ("[{") "\"}", NULL, 0 },
+  { "an escaped quote does not end text", "{\"a\":\"\\\"" D16 ("[{") "\"}", NULL, 0 },
+  { "an escaped backslash does not hide a quote", "{\"a\":\"\\\\\",\"b\":" D16 ("[") D16 ("]") "}",
+    "line 1 column 30: nested deeper than 16", 0 },
+  { "closing brackets give no credit", "]]]]" D16 ("[") "[",
+    "line 1 column 21: nested deeper than 16", 0 },
+  { "the fault is on the second line", "{\"é\":1,\n\"à\" x}", "line 2 column 5: not JSON", 0 },
+  { "depth is counted in characters and lines", "{\"é\":\n\"é\",\"a\":" D16 ("[") D16 ("]") "}",
+    "line 2 column 24: nested deeper than 16", 0 },
+};
+
+static json_t *
+parse (const char *line, gsize len, gboolean allow_array, GError **error)
+{
+  /* On the heap, exact and without a NUL behind it, so that the sanitizer sees a read too far. */
+  g_autofree char *exact = g_memdup2 (line, len);
+  return wire_parse (exact, len, allow_array, error);
+}
+
+static void
+test_parse (gconstpointer data)
+{
+  const ParseCase *row = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) root
+      = parse (row->line, row->len != 0 ? row->len : strlen (row->line), FALSE, &error);
+
+  g_assert_cmpstr (error == NULL ? NULL : error->message, ==, row->error);
+  g_assert_true ((root == NULL) == (error != NULL));
+  if (error != NULL)
+    {
+      g_assert_error (error, WIRE_ERROR, WIRE_ERROR_PARSE);
+      g_assert_null (strstr (error->message, "canary"));
+    }
+}
+
+static void
+test_arrays_where_allowed (void)
+{
+  g_autoptr (json_t) root = parse ("[{\"a\":1}]", 9, TRUE, NULL);
+
+  g_assert_true (json_is_array (root));
+  g_assert_null (parse ("1", 1, TRUE, NULL));
+  g_assert_null (parse ("\"a\"", 3, TRUE, NULL));
+}
+
+/* --- Writing --- */
+
+static void
+test_dump (void)
+{
+  g_autoptr (json_t) value = json_pack ("{s:s, s:[i, b]}", "a", "é\n\"", "b", 1, 1);
+  gsize len;
+  char *text = wire_dump (value, &len);
+
+  g_assert_cmpstr (text, ==, "{\"a\":\"é\\n\\\"\",\"b\":[1,true]}\n");
+  g_assert_cmpuint (len, ==, strlen (text));
+  wire_text_free (text, len);
+  wire_text_free (NULL, 0);
+}
+
+/* Around the size at which the text no longer fits on the stack. */
+static void
+test_dump_any_size (void)
+{
+  for (gsize n = 2000; n < 2100; n++)
+    {
+      g_autofree char *fill = g_strnfill (n, 'x');
+      g_autofree char *expected = g_strdup_printf ("[\"%s\"]\n", fill);
+      g_autoptr (json_t) value = json_pack ("[s]", fill);
+      g_autofree char *text = wire_dump (value, NULL);
+
+      g_assert_cmpstr (text, ==, expected);
+    }
+}
+
+static void
+test_dump_refuses (void)
+{
+  g_autoptr (json_t) foreign = json_array ();
+
+  json_array_append_new (foreign, json_string_nocheck ("\xff"));
+  g_assert_null (wire_dump (foreign, NULL));
+}
+
+/* --- Fields --- */
+
+static const WireField fields[] = {
+  { "name", WIRE_STRING, TRUE, 1, 8, NULL },
+  { "note", WIRE_STRING, FALSE, 0, 8, NULL },
+  { "code", WIRE_STRING, FALSE, 4, 4, NULL },
+  { "long", WIRE_STRING, FALSE, 2, 0, NULL },
+  { "text", WIRE_STRING, FALSE, 0, 0, NULL },
+  { "ttl", WIRE_INTEGER, FALSE, 1, 86400, NULL },
+  { "offset", WIRE_INTEGER, FALSE, -5, G_MAXINT64, NULL },
+  { "all", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
+  { "params", WIRE_OBJECT, FALSE, 0, 0, NULL },
+  { "scopes", WIRE_STRINGS, FALSE, 1, 3, NULL },
+  { "items", WIRE_STRINGS, FALSE, 0, 0, NULL },
+  { "tags", WIRE_STRING_MAP, FALSE, 0, 2, NULL },
+};
+
+typedef struct
+{
+  const char *sentence, *json, *error;
+} CheckCase;
+
+#define WITH(field) "{\"name\":\"K\"," field "}"
+#define TTL "ttl: must be a whole number from 1 to 86400"
+#define SCOPES "scopes: must be a list of 1 to 3 texts, none of them empty"
+#define UNSHOWN "a name that cannot be shown: is not a field of this call"
+#define TAGS "tags: must be an object of at most 2 texts"
+
+static const CheckCase check_cases[] = {
+  { "what is required is enough", "{\"name\":\"K\"}", NULL },
+  { "everything",
+    WITH ("\"note\":\"\",\"code\":\"1234\",\"long\":\"12\",\"text\":\"\",\"ttl\":1,\"offset\":-5,"
+          "\"all\":false,\"params\":{\"x\":[]},\"scopes\":[\"a\"],\"items\":[],\"tags\":{}"),
+    NULL },
+  { "missing", "{}", "name: is missing" },
+  { "null is not missing", "{\"name\":null}", "name: must be text of 1 to 8 bytes" },
+  { "unknown", WITH ("\"colour\":1"), "colour: is not a field of this call" },
+  { "unknown comes before missing", "{\"colour\":1}", "colour: is not a field of this call" },
+  { "names are compared whole", WITH ("\"nam\":1"), "nam: is not a field of this call" },
+  { "names are compared with case", WITH ("\"Name\":1"), "Name: is not a field of this call" },
+  { "an unknown name with an escape", WITH ("\"\\u001b[2J\":1"), UNSHOWN },
+  { "an unknown name with a colon", WITH ("\"ttl: x\":1"), UNSHOWN },
+  { "an unknown name outside ASCII", WITH ("\"\\u202e\":1"), UNSHOWN },
+  { "an unknown name of no characters", WITH ("\"\":1"), UNSHOWN },
+  { "an unknown name of 65 characters", WITH ("\"" D16 ("abcd") "e\":1"), UNSHOWN },
+  { "text too long", "{\"name\":\"123456789\"}", "name: must be text of 1 to 8 bytes" },
+  { "length is in bytes", "{\"name\":\"ééééé\"}", "name: must be text of 1 to 8 bytes" },
+  { "text at most", WITH ("\"note\":\"123456789\""), "note: must be text of at most 8 bytes" },
+  { "text of one length", WITH ("\"code\":\"123\""), "code: must be text of 4 bytes" },
+  { "text at least", WITH ("\"long\":\"1\""), "long: must be text of at least 2 bytes" },
+  { "text of any length", WITH ("\"text\":1"), "text: must be text" },
+  { "integer too small", WITH ("\"ttl\":0"), TTL },
+  { "integer negative", WITH ("\"ttl\":-1"), TTL },
+  { "integer too large", WITH ("\"ttl\":86401"), TTL },
+  { "integer 2^31", WITH ("\"ttl\":2147483648"), TTL },
+  { "real", WITH ("\"ttl\":1.5"), TTL },
+  { "real with a whole value", WITH ("\"ttl\":60.0"), TTL },
+  { "exponent", WITH ("\"ttl\":1e3"), TTL },
+  { "integer in text", WITH ("\"ttl\":\"60\""), TTL },
+  { "integer below a negative limit", WITH ("\"offset\":-6"),
+    "offset: must be a whole number from -5 to 9223372036854775807" },
+  { "integer at 2^63 minus 1", WITH ("\"offset\":9223372036854775807"), NULL },
+  { "boolean by number", WITH ("\"all\":1"), "all: must be true or false" },
+  { "boolean by text", WITH ("\"all\":\"true\""), "all: must be true or false" },
+  { "object by list", WITH ("\"params\":[]"), "params: must be an object" },
+  { "list too short", WITH ("\"scopes\":[]"), SCOPES },
+  { "list too long", WITH ("\"scopes\":[\"a\",\"b\",\"c\",\"d\"]"), SCOPES },
+  { "list of something else", WITH ("\"scopes\":[\"a\",1]"), SCOPES },
+  { "list with an empty text", WITH ("\"scopes\":[\"\"]"), SCOPES },
+  { "list of any length", WITH ("\"items\":[null]"),
+    "items: must be a list of texts, none of them empty" },
+  { "map too long", WITH ("\"tags\":{\"a\":\"\",\"b\":\"\",\"c\":\"\"}"), TAGS },
+  { "map of something else", WITH ("\"tags\":{\"a\":{}}"), TAGS },
+  { "map by text", WITH ("\"tags\":\"a\""), TAGS },
+  { "not an object", "[]", "arguments: must be an object" },
+};
+
+static void
+test_check (gconstpointer data)
+{
+  const CheckCase *row = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) object = parse (row->json, strlen (row->json), TRUE, NULL);
+
+  g_assert_nonnull (object);
+  g_assert_cmpint (wire_check (fields, G_N_ELEMENTS (fields), object, &error), ==,
+                   row->error == NULL);
+  g_assert_cmpstr (error == NULL ? NULL : error->message, ==, row->error);
+  if (error != NULL)
+    g_assert_error (error, WIRE_ERROR, WIRE_ERROR_FIELD);
+}
+
+static void
+test_error_field (void)
+{
+  g_autoptr (GError) field = NULL, other = NULL;
+  g_autofree char *name = NULL;
+
+  wire_check (fields, G_N_ELEMENTS (fields), NULL, &field);
+  name = wire_error_field (field);
+  g_assert_cmpstr (name, ==, "name");
+  wire_parse ("x", 1, FALSE, &other);
+  g_assert_null (wire_error_field (other));
+}
+
+static void
+test_reading (void)
+{
+  g_autoptr (json_t) object = json_pack ("{s:s, s:I}", "a", "x", "n", (json_int_t) 1 << 40);
+
+  g_assert_cmpstr (wire_string (object, "a"), ==, "x");
+  g_assert_null (wire_string (object, "n"));
+  g_assert_null (wire_string (object, "b"));
+  g_assert_null (wire_string (NULL, "a"));
+  g_assert_cmpint (wire_integer (object, "n", 7), ==, G_GINT64_CONSTANT (1) << 40);
+  g_assert_cmpint (wire_integer (object, "a", 7), ==, 7);
+  g_assert_cmpint (wire_integer (NULL, "n", 7), ==, 7);
 }
 
 int
@@ -24,6 +391,17 @@ main (int argc, char **argv)
 {
   wire_init ();
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/wire/a stream is cut into lines", test_reader_cuts_lines);
+  ADD_TABLE ("/wire/stream/", stream_cases, test_stream);
+  ADD_TABLE ("/wire/parse/", object_cases, test_parse);
+  ADD_TABLE ("/wire/check/", check_cases, test_check);
+  g_test_add_func ("/wire/stream/a reader that failed stays failed",
+                   test_failed_reader_stays_failed);
+  g_test_add_func ("/wire/stream/no byte is lost", test_reader_keeps_every_byte);
+  g_test_add_func ("/wire/parse/an array where one is allowed", test_arrays_where_allowed);
+  g_test_add_func ("/wire/dump/compact, on one line", test_dump);
+  g_test_add_func ("/wire/dump/any size", test_dump_any_size);
+  g_test_add_func ("/wire/dump/what is not UTF-8 is not written", test_dump_refuses);
+  g_test_add_func ("/wire/check/the error gives up the field's name", test_error_field);
+  g_test_add_func ("/wire/check/reading what is there and what is not", test_reading);
   return g_test_run ();
 }
