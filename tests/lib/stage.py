@@ -18,7 +18,7 @@ import subprocess
 PARTS = ('lib', 'integration', 'attack', 'bench')
 
 
-def path(build):
+def place(build):
     """The stage that belongs to a build folder."""
     digest = hashlib.sha256(os.path.realpath(build).encode()).hexdigest()[:12]
     return f'/var/tmp/countersign-stage-{os.geteuid()}-{digest}'
@@ -42,9 +42,21 @@ def locked(stage):
         yield
 
 
+def _programs(build):
+    """What is built for the tests alone and never installed, as (part, path)."""
+    for part in PARTS:
+        folder = os.path.join(build, 'tests', part)
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and os.access(path, os.X_OK):
+                yield part, path
+
+
 def _sources(source, build):
     with open(os.path.join(build, 'meson-info', 'intro-installed.json')) as listing:
         yield from json.load(listing)
+    for _, path in _programs(build):
+        yield path
     for part in PARTS:
         for folder, _, names in os.walk(os.path.join(source, 'tests', part)):
             yield folder
@@ -59,7 +71,7 @@ def _newest(source, build):
 
 def update(source, build):
     """Brings the stage up to date with the build folder; returns its path."""
-    stage = path(build)
+    stage = place(build)
     stamp = os.path.join(stage, 'stamp')
     with locked(stage):
         newest = str(_newest(source, build))
@@ -76,6 +88,8 @@ def update(source, build):
             if os.path.isdir(os.path.join(source, 'tests', part)):
                 shutil.copytree(os.path.join(source, 'tests', part), target,
                                 ignore=shutil.ignore_patterns('__pycache__'))
+        for part, program in _programs(build):
+            shutil.copy(program, os.path.join(stage, 'tests', part))
         os.umask(old)
         with open(stamp, 'w') as file:
             file.write(newest)

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""kill -9 under load: the trail verifies, and nothing that was released is missing from it."""
+
+import json
+import random
+
+import countersign
+from lines import Closed
+from tap import case, count, equal, note
+
+SECRETS = 40
+
+
+def drain(party):
+    """Receives all that was sent before the end."""
+    try:
+        while True:
+            party.pump()
+    except Closed:
+        pass
+
+
+def round_of_load(world, number, names, kill_after):
+    """Requests, grants and secrets being set at once; the broker is killed in the middle. Returns the references that
+    agents hold, and the secrets whose setting was confirmed."""
+    human = world.human(pin=True)
+    human.call('subscribe')
+    agents = [world.agent() for _ in range(4)]
+    calls = [(agent, agent.ask(name, f'round {number}')) for agent in agents for name in names]
+    sets = {}
+    answered = 0
+    try:
+        while answered < kill_after:
+            message = human.pump()
+            if message.get('method') == 'held':
+                params = message['params']
+                human.start('decide', {'request_id': params['request_id'], 'verdict': 'grant', 'uses': 3,
+                                       'card_digest': digest(params['card']), 'pin': countersign.PIN})
+                name = f'round-{number}-{len(sets)}'
+                sets[human.start('secret_set', {'name': name, 'value': name, 'mode': 'new',
+                                                'pin': countersign.PIN})] = name
+            elif 'id' in message:
+                answered += 1
+    except Closed:
+        raise AssertionError('the broker ended by itself') from None
+    world.kill_broker()
+    for party in (human, *agents):
+        drain(party)
+    references = [agent.answers[call][0]['result']['result']['reference']['id'] for agent, call in calls
+                  if call in agent.answers and agent.answers[call][0]['result']['status'] == 'completed']
+    kept = [name for call, name in sets.items() if call in human.answers and 'result' in human.answers[call][0]]
+    for party in (human, *agents):
+        world.parties.remove(party)
+        party.close()
+    return references, kept
+
+
+def digest(card):
+    return countersign.parties.hashlib.sha256(card.encode()).hexdigest()
+
+
+@case('kill -9 in a loop under load loses nothing that was released', secrets=())
+def loop(world):
+    names = [f's{i}' for i in range(SECRETS)]
+    human = world.human(pin=True)
+    for name in names:
+        human.call('secret_set', {'name': name, 'value': name, 'mode': 'new', 'pin': countersign.PIN})
+    references, kept = [], []
+    seed = random.randrange(1 << 30)
+    note(f'seed {seed}')
+    dice = random.Random(seed)
+    for number in range(count(6, 100)):
+        more, set_now = round_of_load(world, number, names, dice.randrange(5, SECRETS * 5))
+        references += more
+        kept += set_now
+        world.unlock()
+        world.cli('audit', 'verify', passphrase=True)
+    assert references, 'nothing was released: the load never got anywhere'
+    text = '\n'.join(json.dumps(record) for record in world.records())
+    missing = [reference for reference in references if reference not in text]
+    equal(missing, [], 'released but not recorded')
+    there = {s['name'] for s in world.human(pin=True).call('secret_list')['secrets']}
+    equal([name for name in kept if name not in there], [], 'confirmed but not stored')
+    note(f'{len(references)} references released, {len(kept)} secrets set')
+
+
+@case('after kill -9 references are refused until asked for again')
+def references(world):
+    agent = world.agent()
+    call = agent.ask('demo')
+    world.grant(agent.held(call)['request_id'])
+    reference = agent.answer(call)['result']['reference']['id']
+    world.kill_broker()
+    world.unlock()
+    equal(world.status()['grants'], 0)
+    fresh = world.agent()
+    answer = fresh.call('resolve_secret', {'reference_id': reference})
+    assert answer['status'] != 'completed', answer
+
+
+countersign.main()

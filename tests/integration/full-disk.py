@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""A disk without room: nothing is released, what narrows still works, and the store opens afterwards."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import countersign
+from lines import Refused
+from tap import Skip, case, contains, equal
+
+ROOM = '/mnt'  # exists everywhere; in this test's own mount namespace it is a small tmpfs
+SIZE = 8 << 20
+
+
+def enter():
+    """Runs this script again where ROOM is a small disk of our own."""
+    if os.environ.get('COUNTERSIGN_SMALL_DISK'):
+        return None
+    bwrap = shutil.which('bwrap')
+    wrap = [bwrap or '', '--dev-bind', '/', '/', '--size', str(SIZE), '--perms', '1777', '--tmpfs', ROOM]
+    if bwrap is None or subprocess.run([*wrap, 'true'], capture_output=True, check=False).returncode != 0:
+        return 'no small disk: bubblewrap cannot mount one here'
+    os.environ['COUNTERSIGN_SMALL_DISK'] = '1'
+    os.execv(bwrap, [*wrap, sys.executable, *sys.argv])
+
+
+REASON = enter()
+
+
+class SmallWorld(countersign.World):
+    """A world on the small disk, which fill() leaves without a byte."""
+
+    def __init__(self, **options):
+        if REASON:
+            raise Skip(REASON)
+        super().__init__(**options)
+
+    @staticmethod
+    def _room():
+        return ROOM
+
+    def fill(self):
+        with open(os.path.join(ROOM, 'filler'), 'wb', buffering=0) as file:
+            for size in (1 << 16, 4096, 1):
+                try:
+                    while True:
+                        file.write(b'x' * size)
+                except OSError:
+                    pass
+
+    def empty(self):
+        os.unlink(os.path.join(ROOM, 'filler'))
+
+    def close(self):
+        if os.path.exists(os.path.join(ROOM, 'filler')):
+            self.empty()
+        super().close()
+
+
+@case('with a full disk nothing is granted, and the agent is told why')
+def grant(world):
+    agent = world.agent()
+    call = agent.ask('demo')
+    request_id = agent.held(call)['request_id']
+    world.fill()
+    try:
+        result = world.grant(request_id)
+        assert result['status'] != 'completed', result
+    except Refused as error:
+        equal(error.code, 6)
+    answer = agent.answer(call)
+    equal((answer['status'], answer['code']), ('denied', 'audit'))
+    equal(world.status()['grants'], 0)
+
+
+@case('with a full disk a live grant releases nothing more')
+def use(world):
+    agent = world.agent()
+    call = agent.ask('demo')
+    world.grant(agent.held(call)['request_id'])
+    agent.answer(call)
+    world.fill()
+    answers = []
+    # What fits into the last block that the log already has is no failure; it ends soon.
+    for _ in range(200):
+        answers.append(agent.answer(agent.ask('demo', hold_seconds=0)))
+        if answers[-1]['status'] != 'completed':
+            break
+    equal((answers[-1]['status'], answers[-1].get('code')), ('denied', 'audit'))
+
+
+@case('with a full disk panic works, and its record follows when there is room')
+def panic(world):
+    agent = world.agent()
+    call = agent.ask('demo')
+    agent.held(call)
+    world.fill()
+    world.human().call('panic')
+    equal(agent.answer(call)['status'], 'denied')
+    equal(world.status()['state'], 'panicked')
+    contains(world.status()['audit'].get('trouble', ''), 'space')
+    world.empty()
+    world.unlock()
+    world.cli('audit', 'verify', passphrase=True)
+    contains(str([record.get('event') for record in world.records()]), 'panic')
+
+
+@case('with a full disk a secret is set whole or not at all')
+def secret(world):
+    world.fill()
+    result = world.cli('secret', 'set', 'demo', stdin='x' * 3000, pin=True, status=None)
+    if result.status != 0:
+        world.empty()
+        world.stop()
+        world.unlock()
+    human = world.human(pin=True)
+    value = human.call('secret_show', {'name': 'demo', 'reveal': True, 'pin': countersign.PIN})['value']
+    equal(value, 'value-of-demo' if result.status else 'x' * 3000)
+
+
+@case('after a full disk the store opens and the trail verifies')
+def afterwards(world):
+    agent = world.agent()
+    request_id = agent.held(agent.ask('demo'))['request_id']
+    world.fill()
+    try:
+        world.grant(request_id)
+    except Refused:
+        pass
+    world.kill_broker()
+    world.empty()
+    world.unlock()
+    world.cli('audit', 'verify', passphrase=True)
+    world.human(pin=True).call('secret_show', {'name': 'demo'})
+
+
+@case('when the log has been unlinked nothing is released')
+def unlinked(world):
+    agent = world.agent()
+    call = agent.ask('demo')
+    request_id = agent.held(call)['request_id']
+    for name in os.listdir(world.audit):
+        if not name.endswith('key'):
+            os.unlink(os.path.join(world.audit, name))
+    try:
+        world.grant(request_id)
+    except Refused:
+        pass
+    equal(agent.answer(call)['status'], 'denied')
+
+
+sys.exit(countersign.tap.run(SmallWorld))

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// client.mjs v1|v2 SERVER [ARGUMENT…]: the official MCP client, told what to do by JSON lines on stdin.
+//   {"id":1,"call":TOOL,"arguments":{…},"timeout":MS}   {"id":2,"tools":true}   {"id":3,"ping":true}
+//   {"cancel":1}   {"close":true}
+// It answers {"id":1,"result":…} or {"id":1,"error":{"code","message"}}, in the order in which they come.
+import readline from 'node:readline'
+
+const [sdk, command, ...args] = process.argv.slice(2)
+const base = sdk === 'v1' ? '@modelcontextprotocol/sdk/client' : '@modelcontextprotocol/client'
+const { Client } = await import(sdk === 'v1' ? `${base}/index.js` : base)
+const { StdioClientTransport } = await import(sdk === 'v1' ? `${base}/stdio.js` : `${base}/stdio`)
+
+// No env: the server gets what the client hands every server, which is six variables.
+const transport = new StdioClientTransport({ command, args, stderr: 'inherit' })
+const client = new Client({ name: 'official-client', version: '1.0' })
+const running = new Map()
+const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
+
+function carryOut ({ call, arguments: given, tools, timeout }, signal) {
+  const options = { signal, ...(timeout ? { timeout } : {}) }
+  if (tools) return client.listTools(undefined, options)
+  if (!call) return client.ping(options)
+  const params = { name: call, arguments: given }
+  return sdk === 'v1' ? client.callTool(params, undefined, options) : client.callTool(params, options)
+}
+
+transport.onclose = () => tell({ closed: true })
+await client.connect(transport)
+client.onclose = () => tell({ closed: true })
+tell({ connected: client.getServerVersion(), capabilities: client.getServerCapabilities(), pid: transport.pid })
+
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const order = JSON.parse(line)
+  if (order.close) break
+  if (order.cancel !== undefined) {
+    running.get(order.cancel)?.abort('told to')
+    continue
+  }
+  const abort = new AbortController()
+  running.set(order.id, abort)
+  carryOut(order, abort.signal)
+    .then((result) => tell({ id: order.id, result }),
+      (error) => tell({ id: order.id, error: { code: error.code, message: String(error.message) } }))
+    .finally(() => running.delete(order.id))
+}
+await client.close()
+process.exit(0)
