@@ -34,6 +34,21 @@ static const struct
 static const char *const built_in[]
     = { "broker/cli", "mcp", "broker", "tests/unit", "tests/fuzz", "tests/bench" };
 
+static char *state_root;
+
+void
+paths_set_root (const char *dir)
+{
+  g_free (state_root);
+  state_root = g_strdup (dir);
+}
+
+const char *
+paths_root (void)
+{
+  return state_root;
+}
+
 static char *
 home_dir (void)
 {
@@ -47,11 +62,13 @@ home_dir (void)
 }
 
 static char *
-base_dir (const char *variable, const char *otherwise)
+base_dir (const char *variable, const char *otherwise, const char *below_root)
 {
   const char *value = g_getenv (variable);
   g_autofree char *home = NULL;
 
+  if (state_root != NULL)
+    return g_build_filename (state_root, below_root, NULL);
   if (value != NULL && g_path_is_absolute (value))
     return g_build_filename (value, OURS, NULL);
   home = home_dir ();
@@ -61,19 +78,19 @@ base_dir (const char *variable, const char *otherwise)
 char *
 paths_config_dir (void)
 {
-  return base_dir ("XDG_CONFIG_HOME", ".config");
+  return base_dir ("XDG_CONFIG_HOME", ".config", "config");
 }
 
 char *
 paths_data_dir (void)
 {
-  return base_dir ("XDG_DATA_HOME", ".local/share");
+  return base_dir ("XDG_DATA_HOME", ".local/share", "data");
 }
 
 char *
 paths_state_dir (void)
 {
-  return base_dir ("XDG_STATE_HOME", ".local/state");
+  return base_dir ("XDG_STATE_HOME", ".local/state", "state");
 }
 
 char *
@@ -82,6 +99,8 @@ paths_runtime_dir (void)
   const char *value = g_getenv ("XDG_RUNTIME_DIR");
   g_autofree char *run = NULL, *state = NULL;
 
+  if (state_root != NULL)
+    return g_build_filename (state_root, "run", NULL);
   if (value != NULL && g_path_is_absolute (value))
     return g_build_filename (value, OURS, NULL);
   run = g_strdup_printf ("/run/user/%u", geteuid ());
