@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/cli/cli.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/base/wire.h"
+#include "broker/cli/cli-output.h"
+
+static const CliCommand commands[] = {
+  { "init", "", "Make the store: sets passphrase and PIN, accepts a policy, starts the broker",
+    cli_init },
+  { "unlock", "", "Start or replace the broker and open the store with the passphrase",
+    cli_unlock },
+  { "lock", "", "Wipe the keys from memory; what is held stays held", cli_lock },
+  { "status", "", "Show how the broker is doing", cli_status },
+  { "panic", "", "Revoke everything, deny what is held, lock, refuse agents until the passphrase",
+    cli_panic },
+  { "passwd", "", "Change the passphrase", cli_passwd },
+  { "pin", "", "Set a new PIN, with the passphrase", cli_pin },
+  { "secret set", "NAME", "Store a secret: its value comes from standard input, a file or a prompt",
+    cli_secret_set },
+  { "secret list", "", "List the secrets' names", cli_secret_list },
+  { "secret show", "NAME", "Show a secret's name, tags and dates; its value only with --reveal",
+    cli_secret_show },
+  { "secret rm", "NAME", "Delete a secret", cli_secret_rm },
+  { "secret mv", "NAME NEW-NAME", "Rename a secret", cli_secret_mv },
+  { "secret generate", "NAME", "Store a random value, which nobody sees", cli_secret_generate },
+  { "grants", "", "List the grants that are live", cli_grants },
+  { "revoke", "[ID]", "End a grant, or all of them", cli_revoke },
+  { "mcp", "[ARGUMENT]…", "Serve MCP on standard input and output: what an MCP client starts",
+    cli_mcp },
+};
+
+const CliCommand *
+cli_commands (gsize *n)
+{
+  *n = G_N_ELEMENTS (commands);
+  return commands;
+}
+
+static void
+print_commands (FILE *stream, const char *prefix)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_has_prefix (commands[i].name, prefix))
+      fprintf (stream, "  %-16s %s\n", commands[i].name, commands[i].summary);
+}
+
+static void
+print_help (FILE *stream)
+{
+  fputs ("Usage:\n  countersign [OPTION…] COMMAND [ARGUMENT…]\n\n"
+         "Stands between AI agents and credentials: what they ask for is held until a person\n"
+         "countersigns it.\n\nCommands:\n",
+         stream);
+  print_commands (stream, "");
+  fputs ("\nOptions of every command:\n"
+         "  --json               Print JSON\n"
+         "  --socket PATH        The broker's human.sock\n"
+         "  --state-dir DIR      Keep configuration, store, audit trail and sockets below DIR\n"
+         "  --pin-fd N           Read the PIN from a descriptor: one line\n"
+         "  --passphrase-fd N    Read the passphrase from a descriptor: one line\n"
+         "  -h, --help           Show help; after a command, that command's\n"
+         "  --version            Show the version\n\n"
+         "Exit status: 0 done, 1 refused or failed, 2 wrong usage, 3 no broker, 4 locked.\n",
+         stream);
+}
+
+static const CliCommand *
+find_command (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (commands[i].name, name) == 0)
+      return &commands[i];
+  return NULL;
+}
+
+static gboolean
+is_group (const char *word)
+{
+  g_autofree char *prefix = g_strconcat (word, " ", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (g_str_has_prefix (commands[i].name, prefix))
+      return TRUE;
+  return FALSE;
+}
+
+static CliStatus
+group_help (const char *group, gboolean asked)
+{
+  g_autofree char *prefix = g_strconcat (group, " ", NULL);
+  FILE *stream = asked ? stdout : stderr;
+
+  fprintf (stream, "Usage:\n  countersign %s COMMAND [ARGUMENT…]\n\nCommands:\n", group);
+  print_commands (stream, prefix);
+  return asked ? CLI_DONE : CLI_USAGE;
+}
+
+/* What was the command becomes the program, which option parsing wants in front. */
+static void
+shift (char **words)
+{
+  g_free (words[0]);
+  memmove (words, words + 1, sizeof *words * (g_strv_length (words + 1) + 1));
+}
+
+/* words[0] is the command, or its last word. */
+static CliStatus
+run_command (Cli *cli, const char *name, char ***words)
+{
+  cli->command = find_command (name);
+  if (cli->command == NULL)
+    return cli_usage (cli, "there is no command “%s”", name);
+  cli->args = *words;
+  CliStatus status = cli->command->run (cli);
+  *words = cli->args;
+  return status;
+}
+
+/* words[0] is the group; options may stand before the command too. */
+static CliStatus
+run_in_group (Cli *cli, char ***words)
+{
+  g_autofree char *group = g_strdup ((*words)[0]), *name = NULL;
+  gboolean help, version;
+
+  if (!cli_options_before (cli, words, &help, &version))
+    return CLI_USAGE;
+  if (help || (*words)[1] == NULL)
+    return group_help (group, help);
+  name = g_strjoin (" ", group, (*words)[1], NULL);
+  shift (*words);
+  return run_command (cli, name, words);
+}
+
+static CliStatus
+run (Cli *cli, char ***words)
+{
+  gboolean help, version;
+
+  if (!cli_options_before (cli, words, &help, &version))
+    return CLI_USAGE;
+  if (help || version)
+    {
+      if (help)
+        print_help (stdout);
+      else
+        puts ("countersign " COUNTERSIGN_VERSION);
+      return CLI_DONE;
+    }
+  if ((*words)[1] == NULL)
+    {
+      print_help (stderr);
+      return CLI_USAGE;
+    }
+  shift (*words);
+  if (is_group ((*words)[0]))
+    return run_in_group (cli, words);
+  g_autofree char *name = g_strdup ((*words)[0]);
+  return run_command (cli, name, words);
+}
+
+/* A descriptor that is opened later must not become standard input, output or error by chance. */
+static void
+fill_stdio (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= 2);
+  if (fd > 2)
+    close (fd);
+}
+
+int
+main (int argc, char **argv)
+{
+  Cli cli = { .pin_fd = -1, .passphrase_fd = -1 };
+  g_auto (GStrv) words = g_strdupv (argv);
+  CliStatus status;
+
+  fill_stdio ();
+  setlocale (LC_ALL, "");
+  wire_init ();
+  g_set_prgname ("countersign");
+  if (argc < 1)
+    return CLI_USAGE;
+  status = run (&cli, &words);
+  g_free (cli.socket);
+  g_free (cli.state_dir);
+  if (fflush (stdout) != 0 && status == CLI_DONE)
+    status = CLI_FAILED;
+  return status;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/cli/cli-proposal.h"
+
+#include <string.h>
+
+#include "broker/base/paths.h"
+#include "broker/base/text.h"
+
+static void
+proposal_free (gpointer data)
+{
+  CliProposal *proposal = data;
+
+  g_free (proposal->name);
+  g_free (proposal->text);
+  g_free (proposal);
+}
+
+static GPtrArray *
+new_proposals (void)
+{
+  return g_ptr_array_new_with_free_func (proposal_free);
+}
+
+static gboolean
+add_file (GPtrArray *files, const char *path, const char *name, GError **error)
+{
+  g_autofree char *text = NULL;
+  CliProposal *proposal;
+  gsize len;
+
+  if (!g_file_get_contents (path, &text, &len, error))
+    return FALSE;
+  if (len > POLICY_MAX_FILE || !g_utf8_validate_len (text, len, NULL))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is %s", path,
+                   len > POLICY_MAX_FILE ? "larger than 256 KiB" : "not UTF-8 text");
+      return FALSE;
+    }
+  proposal = g_new0 (CliProposal, 1);
+  proposal->name = g_strdup (name);
+  proposal->text = g_steal_pointer (&text);
+  proposal->len = len;
+  g_ptr_array_add (files, proposal);
+  return TRUE;
+}
+
+static int
+by_name (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static GPtrArray *
+conf_names (const char *dir_path)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (dir_path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".conf") && name[0] != '.')
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, by_name);
+  return names;
+}
+
+GPtrArray *
+cli_proposals (GError **error)
+{
+  g_autofree char *dir = paths_config_dir ();
+  g_autofree char *main_file = g_build_filename (dir, "policy.conf", NULL);
+  g_autofree char *more = g_build_filename (dir, "policy.d", NULL);
+  g_autoptr (GPtrArray) names = conf_names (more), files = new_proposals ();
+
+  if (g_file_test (main_file, G_FILE_TEST_EXISTS)
+      && !add_file (files, main_file, "policy.conf", error))
+    return NULL;
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *path = g_build_filename (more, names->pdata[i], NULL);
+      g_autofree char *name = g_strconcat ("policy.d/", names->pdata[i], NULL);
+      if (!add_file (files, path, name, error))
+        return NULL;
+    }
+  return g_steal_pointer (&files);
+}
+
+GPtrArray *
+cli_proposals_at (char **paths, GError **error)
+{
+  g_autoptr (GPtrArray) files = new_proposals ();
+
+  for (; *paths != NULL; paths++)
+    if (!add_file (files, *paths, *paths, error))
+      return NULL;
+  return g_steal_pointer (&files);
+}
+
+GPtrArray *
+cli_proposals_shipped (GError **error)
+{
+  g_autofree char *path = paths_data_file ("policy/policy.conf", error);
+  g_autoptr (GPtrArray) files = new_proposals ();
+
+  if (path == NULL || !add_file (files, path, "policy.conf", error))
+    return NULL;
+  return g_steal_pointer (&files);
+}
+
+gboolean
+cli_proposals_write (const GPtrArray *shipped, GError **error)
+{
+  const CliProposal *file = shipped->pdata[0];
+  g_autofree char *dir = paths_config_dir (), *path = g_build_filename (dir, file->name, NULL);
+
+  return paths_make_private (dir, error)
+         && g_file_set_contents_full (path, file->text, file->len, G_FILE_SET_CONTENTS_CONSISTENT,
+                                      0600, error);
+}
+
+gboolean
+cli_proposals_equal (const GPtrArray *a, const GPtrArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const CliProposal *one = a->pdata[i], *other = b->pdata[i];
+      if (strcmp (one->name, other->name) != 0 || strcmp (one->text, other->text) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+json_t *
+cli_proposals_json (const GPtrArray *files)
+{
+  json_t *array = json_array ();
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const CliProposal *file = files->pdata[i];
+      json_array_append_new (
+          array, json_pack ("{s:s, s:s%}", "name", file->name, "text", file->text, file->len));
+    }
+  return array;
+}
+
+GPtrArray *
+cli_proposals_from_json (const json_t *files, GError **error)
+{
+  g_autoptr (GPtrArray) found = new_proposals ();
+  const json_t *file;
+  gsize i;
+
+  json_array_foreach (files, i, file)
+  {
+    const char *name = wire_string (file, "name"), *text = wire_string (file, "text");
+    if (name == NULL || text == NULL)
+      break;
+    CliProposal *proposal = g_new0 (CliProposal, 1);
+    proposal->name = g_strdup (name);
+    proposal->text = g_strdup (text);
+    proposal->len = strlen (text);
+    g_ptr_array_add (found, proposal);
+  }
+  if (json_is_array (files) && i == json_array_size (files))
+    return g_steal_pointer (&found);
+  g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD,
+                       "files: must be an array of objects with name and text");
+  return NULL;
+}
+
+Policy *
+cli_proposals_parse (const GPtrArray *files, GError **error)
+{
+  g_autofree PolicySource *sources = g_new0 (PolicySource, MAX (files->len, 1));
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      const CliProposal *file = files->pdata[i];
+      sources[i] = (PolicySource){ file->name, file->text, file->len };
+    }
+  return policy_parse (sources, files->len, error);
+}
+
+void
+cli_proposals_print (FILE *stream, const GPtrArray *files)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const CliProposal *file = files->pdata[i];
+      g_autofree char *name = text_escape (file->name);
+      g_auto (GStrv) lines = g_strsplit (file->text, "\n", -1);
+
+      fprintf (stream, "%s:\n", name);
+      for (char **line = lines; *line != NULL; line++)
+        {
+          g_autofree char *shown = text_escape (*line);
+          if (**line != '\0' || line[1] != NULL)
+            fprintf (stream, "  %s\n", shown);
+        }
+    }
+}
+
+gboolean
+cli_notes_print (FILE *stream, const Policy *policy)
+{
+  g_autoptr (GPtrArray) notes = policy_check (policy, TRUE);
+  gboolean sound = TRUE;
+
+  for (guint i = 0; i < notes->len; i++)
+    {
+      const PolicyNote *note = notes->pdata[i];
+      g_autofree char *place = text_escape (note->place);
+      g_autofree char *text = text_escape (note->text);
+
+      fprintf (stream, "%s: %s: %s\n", place, policy_note_kind_name (note->kind), text);
+      sound &= note->kind != POLICY_NOTE_ERROR;
+    }
+  return sound;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/cli/cli-session.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/base/text.h"
+#include "broker/cli/cli-prompt.h"
+
+#define INLINE_MAX 4096 /* bytes of a value that may travel in the message itself */
+#define PIN_TRIES 3
+
+Client *
+cli_connect (const Cli *cli, GError **error)
+{
+  return client_open (CLIENT_HUMAN, cli->socket, NULL, error);
+}
+
+/* Better said before a PIN is typed than after. */
+static gboolean
+check_unlocked (const Client *client, GError **error)
+{
+  const char *state = wire_string (client_hello (client), "state");
+
+  if (g_strcmp0 (state, "uninitialised") == 0)
+    g_set_error_literal (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_NOT_INITIALISED,
+                         "Countersign is not set up yet: run countersign init");
+  else if (g_strcmp0 (state, "unlocked") != 0)
+    g_set_error (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_LOCKED,
+                 "the broker is %s: run countersign unlock", state == NULL ? "locked" : state);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+void
+cli_set_secret (json_t *object, const char *key, const Secret *secret)
+{
+  json_object_set_new (object, key,
+                       json_stringn ((const char *) secret_peek (secret), secret_len (secret)));
+}
+
+int
+cli_set_value (json_t *params, const Secret *value, GError **error)
+{
+  int fd;
+
+  if (value == NULL)
+    return -1;
+  json_object_del (params, "value");
+  if (secret_len (value) <= INLINE_MAX && secret_is_text (value))
+    {
+      cli_set_secret (params, "value", value);
+      return -1;
+    }
+  json_object_set_new (params, "value_fd", json_true ());
+  fd = secret_to_memfd (value, error);
+  return fd == -1 ? -2 : fd;
+}
+
+/* TRUE when the PIN was refused and a person can be asked again; says why it was. */
+static gboolean
+ask_again (const Cli *cli, int tries, const GError *error)
+{
+  g_autofree char *shown = NULL;
+
+  if (cli->pin_fd != -1 || tries + 1 >= PIN_TRIES
+      || !g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED))
+    return FALSE;
+  shown = text_escape (error->message);
+  g_printerr ("%s\n", shown);
+  return TRUE;
+}
+
+static Secret *
+authenticate (const Cli *cli, Client *client, GError **error)
+{
+  for (int tries = 0;; tries++)
+    {
+      g_autoptr (json_t) params = json_object ();
+      g_autoptr (json_t) result = NULL;
+      g_autoptr (GError) refused = NULL;
+      g_autoptr (Secret) pin = cli_read_pin (cli, error);
+
+      if (pin == NULL)
+        return NULL;
+      cli_set_secret (params, "pin", pin);
+      result = client_call (client, "authenticate", params, -1, NULL, &refused);
+      if (result != NULL)
+        return g_steal_pointer (&pin);
+      if (!ask_again (cli, tries, refused))
+        {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return NULL;
+        }
+    }
+}
+
+Client *
+cli_connect_with_pin (const Cli *cli, Secret **pin, GError **error)
+{
+  g_autoptr (Client) client = cli_connect (cli, error);
+  g_autoptr (Secret) proof = NULL;
+
+  if (client == NULL || !check_unlocked (client, error))
+    return NULL;
+  proof = authenticate (cli, client, error);
+  if (proof == NULL)
+    return NULL;
+  if (pin != NULL)
+    *pin = g_steal_pointer (&proof);
+  return g_steal_pointer (&client);
+}
+
+static json_t *
+widen_once (const Cli *cli, Client *client, const char *method, json_t *params, const Secret *value,
+            int *got_fd, GError **error)
+{
+  g_autoptr (Secret) pin = cli_read_pin (cli, error);
+  json_t *result;
+  int fd;
+
+  if (pin == NULL)
+    return NULL;
+  cli_set_secret (params, "pin", pin);
+  fd = cli_set_value (params, value, error);
+  if (fd == -2)
+    return NULL;
+  result = client_call (client, method, params, fd, got_fd, error);
+  if (fd != -1)
+    close (fd);
+  return result;
+}
+
+json_t *
+cli_widen (const Cli *cli, Client *client, const char *method, json_t *params, const Secret *value,
+           int *got_fd, GError **error)
+{
+  if (!check_unlocked (client, error))
+    return NULL;
+  for (int tries = 0;; tries++)
+    {
+      g_autoptr (GError) refused = NULL;
+      json_t *result = widen_once (cli, client, method, params, value, got_fd, &refused);
+
+      if (result != NULL)
+        return result;
+      if (!ask_again (cli, tries, refused))
+        {
+          g_propagate_error (error, g_steal_pointer (&refused));
+          return NULL;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A person's connection to the broker: opening it, proving the PIN, calls that widen.
+ */
+#pragma once
+
+#include "broker/base/secret.h"
+#include "broker/cli/cli.h"
+#include "broker/client/client.h"
+
+/* Codes of error answers (CLIENT_ANSWER_ERROR) that change what we do; PROTOCOL.md has them all. */
+enum
+{
+  CLI_ANSWER_NOT_INITIALISED = 1,
+  CLI_ANSWER_LOCKED = 3,
+  CLI_ANSWER_REFUSED = 4,
+  CLI_ANSWER_NOT_FOUND = 5,
+  CLI_ANSWER_EXISTS = 8
+};
+
+/* Connected, nothing proved: enough for status and for all that narrows. */
+Client *cli_connect (const Cli *cli, GError **error);
+/* Connected, PIN asked and accepted: for what reads. @pin (may be NULL) gets it. An error says so
+ * before the PIN is asked when the broker is locked. */
+Client *cli_connect_with_pin (const Cli *cli, Secret **pin, GError **error);
+
+/* A call that widens, with the PIN in it. @params is added to. @value (may be NULL) goes as its
+ * "value", or by descriptor when it is large or no text. @got_fd (may be NULL) gets a descriptor
+ * that came back. At a terminal a wrong PIN is asked again. */
+json_t *cli_widen (const Cli *cli, Client *client, const char *method, json_t *params,
+                   const Secret *value, int *got_fd, GError **error);
+
+/* Puts @secret, which is text, into @object. */
+void cli_set_secret (json_t *object, const char *key, const Secret *secret);
+/* A value over 4 KiB, or one that JSON cannot carry, in @params or by the descriptor returned; -1
+ * when none is needed, -2 with an error. */
+int cli_set_value (json_t *params, const Secret *value, GError **error);

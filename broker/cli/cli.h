@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The frame of the `countersign` command: one table of commands, one set of options that all of
+ * them take, one meaning for each exit status.
+ *
+ * A command is a function. It begins with cli_options(), which reads its own options and the common
+ * ones, and returns a status:
+ *
+ *   if (!cli_options (cli, entries, 1, 1))
+ *     return cli->status;
+ */
+#pragma once
+
+#include <glib.h>
+
+typedef enum
+{
+  CLI_DONE = 0,
+  CLI_FAILED = 1, /* refused, or could not be done */
+  CLI_USAGE = 2,
+  CLI_UNREACHABLE = 3, /* no broker answers */
+  CLI_LOCKED = 4
+} CliStatus;
+
+typedef struct _Cli Cli;
+typedef CliStatus (*CliRun) (Cli *cli);
+
+typedef struct
+{
+  const char *name;      /* "secret set" */
+  const char *arguments; /* "NAME", as the usage line shows them */
+  const char *summary;   /* what it does, in one line */
+  CliRun run;
+} CliCommand;
+
+struct _Cli
+{
+  const CliCommand *command;
+  char **args; /* after cli_options(): the words that are no options */
+  int n_args;
+  CliStatus status; /* what to return when cli_options() said FALSE */
+
+  gboolean json;
+  char *socket;      /* human.sock when it is not where it should be, or NULL */
+  char *state_dir;   /* absolute: everything lives below it, or NULL */
+  int pin_fd;        /* -1: ask at the terminal */
+  int passphrase_fd; /* -1: ask at the terminal */
+};
+
+const CliCommand *cli_commands (gsize *n);
+
+/* Reads options out of cli->args; @entries (may be NULL) are the command's own. Strings that they
+ * take are G_OPTION_ARG_FILENAME: g_free(). From @min to @max words must be left (@max -1: any
+ * number). */
+gboolean cli_options (Cli *cli, const GOptionEntry *entries, int min, int max);
+/* The common options only, and only as far as the first word that is none. */
+gboolean cli_options_before (Cli *cli, char ***words, gboolean *help, gboolean *version);
+/* Says what is wrong with the command line; returns CLI_USAGE. */
+CliStatus cli_usage (const Cli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* An option's duration. 0 when @text is NULL, -1 when it was refused and said so. */
+gint64 cli_option_duration (const Cli *cli, const char *option, const char *text, gint64 max);
+
+/* The commands, by the file that has them. */
+CliStatus cli_approve (Cli *cli);
+CliStatus cli_deny (Cli *cli);
+CliStatus cli_doctor (Cli *cli);
+CliStatus cli_grants (Cli *cli);
+CliStatus cli_init (Cli *cli);
+CliStatus cli_lock (Cli *cli);
+CliStatus cli_mcp (Cli *cli);
+CliStatus cli_panic (Cli *cli);
+CliStatus cli_passwd (Cli *cli);
+CliStatus cli_pending (Cli *cli);
+CliStatus cli_pin (Cli *cli);
+CliStatus cli_policy_apply (Cli *cli);
+CliStatus cli_policy_check (Cli *cli);
+CliStatus cli_policy_show (Cli *cli);
+CliStatus cli_revoke (Cli *cli);
+CliStatus cli_secret_generate (Cli *cli);
+CliStatus cli_secret_list (Cli *cli);
+CliStatus cli_secret_mv (Cli *cli);
+CliStatus cli_secret_rm (Cli *cli);
+CliStatus cli_secret_set (Cli *cli);
+CliStatus cli_secret_show (Cli *cli);
+CliStatus cli_status (Cli *cli);
+CliStatus cli_unlock (Cli *cli);
