@@ -237,34 +237,3 @@ wire_parse (const char *line, gsize len, gboolean allow_array, GError **error)
     return refuse_at (line, 0, "must be an object", error);
   return g_steal_pointer (&root);
 }
-
-char *
-wire_dump (const json_t *value, gsize *len)
-{
-  const gsize flags = JSON_COMPACT | JSON_ENCODE_ANY;
-  char small[2048];
-  gsize need = json_dumpb (value, small, sizeof small, flags);
-  char *text;
-
-  if (need == 0)
-    return NULL;
-  text = g_malloc (need + 2);
-  if (need <= sizeof small)
-    memcpy (text, small, need);
-  else
-    json_dumpb (value, text, need, flags);
-  explicit_bzero (small, MIN (need, sizeof small));
-  memcpy (text + need, "\n", 2);
-  if (len != NULL)
-    *len = need + 1;
-  return text;
-}
-
-void
-wire_text_free (char *text, gsize len)
-{
-  if (text == NULL)
-    return;
-  explicit_bzero (text, len);
-  g_free (text);
-}

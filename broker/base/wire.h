@@ -51,15 +51,16 @@ char *wire_reader_next (WireReader *reader, gsize *len);
 json_t *wire_parse (const char *line, gsize len, gboolean allow_array, GError **error);
 
 /* Compact JSON of @value with a newline, for writing to a stream; g_free() it. Callers that sent a
- * secret wipe it with wire_text_free(). @len may be NULL; it does not count the final NUL. NULL only
- * for what is not JSON at all: a loop, or text made by a _nocheck function that is not UTF-8. */
+ * secret wipe it with wire_text_free(). @len may be NULL; it does not count the final NUL. NULL
+ * only for what is not JSON at all: a loop, over 64 deep, text made by a _nocheck function that is
+ * not UTF-8. */
 char *wire_dump (const json_t *value, gsize *len);
 void wire_text_free (char *text, gsize len);
 
 typedef enum
 {
-  WIRE_STRING,     /* min, max: bytes; max 0: as much as a line holds */
-  WIRE_INTEGER,    /* min, max: value; a real number is a wrong type, whatever its value */
+  WIRE_STRING,  /* min, max: bytes; max 0: as much as a line holds */
+  WIRE_INTEGER, /* min, max: value; a real number is a wrong type, whatever its value */
   WIRE_BOOLEAN,
   WIRE_OBJECT,     /* contents are checked by the caller */
   WIRE_STRINGS,    /* an array of non-empty strings; min, max: how many */
@@ -80,9 +81,10 @@ typedef struct
  * "ttl_seconds: must be a whole number from 1 to 86400". */
 gboolean wire_check (const WireField *fields, gsize n_fields, const json_t *object, GError **error);
 
-/* The field a WIRE_ERROR_FIELD names, for "data.field" of an answer; NULL for other errors. g_free(). */
+/* The field a WIRE_ERROR_FIELD names, for "data.field" of an answer; NULL for other errors.
+ * g_free(). */
 char *wire_error_field (const GError *error);
 
 /* Reading what wire_check() accepted. */
-const char *wire_string (const json_t *object, const char *name);               /* or NULL */
+const char *wire_string (const json_t *object, const char *name); /* or NULL */
 gint64 wire_integer (const json_t *object, const char *name, gint64 otherwise);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Whatever bytes come, in whatever pieces: the reader hands out lines within the limit, the parser
- * returns an object or an error, never both or neither, and what it accepted survives being written
- * and read again.
+ * returns an object or an error, never both or neither; what it accepted is written as jansson
+ * writes it, and survives being read again.
  */
 #include "broker/base/wire.h"
 #include "tests/fuzz/fuzz.h"
@@ -23,7 +23,9 @@ check_line (const char *line, gsize len)
 
   gsize text_len;
   char *text = wire_dump (root, &text_len);
+  g_autofree char *theirs = json_dumps (root, JSON_COMPACT);
   g_assert_nonnull (text);
+  g_assert_true (strlen (theirs) + 1 == text_len && memcmp (text, theirs, text_len - 1) == 0);
   g_assert_true (text_len == strlen (text) && strchr (text, '\n') == text + text_len - 1);
   g_autoptr (json_t) again = wire_parse (text, text_len, TRUE, &error_again);
   g_assert_no_error (error_again);

@@ -259,12 +259,61 @@ test_dump_any_size (void)
 }
 
 static void
+check_dump (const json_t *value)
+{
+  g_autofree char *text = wire_dump (value, NULL);
+  g_autofree char *theirs = json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
+  g_autofree char *line = g_strconcat (theirs, "\n", NULL);
+
+  g_assert_cmpstr (text, ==, line);
+}
+
+static void
+test_dump_like_jansson (void)
+{
+  static const char *const texts[] = { "{}",
+                                       "[]",
+                                       "[{},[]]",
+                                       "[null,true,false]",
+                                       "[0,-1,7,10,-10,1234567890]",
+                                       "[9223372036854775807,-9223372036854775808]",
+                                       "[1.0,-0.5,1e300,1e-7,123456789.125]",
+                                       "{\"a\":{\"b\":[{\"c\":\"d\"},1]},\"\":\"\"}",
+                                       "[\"\\u007f \\u2028 é 🚀 / \\\\ \\\"\"]" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (json_t) value = parse (texts[i], strlen (texts[i]), TRUE, NULL);
+      g_assert_nonnull (value);
+      check_dump (value);
+    }
+  for (int c = 0; c < 0x80; c++)
+    {
+      g_autoptr (json_t) text = json_stringn ((char[]){ 'a', c, 'b' }, 3);
+      check_dump (text);
+    }
+}
+
+static void
 test_dump_refuses (void)
 {
-  g_autoptr (json_t) foreign = json_array ();
+  g_autoptr (json_t) foreign = json_array (), loop = json_array (), deep = json_array ();
 
   json_array_append_new (foreign, json_string_nocheck ("\xff"));
   g_assert_null (wire_dump (foreign, NULL));
+  g_assert_null (wire_dump (NULL, NULL));
+  /* a → b → a */
+  json_array_append_new (loop, json_array ());
+  json_array_append (json_array_get (loop, 0), loop);
+  g_assert_null (wire_dump (loop, NULL));
+  json_array_clear (json_array_get (loop, 0));
+  for (guint i = 0; i < WIRE_MAX_DEPTH; i++)
+    {
+      json_t *outer = json_array ();
+      json_array_append_new (outer, g_steal_pointer (&deep));
+      deep = outer;
+    }
+  check_dump (deep);
 }
 
 /* --- Fields --- */
@@ -400,7 +449,8 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/parse/an array where one is allowed", test_arrays_where_allowed);
   g_test_add_func ("/wire/dump/compact, on one line", test_dump);
   g_test_add_func ("/wire/dump/any size", test_dump_any_size);
-  g_test_add_func ("/wire/dump/what is not UTF-8 is not written", test_dump_refuses);
+  g_test_add_func ("/wire/dump/the same text as jansson's", test_dump_like_jansson);
+  g_test_add_func ("/wire/dump/a loop or bad UTF-8 is not written", test_dump_refuses);
   g_test_add_func ("/wire/check/the error gives up the field's name", test_error_field);
   g_test_add_func ("/wire/check/reading what is there and what is not", test_reading);
   return g_test_run ();
