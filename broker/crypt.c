@@ -291,35 +291,61 @@ open_run (EVP_CIPHER_CTX *ctx, const void *aad, gsize aad_len, const guint8 *dat
          && EVP_DecryptFinal_ex (ctx, out + len, &n) == 1;
 }
 
+/* FALSE leaves in @out what must not be used: its owner frees it. */
+static gboolean
+open_into (const Secret *key, const void *aad, gsize aad_len, const guint8 *sealed, gsize len,
+           guint8 *out, GError **error)
+{
+  g_autoptr (EVP_CIPHER_CTX) ctx = EVP_CIPHER_CTX_new ();
+
+  if (ctx == NULL
+      || EVP_DecryptInit_ex (ctx, EVP_aes_256_gcm (), NULL, secret_peek (key), sealed + 1) != 1)
+    {
+      set_openssl_error (error, "AES-256-GCM");
+      return FALSE;
+    }
+  if (open_run (ctx, aad, aad_len, sealed + 1 + NONCE_LEN, len - SEAL_EXTRA, out))
+    return TRUE;
+  ERR_clear_error ();
+  g_set_error (error, CRYPT_ERROR, CRYPT_ERROR_OPEN, "wrong key, or the bytes were changed");
+  return FALSE;
+}
+
+static gboolean
+check_sealed (const Secret *key, gsize aad_len, const guint8 *sealed, gsize len, GError **error)
+{
+  if (!check_key (key, error))
+    return FALSE;
+  if (len >= SEAL_EXTRA && len <= G_MAXINT && aad_len <= G_MAXINT && sealed[0] == SEAL_VERSION)
+    return TRUE;
+  g_set_error (error, CRYPT_ERROR, CRYPT_ERROR_FORMAT, "not sealed by this version");
+  return FALSE;
+}
+
 Secret *
 crypt_open (const Secret *key, const void *aad, gsize aad_len, const void *sealed, gsize len,
             GError **error)
 {
-  g_autoptr (EVP_CIPHER_CTX) ctx = EVP_CIPHER_CTX_new ();
-  const guint8 *bytes = sealed;
   g_autoptr (Secret) out = NULL;
 
-  if (!check_key (key, error))
+  if (!check_sealed (key, aad_len, sealed, len, error)
+      || (out = secret_new (len - SEAL_EXTRA, error)) == NULL
+      || !open_into (key, aad, aad_len, sealed, len, secret_data (out), error))
     return NULL;
-  if (len < SEAL_EXTRA || len > G_MAXINT || aad_len > G_MAXINT || bytes[0] != SEAL_VERSION)
-    {
-      g_set_error (error, CRYPT_ERROR, CRYPT_ERROR_FORMAT, "not sealed by this version");
-      return NULL;
-    }
-  len -= SEAL_EXTRA;
-  if ((out = secret_new (len, error)) == NULL)
-    return NULL;
-  if (ctx == NULL
-      || EVP_DecryptInit_ex (ctx, EVP_aes_256_gcm (), NULL, secret_peek (key), bytes + 1) != 1)
-    {
-      set_openssl_error (error, "AES-256-GCM");
-      return NULL;
-    }
-  if (!open_run (ctx, aad, aad_len, bytes + 1 + NONCE_LEN, len, secret_data (out)))
-    {
-      ERR_clear_error ();
-      g_set_error (error, CRYPT_ERROR, CRYPT_ERROR_OPEN, "wrong key, or the bytes were changed");
-      return NULL;
-    }
   return g_steal_pointer (&out);
+}
+
+GBytes *
+crypt_open_bytes (const Secret *key, const void *aad, gsize aad_len, const void *sealed, gsize len,
+                  GError **error)
+{
+  g_autofree guint8 *out = NULL;
+
+  if (!check_sealed (key, aad_len, sealed, len, error))
+    return NULL;
+  /* One byte more than it holds: the plaintext may be empty. */
+  out = g_malloc0 (len - SEAL_EXTRA + 1);
+  if (!open_into (key, aad, aad_len, sealed, len, out, error))
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&out), len - SEAL_EXTRA);
 }

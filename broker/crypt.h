@@ -3,7 +3,8 @@
  * Keys and sealing, each over OpenSSL or libargon2; keys are Secrets.
  *
  * MUST
- *  - leave what it opens, derives or draws in locked memory only
+ *  - leave what it opens, derives or draws in locked memory only (crypt_open_bytes() says what it
+ * is for)
  *  - say the same of a wrong key and of changed bytes, and give out nothing that did not verify
  *  - refuse parameters that would cost without bound: what carries them is a foreign file
  */
@@ -56,6 +57,11 @@ GBytes *crypt_seal (const Secret *key, const void *aad, gsize aad_len, const voi
                     GError **error);
 Secret *crypt_open (const Secret *key, const void *aad, gsize aad_len, const void *sealed,
                     gsize len, GError **error);
+
+/* The same into ordinary memory: for what is sealed and yet no secret (a list of names, a policy).
+ * A NUL stands behind the bytes. */
+GBytes *crypt_open_bytes (const Secret *key, const void *aad, gsize aad_len, const void *sealed,
+                          gsize len, GError **error);
 
 /* --- A key that only a passphrase opens --- */
 /* @kek is what crypt_kdf() gave. @label says what the key is for: it is both the label under which

@@ -200,9 +200,12 @@ test_seal_returns (void)
       g_autoptr (GError) error = NULL;
       g_autoptr (GBytes) sealed = seal (key, "for this", data, lengths[i]);
       g_autoptr (Secret) plain = open_sealed (key, "for this", sealed, &error);
+      g_autoptr (GBytes) bytes = crypt_open_bytes (
+          key, "for this", 8, g_bytes_get_data (sealed, NULL), g_bytes_get_size (sealed), &error);
 
       g_assert_no_error (error);
       g_assert_cmpmem (secret_peek (plain), secret_len (plain), data, lengths[i]);
+      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), data, lengths[i]);
     }
 }
 
@@ -230,6 +233,7 @@ test_open_flipped_bits (void)
 
       copy[bit / 8] ^= (guint8) (1u << bit % 8);
       g_assert_null (crypt_open (key, "aad", 3, copy, len, &error));
+      g_assert_null (crypt_open_bytes (key, "aad", 3, copy, len, NULL));
       g_assert_error (error, CRYPT_ERROR, (bit < 8 ? CRYPT_ERROR_FORMAT : CRYPT_ERROR_OPEN));
     }
 }
@@ -249,6 +253,7 @@ test_open_cut (void)
       g_autofree guint8 *copy = g_memdup2 (bytes, n);
 
       g_assert_null (crypt_open (key, "aad", 3, copy, n, &error));
+      g_assert_null (crypt_open_bytes (key, "aad", 3, copy, n, NULL));
       g_assert_nonnull (error);
     }
 }
