@@ -193,7 +193,7 @@ pin (Process *self, GError **error)
     self->pidfd = (int) syscall (SYS_pidfd_open, self->pid, 0);
   if (self->pidfd < 0)
     return process_set_system (self->pid, "cannot be pinned", errno, error);
-  if (!pidfd_alive (self->pidfd) || pidfd_number (self->pidfd) != self->pid)
+  if (pidfd_number (self->pidfd) != self->pid)
     return set_gone (self->pid, error);
   if (fstat (self->pidfd, &st) != 0)
     return process_set_system (self->pid, "its pidfd cannot be read", errno, error);

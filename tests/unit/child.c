@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/sched.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -168,4 +170,59 @@ child_connect (gconstpointer listener)
   if (getsockname (GPOINTER_TO_INT (listener), (struct sockaddr *) &address, &len) != 0
       || connect (fd, (struct sockaddr *) &address, len) != 0)
     _exit (1);
+}
+
+pid_t
+child_fork_as (pid_t pid)
+{
+  struct clone_args args
+      = { .exit_signal = SIGCHLD, .set_tid = (guintptr) &pid, .set_tid_size = 1 };
+  pid_t child = (pid_t) syscall (SYS_clone3, &args, sizeof args);
+
+  if (child != 0)
+    return child;
+  for (;;)
+    pause ();
+}
+
+static void
+grow_chain (gconstpointer data)
+{
+  const ChildChain *chain = data;
+
+  for (int i = 0; i < chain->length; i++)
+    {
+      pid_t pid = getpid ();
+
+      if (write (chain->pids[1], &pid, sizeof pid) != sizeof pid)
+        _exit (1);
+      if (i + 1 < chain->length && fork () != 0)
+        break;
+    }
+}
+
+Child
+child_start_chain (ChildChain *chain)
+{
+  g_assert_cmpint (pipe2 (chain->pids, O_CLOEXEC), ==, 0);
+  return child_start (grow_chain, chain);
+}
+
+GPtrArray *
+child_read_chain (const ChildChain *chain)
+{
+  GPtrArray *links = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
+
+  for (int i = 0; i < chain->length; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      pid_t pid;
+
+      g_assert_cmpint (read (chain->pids[0], &pid, sizeof pid), ==, sizeof pid);
+      g_ptr_array_add (links, process_open (pid, -1, &error));
+      g_assert_no_error (error);
+    }
+  close (chain->pids[0]);
+  close (chain->pids[1]);
+  return links;
 }

@@ -45,3 +45,19 @@ gboolean child_succeeds (gboolean (*run) (void));
  * (GINT_TO_POINTER). */
 int child_listen (const char *name);
 void child_connect (gconstpointer listener);
+
+/* A child whose number is @pid, to be killed: for those who may choose it (CAP_CHECKPOINT_RESTORE).
+ * -1 otherwise. */
+pid_t child_fork_as (pid_t pid);
+
+/* A chain of processes, each the parent of the next; the first is the child, the others end with
+ * its input. */
+typedef struct
+{
+  int length;
+  int pids[2]; /* each writes its number into it */
+} ChildChain;
+
+Child child_start_chain (ChildChain *chain);
+/* Its links in order, of Process. Once. */
+GPtrArray *child_read_chain (const ChildChain *chain);

@@ -37,7 +37,7 @@ static const FindRow find_rows[] = {
   { "installed, it looks into no build tree", BIN "/x", "program", DAEMON, "p/broker/" DAEMON, NULL,
     TRUE },
   { "the end of a name is not a directory", "p/my" COUNTERSIGN_BINDIR "/x", "program", MCP,
-    BIN "/" MCP, NULL },
+    "p/m/" COUNTERSIGN_BINDIR "/" MCP, NULL },
   { "somewhere else finds nothing", "p/else/x", "program", MCP, "p/else/" MCP, NULL },
   { "built, the command line finds the broker", "p/broker/cli/x", "program", DAEMON,
     "p/broker/" DAEMON, "p/broker/" DAEMON, TRUE },

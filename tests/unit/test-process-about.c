@@ -152,6 +152,29 @@ test_unit (void)
     }
 }
 
+static void
+act_as_nobody (gconstpointer unused)
+{
+  if (seteuid (65534) != 0)
+    _exit (1);
+}
+
+static void
+test_effective (void)
+{
+  g_auto (Child) child = { 0 };
+  g_autoptr (Process) process = NULL;
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("an ordinary user cannot act as another");
+      return;
+    }
+  child = child_start (act_as_nobody, NULL);
+  process = child_open (&child);
+  g_assert_cmpuint (process_uid (process), ==, 65534);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -159,6 +182,7 @@ main (int argc, char **argv)
   g_test_add_func ("/process/we are described as we are", test_self);
   g_test_add_func ("/process/a name cannot imitate the fields around it", test_comm);
   g_test_add_func ("/process/arguments are whole, or said to be cut", test_argv);
+  g_test_add_func ("/process/the user is the effective one", test_effective);
   g_test_add_func ("/process/the working directory is read", test_cwd);
   g_test_add_func ("/process/the unit is the innermost one", test_unit);
   return g_test_run ();

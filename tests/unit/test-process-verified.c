@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -67,6 +68,32 @@ test_named_deleted (void)
   g_rmdir (dir);
 }
 
+/* In the same mount namespace, but something else has been mounted over the file. */
+static void
+try_covered (void)
+{
+  g_autofree char *dir = g_dir_make_tmp ("countersign-XXXXXX", NULL);
+  g_autofree char *path = make_program (dir, "program");
+  const char *argv[] = { path, "1000", NULL };
+
+  g_assert_cmpint (unshare (CLONE_NEWUSER | CLONE_NEWNS), ==, 0);
+  {
+    g_auto (Child) child = child_start (child_run_program, argv);
+    g_autoptr (Process) before = child_open (&child);
+    g_autoptr (Process) after = NULL;
+
+    g_assert_true (process_verified (before));
+    g_assert_cmpint (mount ("/bin/true", path, NULL, MS_BIND, NULL), ==, 0);
+    after = child_open (&child);
+    g_assert_cmpstr (process_exe (after), ==, path);
+    g_assert_false (process_verified (after));
+    g_assert_false (process_runs (before, path));
+    g_assert_cmpint (umount2 (path, MNT_DETACH), ==, 0);
+  }
+  g_unlink (path);
+  g_rmdir (dir);
+}
+
 static void
 leave_mount_namespace (gconstpointer unused)
 {
@@ -110,6 +137,8 @@ test_other_namespace (void)
       return;
     }
   g_test_trap_subprocess ("/process/subprocess/other namespace", 0, 0);
+  g_test_trap_assert_passed ();
+  g_test_trap_subprocess ("/process/subprocess/covered", 0, 0);
   g_test_trap_assert_passed ();
   /* Root reads what an ordinary user may not: then the namespace alone decides. */
   if (geteuid () == 0)
@@ -184,12 +213,14 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/process/subprocess/other namespace", try_other_namespace);
+  g_test_add_func ("/process/subprocess/covered", try_covered);
   g_test_add_func ("/process/subprocess/hidden", try_hidden);
   g_test_add_func ("/process/subprocess/hiding", try_hiding);
   g_test_add_func ("/process/a deleted or replaced executable is unverified", test_deleted);
   g_test_add_func ("/process/a name that ends as a deleted one does is unverified",
                    test_named_deleted);
-  g_test_add_func ("/process/one in another mount namespace is unverified", test_other_namespace);
+  g_test_add_func ("/process/one in another mount namespace, or covered by a mount, is unverified",
+                   test_other_namespace);
   g_test_add_func ("/process/one that may not be read is unverified", test_hidden);
   return g_test_run ();
 }

@@ -45,62 +45,18 @@ test_first_process (void)
   g_assert_error (error, PROCESS_ERROR, PROCESS_ERROR_GONE);
 }
 
-/* A chain of processes, each the parent of the next. */
-typedef struct
-{
-  int pids[2]; /* each writes its number into it */
-  int length;
-} Chain;
-
-static void
-grow_chain (gconstpointer data)
-{
-  const Chain *chain = data;
-
-  for (int i = 0; i < chain->length; i++)
-    {
-      pid_t pid = getpid ();
-
-      if (write (chain->pids[1], &pid, sizeof pid) != sizeof pid)
-        _exit (1);
-      if (i + 1 < chain->length && fork () != 0)
-        break;
-    }
-}
-
-/* Its links in order, of Process. */
-static GPtrArray *
-read_chain (const Chain *chain)
-{
-  GPtrArray *links = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
-
-  for (int i = 0; i < chain->length; i++)
-    {
-      g_autoptr (GError) error = NULL;
-      pid_t pid;
-
-      g_assert_cmpint (read (chain->pids[0], &pid, sizeof pid), ==, sizeof pid);
-      g_ptr_array_add (links, process_open (pid, -1, &error));
-      g_assert_no_error (error);
-    }
-  close (chain->pids[0]);
-  close (chain->pids[1]);
-  return links;
-}
-
 static void
 test_below (void)
 {
-  Chain chain = { .length = WALK_MAX + 2 };
+  ChildChain chain = { .length = WALK_MAX + 2 };
   g_autoptr (Process) self = child_open_self ();
   g_auto (Child) sibling = child_start (NULL, NULL);
   g_autoptr (Process) beside = child_open (&sibling);
   g_autoptr (GPtrArray) links = NULL;
   g_auto (Child) child = { 0 };
 
-  g_assert_cmpint (pipe2 (chain.pids, O_CLOEXEC), ==, 0);
-  child = child_start (grow_chain, &chain);
-  links = read_chain (&chain);
+  child = child_start_chain (&chain);
+  links = child_read_chain (&chain);
   for (int i = 0; i < chain.length; i++)
     {
       Process *link = links->pdata[i];
@@ -117,15 +73,14 @@ test_below (void)
 static void
 test_orphan (void)
 {
-  Chain chain = { .length = 3 };
+  ChildChain chain = { .length = 3 };
   g_autoptr (Process) self = child_open_self ();
   g_autoptr (Process) before = NULL, after = NULL;
   g_autoptr (GPtrArray) links = NULL;
   g_auto (Child) child = { 0 };
 
-  g_assert_cmpint (pipe2 (chain.pids, O_CLOEXEC), ==, 0);
-  child = child_start (grow_chain, &chain);
-  links = read_chain (&chain);
+  child = child_start_chain (&chain);
+  links = child_read_chain (&chain);
   before = process_parent (links->pdata[1], NULL);
   g_assert_nonnull (before);
   g_assert_true (process_equal (before, links->pdata[0]));

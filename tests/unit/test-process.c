@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,21 +147,6 @@ test_descriptors (void)
   g_assert_cmpuint (open_descriptors (), ==, before);
 }
 
-/* A child whose number is @pid: for those who may choose it (CAP_CHECKPOINT_RESTORE). -1 otherwise.
- */
-static pid_t
-fork_as (pid_t pid)
-{
-  struct clone_args args
-      = { .exit_signal = SIGCHLD, .set_tid = (guintptr) &pid, .set_tid_size = 1 };
-  pid_t child = (pid_t) syscall (SYS_clone3, &args, sizeof args);
-
-  if (child != 0)
-    return child;
-  for (;;)
-    pause ();
-}
-
 static void
 test_recycled (void)
 {
@@ -177,7 +160,7 @@ test_recycled (void)
   socklen_t len = sizeof pidfd;
 
   child_end (&child);
-  again = fork_as (pid);
+  again = child_fork_as (pid);
   if (again != pid)
     g_test_skip ("may not choose the number of a new process");
   else
