@@ -39,8 +39,10 @@ static char *state_root;
 void
 paths_set_root (const char *dir)
 {
-  g_free (state_root);
+  char *before = state_root; /* which may be @dir */
+
   state_root = g_strdup (dir);
+  g_free (before);
 }
 
 const char *

@@ -6,8 +6,9 @@
 
 #include <glib.h>
 
-/* Everything lives below @root (absolute) from now on, whatever the environment says: config/, data/, state/ and
- * run/ in it. What --state-dir does; each program that is started from here has to be told as well. */
+/* Everything lives below @root (absolute) from now on, whatever the environment says: config/,
+ * data/, state/ and run/ in it. What --state-dir does; each program that is started from here has
+ * to be told as well. */
 void paths_set_root (const char *root);
 /* What was set, or NULL. */
 const char *paths_root (void);

@@ -34,7 +34,7 @@ process_parent (const Process *process, GError **error)
   parent = process_open (before.parent, -1, error);
   if (parent == NULL)
     return NULL;
-  /* Still the parent, so the number was its own when it was pinned: an orphan gets another one. */
+  /* Still the parent, so the number was its own when it was pinned: an orphan gets another. */
   if (!process_read_stat (process->dir, &after) || !process_alive (process)
       || after.parent != before.parent)
     {

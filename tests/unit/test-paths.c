@@ -98,6 +98,37 @@ test_runtime_without_variable (void)
     }
 }
 
+static void
+test_root (void)
+{
+  static const struct
+  {
+    char *(*dir) (void);
+    const char *expected;
+  } rows[] = {
+    { paths_config_dir, "/root/config" },
+    { paths_data_dir, "/root/data" },
+    { paths_state_dir, "/root/state" },
+    { paths_runtime_dir, "/root/run" },
+  };
+
+  set_variable ("XDG_CONFIG_HOME", "/c");
+  set_variable ("XDG_DATA_HOME", "/d");
+  set_variable ("XDG_STATE_HOME", "/s");
+  set_variable ("XDG_RUNTIME_DIR", "/r");
+  g_assert_null (paths_root ());
+  paths_set_root ("/root");
+  paths_set_root (paths_root ());
+  g_assert_cmpstr (paths_root (), ==, "/root");
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *dir = rows[i].dir ();
+
+      g_assert_cmpstr (dir, ==, rows[i].expected);
+    }
+  paths_set_root (NULL);
+}
+
 /* --- Private directories --- */
 
 /* A directory "d" of that mode, or what the row says instead, is at @path. */
@@ -244,6 +275,7 @@ main (int argc, char **argv)
   g_test_add_func ("/paths/without a good HOME the user database says where home is", test_home);
   g_test_add_func ("/paths/without a runtime directory ours is below the state",
                    test_runtime_without_variable);
+  g_test_add_func ("/paths/with a root of our own the environment says nothing", test_root);
   g_test_add_func ("/paths/no name is no directory", test_empty);
   g_test_add ("/paths/parents are made private too, whatever the umask", Place, NULL, place_make,
               test_parents, place_clear);
