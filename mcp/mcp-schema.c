@@ -30,6 +30,10 @@ schema_of_field (const WireField *field)
     case WIRE_BOOLEAN:
       json_object_set_new (schema, "type", json_string ("boolean"));
       break;
+    case WIRE_ARRAY:
+      json_object_set_new (schema, "type", json_string ("array"));
+      set_limits (schema, "minItems", field->min, "maxItems", field->max);
+      break;
     case WIRE_OBJECT:
       json_object_set_new (schema, "type", json_string ("object"));
       break;

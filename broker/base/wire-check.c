@@ -83,6 +83,8 @@ field_fits (const WireField *field, const json_t *value)
       return json_is_object (value);
     case WIRE_STRINGS:
       return json_is_array (value) && within (field, json_array_size (value)) && all_texts (value);
+    case WIRE_ARRAY:
+      return json_is_array (value) && within (field, json_array_size (value));
     case WIRE_STRING_MAP:
       return json_is_object (value) && within (field, json_object_size (value))
              && all_values_text (value);
@@ -124,6 +126,8 @@ describe (const WireField *field)
       return g_strdup ("must be an object");
     case WIRE_STRINGS:
       return g_strdup_printf ("must be a list of %stexts, none of them empty", range);
+    case WIRE_ARRAY:
+      return g_strdup_printf ("must be a list of %sitems", range);
     case WIRE_STRING_MAP:
       return g_strdup_printf ("must be an object of %stexts", range);
     }

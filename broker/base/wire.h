@@ -64,6 +64,7 @@ typedef enum
   WIRE_BOOLEAN,
   WIRE_OBJECT,     /* contents are checked by the caller */
   WIRE_STRINGS,    /* an array of non-empty strings; min, max: how many */
+  WIRE_ARRAY,      /* min, max: how many; contents are checked by the caller */
   WIRE_STRING_MAP, /* an object whose values are strings; max: how many; 0: any number */
 } WireType;
 

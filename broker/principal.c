@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/principal.h"
+
+#include <string.h>
+
+#define CHAIN_MAX 16
+#define ARGV_MAX 8192
+
+/* What runs other people's work: a grant held by one of these would be held by everything. */
+static const char *const never_holders[]
+    = { "sh",     "bash",    "dash",      "zsh",       "fish",        "ksh",
+        "tcsh",   "nu",      "tmux",      "screen",    "zellij",      "systemd",
+        "init",   "runit",   "s6-svscan", "login",     "su",          "sudo",
+        "sshd",   "tini",    "dumb-init", "catatonit", "docker-init", "containerd-shim",
+        "conmon", "busybox", NULL };
+
+static gboolean
+is_carrier (const Process *process, const char *const *carriers)
+{
+  for (; *carriers != NULL; carriers++)
+    if (process_runs (process, *carriers))
+      return TRUE;
+  return FALSE;
+}
+
+Requester *
+requester_new (Process *peer, const char *const *carriers, GError **error)
+{
+  g_autoptr (Requester) self = g_new0 (Requester, 1);
+
+  self->refs = 1;
+  self->peer = peer;
+  self->process = process_ref (peer);
+  /* One of ours may have been started by another of ours (`countersign run` starting an MCP
+   * server). */
+  for (int depth = 0; depth < 4 && is_carrier (self->process, carriers); depth++)
+    {
+      g_autoptr (Process) parent = process_parent (self->process, error);
+      if (parent == NULL)
+        return NULL;
+      /* Nobody started it who could be asked about: it stands for itself. */
+      if (process_pid (parent) == 1 || process_uid (parent) != process_uid (peer))
+        break;
+      process_unref (self->process);
+      self->process = g_steal_pointer (&parent);
+      self->via = TRUE;
+    }
+  self->name = process_name (self->process);
+  if (self->name == NULL)
+    self->name = g_strdup ("?");
+  return g_steal_pointer (&self);
+}
+
+Requester *
+requester_ref (Requester *self)
+{
+  self->refs++;
+  return self;
+}
+
+void
+requester_unref (Requester *self)
+{
+  if (self == NULL || --self->refs > 0)
+    return;
+  process_unref (self->peer);
+  process_unref (self->process);
+  g_free (self->name);
+  g_free (self->claim_name);
+  g_free (self->claim_version);
+  g_free (self);
+}
+
+gboolean
+requester_check (const Requester *self, GError **error)
+{
+  return process_check (self->process, error) && (!self->via || process_check (self->peer, error));
+}
+
+const char *
+requester_exe (const Requester *self)
+{
+  return process_verified (self->process) ? process_exe (self->process) : NULL;
+}
+
+/* @process (not taken) and what is above it, nearest first. */
+static GPtrArray *
+ancestors (Process *process)
+{
+  GPtrArray *chain = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
+
+  g_ptr_array_add (chain, process_ref (process));
+  while (chain->len < CHAIN_MAX)
+    {
+      Process *parent = process_parent (g_ptr_array_index (chain, chain->len - 1), NULL);
+      if (parent == NULL)
+        break;
+      g_ptr_array_add (chain, parent);
+      if (process_pid (parent) == 1)
+        break;
+    }
+  return chain;
+}
+
+/* A process's own words may be any bytes; JSON wants UTF-8. What is not, is shown as \x{..} by the
+ * escaper. */
+static json_t *
+foreign_text (const char *text)
+{
+  if (g_utf8_validate (text, -1, NULL))
+    return json_string (text);
+  g_autoptr (GString) safe = g_string_new (NULL);
+  for (const char *end; *text != '\0'; text = end)
+    {
+      gboolean valid = g_utf8_validate (text, -1, &end);
+      g_string_append_len (safe, text, end - text);
+      if (!valid)
+        g_string_append_printf (safe, "\\x{%02x}", (guint8) *end++);
+    }
+  return json_string (safe->str);
+}
+
+static void
+set_text (json_t *object, const char *key, const char *text)
+{
+  if (text != NULL)
+    json_object_set_new (object, key, foreign_text (text));
+}
+
+json_t *
+requester_describe (const Requester *self)
+{
+  json_t *who = json_object (), *argv = json_array (), *chain = json_array ();
+  g_autofree char *cwd = process_cwd (self->process);
+  g_autofree char *unit = process_unit (self->process);
+  gboolean cut = FALSE;
+  g_auto (GStrv) words = process_argv (self->process, ARGV_MAX, &cut);
+  g_autoptr (GPtrArray) above = ancestors (self->process);
+
+  set_text (who, "name", self->name);
+  json_object_set_new (who, "pid", json_integer (process_pid (self->process)));
+  set_text (who, "exe", process_exe (self->process));
+  json_object_set_new (who, "verified", json_boolean (process_verified (self->process)));
+  for (char **word = words; word != NULL && *word != NULL; word++)
+    json_array_append_new (argv, foreign_text (*word));
+  if (cut)
+    json_object_set_new (who, "argv_cut", json_true ());
+  json_object_set_new (who, "argv", argv);
+  set_text (who, "cwd", cwd);
+  set_text (who, "unit", unit);
+  if (self->via)
+    {
+      g_autofree char *via = process_name (self->peer);
+      set_text (who, "via", via);
+    }
+  if (self->claim_name != NULL)
+    {
+      json_t *claim = json_object ();
+      set_text (claim, "name", self->claim_name);
+      set_text (claim, "version", self->claim_version);
+      json_object_set_new (who, "claim", claim);
+    }
+  for (guint i = 0; i < above->len; i++)
+    {
+      Process *process = g_ptr_array_index (above, i);
+      g_autofree char *name = process_name (process);
+      json_t *link = json_object ();
+      json_object_set_new (link, "pid", json_integer (process_pid (process)));
+      set_text (link, "name", name != NULL ? name : "?");
+      json_array_append_new (chain, link);
+    }
+  json_object_set_new (who, "chain", chain);
+  return who;
+}
+
+static gboolean
+may_hold (const Process *process, const Requester *requester)
+{
+  g_autofree char *name = process_name (process);
+  pid_t pid = process_pid (process);
+
+  return name != NULL && pid > 1 && pid != process_session (requester->process)
+         && process_uid (process) == process_uid (requester->process)
+         && !g_strv_contains (never_holders, name);
+}
+
+GPtrArray *
+requester_holders (const Requester *self)
+{
+  GPtrArray *holders = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
+  g_autoptr (GPtrArray) above = ancestors (self->process);
+  pid_t session = process_session (self->process);
+
+  for (guint i = 0; i < above->len; i++)
+    {
+      Process *process = g_ptr_array_index (above, i);
+      if (process_pid (process) == session || process_session (process) != session)
+        break; /* the session's leader and all above it start everything the person does */
+      if (may_hold (process, self))
+        g_ptr_array_add (holders, process_ref (process));
+    }
+  return holders;
+}
+
+Principal *
+principal_new (PrincipalKind kind, Process *process)
+{
+  Principal *self = g_new0 (Principal, 1);
+
+  self->kind = kind;
+  self->process = process_ref (process);
+  return self;
+}
+
+void
+principal_free (Principal *self)
+{
+  if (self == NULL)
+    return;
+  process_unref (self->process);
+  g_free (self);
+}
+
+char *
+principal_id (const Principal *self)
+{
+  return g_strdup_printf ("%s:%d", self->kind == PRINCIPAL_PROCESS ? "process" : "subtree",
+                          process_pid (self->process));
+}
+
+char *
+principal_label (const Principal *self)
+{
+  g_autofree char *name = process_name (self->process);
+  return g_strdup_printf ("%s (pid %d)%s", name != NULL ? name : "?", process_pid (self->process),
+                          self->kind == PRINCIPAL_SUBTREE ? " and what it starts" : "");
+}
+
+gboolean
+principal_covers (const Principal *self, const Requester *requester)
+{
+  if (!process_alive (self->process))
+    return FALSE;
+  if (process_equal (self->process, requester->process))
+    return TRUE;
+  return self->kind == PRINCIPAL_SUBTREE && process_is_below (requester->process, self->process);
+}
