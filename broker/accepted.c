@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/accepted.h"
+
+#include <string.h>
+
+#include "broker/base/paths.h"
+#include "broker/base/text.h"
+
+#define META "policy"
+#define FILES_MAX 64
+
+static gboolean
+check_file (const json_t *file, GError **error)
+{
+  static const WireField fields[] = {
+    { "name", WIRE_STRING, TRUE, 1, 255, NULL },
+    { "text", WIRE_STRING, TRUE, 0, 0, NULL },
+  };
+  return wire_check (fields, G_N_ELEMENTS (fields), file, error);
+}
+
+Policy *
+accepted_parse (const json_t *files, GError **error)
+{
+  gsize n = json_array_size (files);
+  g_autofree PolicySource *sources = g_new0 (PolicySource, MAX (n, 1));
+
+  if (!json_is_array (files) || n > FILES_MAX)
+    {
+      g_set_error (error, WIRE_ERROR, WIRE_ERROR_FIELD, "files: must be a list of at most %d items",
+                   FILES_MAX);
+      return NULL;
+    }
+  for (gsize i = 0; i < n; i++)
+    {
+      const json_t *file = json_array_get (files, i);
+      if (!check_file (file, error))
+        return NULL;
+      const json_t *text = json_object_get (file, "text");
+      sources[i] = (PolicySource){ wire_string (file, "name"), json_string_value (text),
+                                   json_string_length (text) };
+    }
+  return policy_parse (sources, n, error);
+}
+
+static json_t *
+load (Vault *vault)
+{
+  g_autoptr (GBytes) bytes = store_get_meta (vault->store, META);
+  gsize len;
+
+  if (bytes == NULL)
+    return NULL;
+  const char *text = g_bytes_get_data (bytes, &len);
+  return json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL);
+}
+
+gboolean
+accepted_load (Vault *vault, GError **error)
+{
+  g_autoptr (json_t) accepted = load (vault);
+  g_autoptr (json_t) none = json_array ();
+  const json_t *files = accepted != NULL ? json_object_get (accepted, "files") : none;
+  Policy *policy = accepted_parse (files, error);
+
+  if (policy == NULL)
+    return FALSE;
+  g_clear_pointer (&vault->policy, policy_free);
+  vault->policy = policy;
+  return TRUE;
+}
+
+void
+accepted_save (Vault *vault, const json_t *files, WriterDone done, gpointer data)
+{
+  g_autofree char *now = text_format_time (g_get_real_time ());
+  g_autoptr (json_t) accepted = json_pack ("{s:O, s:s}", "files", files, "accepted_at", now);
+  char *text = json_dumps (accepted, JSON_COMPACT);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  free (text);
+  store_put_meta (vault->store, META, bytes, done, data);
+}
+
+json_t *
+accepted_show (Vault *vault)
+{
+  json_t *accepted = load (vault);
+  return accepted != NULL ? accepted : json_pack ("{s:[]}", "files");
+}
+
+static gboolean
+file_is (const char *path, const char *text)
+{
+  g_autofree char *there = NULL;
+  return g_file_get_contents (path, &there, NULL, NULL) && strcmp (there, text) == 0;
+}
+
+/* TRUE when @name is among @files. */
+static gboolean
+is_accepted (const json_t *files, const char *name)
+{
+  gsize i;
+  json_t *file;
+
+  json_array_foreach (files, i,
+                      file) if (g_strcmp0 (wire_string (file, "name"), name) == 0) return TRUE;
+  return FALSE;
+}
+
+static void
+add_new (json_t *differs, const json_t *files, const char *name)
+{
+  if (g_str_has_suffix (name, ".conf") && !is_accepted (files, name))
+    json_array_append_new (differs, json_string (name));
+}
+
+json_t *
+accepted_differs (Vault *vault)
+{
+  g_autoptr (json_t) accepted = vault->state == VAULT_UNLOCKED ? accepted_show (vault) : NULL;
+  g_autofree char *config = paths_config_dir ();
+  g_autofree char *main_file = g_build_filename (config, "policy.conf", NULL);
+  g_autofree char *folder = g_build_filename (config, "policy.d", NULL);
+  json_t *differs = json_array (), *files = json_object_get (accepted, "files"), *file;
+  const char *name;
+  gsize i;
+
+  if (accepted == NULL)
+    return differs;
+  json_array_foreach (files, i, file)
+  {
+    name = wire_string (file, "name");
+    g_autofree char *path = g_build_filename (config, name, NULL);
+    if (!file_is (path, wire_string (file, "text")))
+      json_array_append_new (differs, json_string (name));
+  }
+  if (g_file_test (main_file, G_FILE_TEST_EXISTS))
+    add_new (differs, files, "policy.conf");
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *relative = g_build_filename ("policy.d", name, NULL);
+      add_new (differs, files, relative);
+    }
+  return differs;
+}

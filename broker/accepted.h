@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The policy that rules: the copy in the store that a person last accepted with the PIN. Files are
+ * proposals.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "broker/vault.h"
+
+/* Parses @files ([{"name","text"}], strict). The error names file, line and column. */
+Policy *accepted_parse (const json_t *files, GError **error);
+/* What a store without an accepted policy rules by: nothing matches, all is asked. */
+gboolean accepted_load (Vault *vault, GError **error);
+/* Writes @files as accepted. The caller puts the policy into force when @done says it is on disk.
+ */
+void accepted_save (Vault *vault, const json_t *files, WriterDone done, gpointer data);
+/* {"files":[{"name","text"}],"accepted_at"}; caller owns. */
+json_t *accepted_show (Vault *vault);
+/* Names of files in the configuration directory that differ from what was accepted, are new, or are
+ * missing. */
+json_t *accepted_differs (Vault *vault);

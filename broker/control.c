@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/control.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/pin.h"
+#include "broker/record.h"
+
+#define PASSPHRASE_MIN 8
+#define PASSPHRASE_MAX 1024
+#define UNLOCK_MAX (7 * 86400)
+
+#define PASSPHRASE(name)                                                                           \
+  {                                                                                                \
+    name, WIRE_STRING, TRUE, 1, PASSPHRASE_MAX, NULL                                               \
+  }
+#define NEW_PASSPHRASE(name)                                                                       \
+  {                                                                                                \
+    name, WIRE_STRING, TRUE, PASSPHRASE_MIN, PASSPHRASE_MAX, NULL                                  \
+  }
+#define FIELDS(...)                                                                                \
+  (const WireField[]){ __VA_ARGS__ }, G_N_ELEMENTS (((const WireField[]){ __VA_ARGS__ }))
+
+typedef struct
+{
+  ControlSetup setup;
+  Process *caller;
+  gboolean done;
+} Control;
+
+static Secret *
+read_secret (const RpcCall *rpc, const char *field, GError **error)
+{
+  const json_t *text = json_object_get (rpc->params, field);
+  return text == NULL
+             ? NULL
+             : secret_new_from (json_string_value (text), json_string_length (text), error);
+}
+
+static gboolean
+do_init (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+{
+  const ControlSetup *setup = &self->setup;
+  g_autoptr (Secret) passphrase = read_secret (rpc, "passphrase", error);
+
+  if (passphrase == NULL)
+    return FALSE;
+  if (json_is_true (json_object_get (rpc->params, "memory"))
+      && !places_in_memory (setup->places, error))
+    return FALSE;
+  return opening_init (setup->vault, setup->places, passphrase, wire_string (rpc->params, "pin"),
+                       json_object_get (rpc->params, "policy"), setup->seat, error);
+}
+
+static gboolean
+open_vault (Control *self, const RpcCall *rpc, const char *fresh_field, const char *pin,
+            guint *resumed, GError **error)
+{
+  const ControlSetup *setup = &self->setup;
+  g_autoptr (Secret) passphrase = read_secret (rpc, "passphrase", error);
+  g_autoptr (Secret) fresh
+      = fresh_field != NULL && passphrase != NULL ? read_secret (rpc, fresh_field, error) : NULL;
+
+  if (passphrase == NULL || (fresh_field != NULL && fresh == NULL))
+    return FALSE;
+  return opening_unlock (setup->vault, setup->places, passphrase, fresh, pin, setup->seat, resumed,
+                         error);
+}
+
+static gboolean
+do_unlock (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+{
+  Vault *vault = self->setup.vault;
+  gint64 seconds = wire_integer (rpc->params, "for_seconds", 0);
+
+  if (!open_vault (self, rpc, NULL, NULL, resumed, error))
+    return FALSE;
+  if (seconds > 0)
+    loop_deadline_set (vault->loop, &vault->auto_lock, loop_now () + seconds * G_USEC_PER_SEC);
+  return TRUE;
+}
+
+static gboolean
+do_passwd (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+{
+  return open_vault (self, rpc, "new_passphrase", NULL, resumed, error);
+}
+
+static gboolean
+do_pin (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+{
+  return open_vault (self, rpc, NULL, wire_string (rpc->params, "new_pin"), resumed, error);
+}
+
+static const struct
+{
+  const char *method;
+  const char *event;
+  gboolean (*run) (Control *self, const RpcCall *rpc, guint *resumed, GError **error);
+  const WireField *fields;
+  gsize n_fields;
+} calls[] = {
+  { "init", "broker_initialised", do_init,
+    FIELDS (NEW_PASSPHRASE ("passphrase"), { "pin", WIRE_STRING, TRUE, 1, PIN_MAX, NULL },
+            { "memory", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
+            { "policy", WIRE_ARRAY, TRUE, 0, 64, NULL }) },
+  { "unlock", "broker_unlocked", do_unlock,
+    FIELDS (PASSPHRASE ("passphrase"),
+            { "for_seconds", WIRE_INTEGER, FALSE, 1, UNLOCK_MAX, NULL }) },
+  { "passwd", "passphrase_changed", do_passwd,
+    FIELDS (PASSPHRASE ("passphrase"), NEW_PASSPHRASE ("new_passphrase")) },
+  { "pin", "pin_changed", do_pin,
+    FIELDS (PASSPHRASE ("passphrase"), { "new_pin", WIRE_STRING, TRUE, 1, PIN_MAX, NULL }) },
+};
+
+static json_t *
+result_json (const Vault *vault, guint resumed)
+{
+  json_t *result
+      = json_pack ("{s:s, s:i, s:s, s:i}", "state", vault_state_name (vault->state), "pid",
+                   (int) getpid (), "instance", vault->instance, "resumed_grants", (int) resumed);
+  if (vault->repair.torn_bytes > 0 || vault->repair.after_head > 0)
+    json_object_set_new (result, "repaired",
+                         json_pack ("{s:I, s:I}", "torn_bytes",
+                                    (json_int_t) vault->repair.torn_bytes, "after_head",
+                                    (json_int_t) vault->repair.after_head));
+  return result;
+}
+
+static gboolean
+run_call (Control *self, Conn *conn, const RpcCall *rpc, GError **error)
+{
+  const ControlSetup *setup = &self->setup;
+  guint resumed = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
+    if (strcmp (calls[i].method, rpc->method) == 0)
+      {
+        if (!wire_check (calls[i].fields, calls[i].n_fields, rpc->params, error)
+            || !calls[i].run (self, rpc, &resumed, error)
+            || !opening_record (setup->vault, calls[i].event, self->caller, error))
+          return FALSE;
+        /* Whoever knew the passphrase is the person: what an agent guessed at does not slow them.
+         */
+        if (self->caller != NULL)
+          pin_trust (setup->vault->pin, self->caller);
+        if (!setup->serve (setup->user, error))
+          return FALSE;
+        rpc_answer (conn, rpc->id, result_json (setup->vault, resumed), -1);
+        return TRUE;
+      }
+  g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD,
+                       "method: must be init, unlock, passwd or pin");
+  return FALSE;
+}
+
+static void
+on_message (Conn *conn, json_t *message, gpointer user)
+{
+  Control *self = user;
+  g_autoptr (GError) error = NULL;
+  RpcCall rpc;
+
+  if (self->done || !rpc_read (conn, message, &rpc) || rpc.id == NULL)
+    return;
+  self->done = run_call (self, conn, &rpc, &error);
+  if (!self->done)
+    rpc_refuse_error (conn, rpc.id, error);
+  conn_close (conn, FALSE);
+}
+
+static void
+on_closed (Conn *conn, gpointer user)
+{
+  Control *self = user;
+
+  if (!self->done)
+    self->setup.give_up (self->setup.user);
+  g_clear_pointer (&self->caller, process_unref);
+  g_free (self);
+}
+
+static const ConnEvents events = { NULL, on_message, rpc_malformed, on_closed };
+
+gboolean
+control_start (const ControlSetup *setup, int fd, GError **error)
+{
+  Control *self = g_new0 (Control, 1);
+
+  self->setup = *setup;
+  /* A socketpair's credentials are those of who made it. */
+  self->caller = process_open_peer (fd, NULL);
+  if (conn_new (setup->vault->hub, fd, NULL, &events, self, error) != NULL)
+    return TRUE;
+  g_clear_pointer (&self->caller, process_unref);
+  g_free (self);
+  return FALSE;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The queue and the grants, as a person's programs see them.
+ */
+#include <string.h>
+
+#include "broker/human.h"
+#include "broker/notify.h"
+#include "broker/operation.h"
+
+static char **
+strings (const json_t *array)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  gsize i;
+  json_t *item;
+
+  if (array == NULL)
+    return NULL;
+  json_array_foreach (array, i, item) g_strv_builder_add (builder, json_string_value (item));
+  return g_strv_builder_end (builder);
+}
+
+static void
+on_decided (gpointer data, const GError *error)
+{
+  HumanCall *call = data;
+
+  if (error != NULL)
+    {
+      human_call_refuse (call, error);
+      return;
+    }
+  Request *request = requests_find (call->human->vault->requests, call->name, NULL);
+  gboolean granted = request != NULL && request->grant_id != NULL;
+  human_call_answer (call,
+                     json_pack ("{s:s, s:s*}", "status", granted ? "granted" : "denied", "grant_id",
+                                granted ? request->grant_id : NULL),
+                     -1);
+}
+
+/* By whom, for other approvers and the record. */
+static char *
+caller_label (const Human *human)
+{
+  g_autofree char *name = process_name (conn_peer (human->conn));
+  return g_strdup_printf ("%s (pid %d)", name != NULL ? name : "?",
+                          process_pid (conn_peer (human->conn)));
+}
+
+void
+human_decide (Human *human, const RpcCall *rpc)
+{
+  const char *verdict = wire_string (rpc->params, "verdict");
+  gboolean grant = strcmp (verdict, "grant") == 0;
+  g_auto (GStrv) scopes = strings (json_object_get (rpc->params, "scopes"));
+  g_autofree char *by = caller_label (human);
+  g_autoptr (GError) error = NULL;
+  Decision decision = { .request_id = wire_string (rpc->params, "request_id"),
+                        .verdict = grant ? VERDICT_GRANT : VERDICT_DENY,
+                        .card_digest = wire_string (rpc->params, "card_digest"),
+                        .scopes = scopes,
+                        .duration = wire_integer (rpc->params, "duration", 0),
+                        .uses = wire_integer (rpc->params, "uses", 0),
+                        .holder = wire_string (rpc->params, "holder"),
+                        .reason = wire_string (rpc->params, "reason"),
+                        .by = by };
+
+  if (!grant && strcmp (verdict, "deny") != 0)
+    {
+      rpc_refuse (human->conn, rpc->id, RPC_PARAMS, "verdict: must be grant or deny",
+                  json_pack ("{s:s}", "field", "verdict"));
+      return;
+    }
+  if (grant && human->vault->state != VAULT_UNLOCKED)
+    {
+      rpc_refuse (human->conn, rpc->id, RPC_LOCKED, "the broker is locked: `countersign unlock`",
+                  NULL);
+      return;
+    }
+  if (grant && json_object_get (rpc->params, "pin") != NULL)
+    {
+      if (!human_prove (human, rpc))
+        return;
+      decision.proof.pin = TRUE;
+    }
+  decision.proof.connection = human->authenticated;
+  decision.proof.pin_at = human->pin_at;
+
+  HumanCall *call = human_call_new (human, rpc->id, decision.request_id);
+  if (!decision_apply (human->vault, &decision, on_decided, call, &error))
+    human_call_refuse (call, error);
+  else if (grant)
+    human->pin_at = human->authenticated ? loop_now () : 0; /* idle time begins anew */
+}
+
+static json_t *
+held_json (gconstpointer item)
+{
+  const Request *request = item;
+  return json_pack ("{s:s, s:s, s:s}", "request_id", request->id, "card", request->card, "digest",
+                    request->digest);
+}
+
+void
+human_pending (Human *human, const RpcCall *rpc)
+{
+  g_autoptr (GPtrArray) held = requests_held (human->vault->requests);
+  human_answer_page (human, rpc, "requests", held, held_json);
+}
+
+void
+human_subscribe (Human *human, const RpcCall *rpc)
+{
+  Vault *vault = human->vault;
+  g_autoptr (GPtrArray) held = requests_held (vault->requests);
+
+  if (!g_ptr_array_find (vault->subscribers, human->conn, NULL))
+    g_ptr_array_add (vault->subscribers, human->conn);
+  rpc_answer (human->conn, rpc->id, json_pack ("{s:I}", "held", (json_int_t) held->len), -1);
+  for (guint i = 0; i < held->len; i++)
+    notify_one_held (human->conn, g_ptr_array_index (held, i));
+}
+
+static json_t *
+grant_json (gconstpointer item)
+{
+  return grant_describe (item);
+}
+
+void
+human_grants (Human *human, const RpcCall *rpc)
+{
+  g_autoptr (GPtrArray) grants = grants_list (human->vault->grants);
+  human_answer_page (human, rpc, "grants", grants, grant_json);
+}
+
+void
+human_revoke (Human *human, const RpcCall *rpc)
+{
+  Grants *grants = human->vault->grants;
+  const char *id = wire_string (rpc->params, "grant_id");
+  gboolean all = json_is_true (json_object_get (rpc->params, "all"));
+  Grant *grant = id != NULL ? grants_find (grants, id) : NULL;
+
+  if (all == (id != NULL))
+    rpc_refuse (human->conn, rpc->id, RPC_PARAMS, "grant_id: give one, or all: true",
+                json_pack ("{s:s}", "field", "grant_id"));
+  else if (!all && grant == NULL)
+    rpc_refuse (human->conn, rpc->id, RPC_NOT_FOUND, "grant_id: there is no such live grant",
+                json_pack ("{s:s}", "field", "grant_id"));
+  else
+    {
+      guint ended = all ? grants_end_all (grants, "revoked") : 1;
+      if (!all)
+        grant_end (grant, "revoked");
+      rpc_answer (human->conn, rpc->id, json_pack ("{s:I}", "revoked", (json_int_t) ended), -1);
+    }
+}

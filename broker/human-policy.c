@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The accepted policy, and the sealed parts of the audit trail, for a person's programs.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/accepted.h"
+#include "broker/human.h"
+#include "broker/record.h"
+
+#define FILES_BYTES (1024 * 1024)
+
+void
+human_policy_show (Human *human, const RpcCall *rpc)
+{
+  rpc_answer (human->conn, rpc->id, accepted_show (human->vault), -1);
+}
+
+/* From the message, or from the descriptor that it announces. Caller owns. */
+static json_t *
+read_files (Human *human, const RpcCall *rpc, GError **error)
+{
+  json_t *files = json_object_get (rpc->params, "files");
+  gboolean by_fd = json_is_true (json_object_get (rpc->params, "files_fd"));
+  int fd = by_fd ? conn_take_fd (human->conn) : -1;
+
+  if (by_fd == (files != NULL) || (by_fd && fd < 0))
+    {
+      g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD,
+                           "files: give either files, or files_fd with a descriptor");
+      return NULL;
+    }
+  if (files != NULL)
+    return json_incref (files);
+  g_autoptr (Secret) text = secret_read_memfd (fd, FILES_BYTES, error);
+  close (fd);
+  return text == NULL
+             ? NULL
+             : wire_parse ((const char *) secret_peek (text), secret_len (text), TRUE, error);
+}
+
+static void
+on_saved (gpointer data, const GError *error)
+{
+  HumanCall *call = data;
+  Policy *policy = call->data;
+  Vault *vault = call->human->vault;
+
+  if (error != NULL)
+    {
+      policy_free (policy);
+      human_call_refuse (call, error);
+      return;
+    }
+  g_clear_pointer (&vault->policy, policy_free);
+  vault->policy = policy;
+  human_call_answer (call, json_pack ("{s:I}", "rules", (json_int_t) policy_n_rules (policy)), -1);
+}
+
+typedef struct
+{
+  HumanCall *call;
+  json_t *files;
+} Applying;
+
+/* A policy may widen: its record is on disk before it is in force. */
+static void
+on_recorded (gpointer data, const GError *error)
+{
+  Applying *applying = data;
+
+  if (error != NULL)
+    {
+      policy_free (applying->call->data);
+      human_call_refuse (applying->call, error);
+    }
+  else
+    accepted_save (applying->call->human->vault, applying->files, on_saved, applying->call);
+  json_decref (applying->files);
+  g_free (applying);
+}
+
+void
+human_policy_apply (Human *human, const RpcCall *rpc)
+{
+  Vault *vault = human->vault;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) files = read_files (human, rpc, &error);
+  Policy *policy = files != NULL ? accepted_parse (files, &error) : NULL;
+
+  if (policy == NULL)
+    {
+      rpc_refuse_error (human->conn, rpc->id, error);
+      return;
+    }
+  Applying *applying = g_new0 (Applying, 1);
+  applying->call = human_call_new (human, rpc->id, NULL);
+  applying->call->data = policy;
+  applying->files = json_incref (files);
+  AuditRecord *record = record_human (vault, "policy_applied", conn_peer (human->conn));
+  audit_record_integer (record, "rules", policy_n_rules (policy));
+  audit_append (vault->audit, record, AUDIT_SYNCED, on_recorded, applying);
+}
+
+static json_t *
+open_one (Vault *vault, const json_t *item)
+{
+  static const WireField fields[] = {
+    { "seq", WIRE_INTEGER, TRUE, 0, G_MAXINT64, NULL },
+    { "text", WIRE_STRING, TRUE, 1, 0, NULL },
+  };
+  if (!wire_check (fields, G_N_ELEMENTS (fields), item, NULL))
+    return json_null ();
+  g_autofree char *text = audit_open_text (vault->audit, wire_string (item, "text"),
+                                           wire_integer (item, "seq", 0), NULL);
+  json_t *object = text != NULL ? json_loads (text, 0, NULL) : NULL;
+  return object != NULL ? object : json_null ();
+}
+
+void
+human_audit_open (Human *human, const RpcCall *rpc)
+{
+  json_t *opened = json_array (), *item;
+  gsize i;
+
+  json_array_foreach (json_object_get (rpc->params, "sealed"), i, item)
+      json_array_append_new (opened, open_one (human->vault, item));
+  rpc_answer (human->conn, rpc->id, json_pack ("{s:o}", "opened", opened), -1);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Telling approvers what waits.
+ */
+#pragma once
+
+#include "broker/request.h"
+
+void notify_held (Vault *vault, const Request *request);
+void notify_closed (Vault *vault, const Request *request);
+void notify_one_held (Conn *conn, const Request *request);

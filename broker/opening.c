@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/opening.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "broker/accepted.h"
+#include "broker/base/paths.h"
+#include "broker/pin.h"
+#include "broker/record.h"
+#include "broker/seat.h"
+
+#define TMPFS 0x01021994
+#define RAMFS 0x858458f6
+#define HEAD "audit-head"
+
+static void
+place_below (Places *self, char *data, char *state)
+{
+  g_free (self->store_path);
+  g_free (self->audit_dir);
+  self->store_path = g_build_filename (data, "store.db", NULL);
+  self->audit_dir = g_build_filename (state, "audit", NULL);
+}
+
+Places *
+places_new (void)
+{
+  Places *self = g_new0 (Places, 1);
+  g_autofree char *data = paths_data_dir (), *state = paths_state_dir ();
+
+  self->runtime_dir = paths_runtime_dir ();
+  place_below (self, self->runtime_dir, self->runtime_dir);
+  self->in_memory = g_file_test (self->store_path, G_FILE_TEST_EXISTS);
+  if (!self->in_memory)
+    place_below (self, data, state);
+  return self;
+}
+
+void
+places_free (Places *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->runtime_dir);
+  g_free (self->store_path);
+  g_free (self->audit_dir);
+  g_free (self);
+}
+
+gboolean
+places_in_memory (Places *self, GError **error)
+{
+  struct statfs fs;
+
+  if (!paths_make_private (self->runtime_dir, error))
+    return FALSE;
+  if (statfs (self->runtime_dir, &fs) != 0 || (fs.f_type != TMPFS && fs.f_type != RAMFS))
+    {
+      g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+                   "--memory needs a runtime directory in RAM, and %s is not in tmpfs; set "
+                   "XDG_RUNTIME_DIR to one that is",
+                   self->runtime_dir);
+      return FALSE;
+    }
+  place_below (self, self->runtime_dir, self->runtime_dir);
+  self->in_memory = TRUE;
+  return TRUE;
+}
+
+/* ---- the trail ---- */
+
+static gboolean
+save_head (gpointer user, GBytes *head, GError **error)
+{
+  return store_put_raw (user, HEAD, head, error);
+}
+
+typedef struct
+{
+  AuditSetup setup;
+  Secret *head, *text, *token;
+} TrailKeys;
+
+static gboolean
+derive_keys (TrailKeys *keys, Store *store, const Places *places, GError **error)
+{
+  keys->head = store_derive_key (store, "audit head", error);
+  keys->text = keys->head != NULL ? store_derive_key (store, "audit text", error) : NULL;
+  keys->token = keys->text != NULL ? store_derive_key (store, "audit token", error) : NULL;
+  keys->setup = (AuditSetup){ .dir = places->audit_dir,
+                              .log_id = store_id (store),
+                              .head_key = keys->head,
+                              .text_key = keys->text,
+                              .token_key = keys->token,
+                              .save_head = save_head,
+                              .user = store };
+  return keys->token != NULL;
+}
+
+static void
+free_keys (TrailKeys *keys)
+{
+  secret_free (keys->head);
+  secret_free (keys->text);
+  secret_free (keys->token);
+}
+
+/* What `audit verify` opens with the passphrase, on this machine or another. */
+static gboolean
+write_key_file (Store *store, const Places *places, GError **error)
+{
+  g_autofree char *path = g_build_filename (places->audit_dir, "key", NULL);
+  g_autofree char *text = store_export_wrapped (store, CRYPT_LABEL_AUDIT, error);
+  g_autofree char *there = NULL;
+
+  if (text == NULL)
+    return FALSE;
+  if (g_file_get_contents (path, &there, NULL, NULL) && strcmp (there, text) == 0)
+    return TRUE;
+  return g_file_set_contents_full (
+      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+}
+
+static Audit *
+begin_trail (Vault *vault, Store *store, const Places *places, GError **error)
+{
+  TrailKeys keys = { 0 };
+  g_autoptr (Secret) k0 = crypt_random_key (error);
+  Audit *audit = NULL;
+
+  if (k0 != NULL && derive_keys (&keys, store, places, error)
+      && store_put_wrapped (store, CRYPT_LABEL_AUDIT, k0, error))
+    audit = audit_create (&keys.setup, vault->writer, k0, error);
+  free_keys (&keys);
+  return audit;
+}
+
+static Audit *
+continue_trail (Vault *vault, Store *store, const Places *places, GError **error)
+{
+  TrailKeys keys = { 0 };
+  g_autoptr (GBytes) head = store_get_raw (store, HEAD);
+  Audit *audit = NULL;
+
+  if (head == NULL)
+    g_set_error_literal (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED,
+                         "the store does not know where the audit trail ends; restore a backup");
+  else if (derive_keys (&keys, store, places, error))
+    audit = audit_open (&keys.setup, vault->writer, head, &vault->repair, error);
+  free_keys (&keys);
+  return audit;
+}
+
+/* ---- waiting for the writer ---- */
+
+static void
+keep_error (gpointer data, const GError *error)
+{
+  GError **kept = data;
+  if (error != NULL && *kept == NULL)
+    *kept = g_error_copy (error);
+}
+
+/* FALSE with what @kept holds, after all that was pushed is on disk. */
+static gboolean
+settle (Vault *vault, GError **kept, GError **error)
+{
+  if (vault->audit != NULL)
+    audit_flush (vault->audit);
+  writer_drain (vault->writer);
+  if (*kept == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (kept));
+  return FALSE;
+}
+
+gboolean
+opening_record (Vault *vault, const char *event, const Process *caller, GError **error)
+{
+  GError *kept = NULL;
+  AuditRecord *record = record_human (vault, event, caller);
+
+  if (vault->repair.torn_bytes > 0 || vault->repair.after_head > 0)
+    {
+      audit_record_integer (record, "torn_bytes", vault->repair.torn_bytes);
+      audit_record_integer (record, "after_head", vault->repair.after_head);
+    }
+  audit_append (vault->audit, record, AUDIT_SYNCED, keep_error, &kept);
+  return settle (vault, &kept, error);
+}
+
+/* ---- init ---- */
+
+static void
+remove_store (const Places *places)
+{
+  static const char *const endings[] = { "", "-wal", "-shm", "-journal", ".lock" };
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    {
+      g_autofree char *path = g_strconcat (places->store_path, endings[i], NULL);
+      g_unlink (path);
+    }
+}
+
+static gboolean
+make_dirs (const Places *places, GError **error)
+{
+  g_autofree char *data = g_path_get_dirname (places->store_path);
+
+  if (!paths_make_private (places->runtime_dir, error) || !paths_make_private (data, error)
+      || !paths_make_private (places->audit_dir, error))
+    return FALSE;
+  g_autoptr (GDir) dir = g_dir_open (places->audit_dir, 0, error);
+  if (dir == NULL || g_dir_read_name (dir) == NULL)
+    return dir != NULL;
+  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_UNSAFE,
+               "%s holds an audit trail that no store goes with; move it away, then try again",
+               places->audit_dir);
+  return FALSE;
+}
+
+static gboolean
+fill (Vault *vault, Store *store, const Places *places, const char *pin, const json_t *policy,
+      GError **error)
+{
+  GError *kept = NULL;
+  Audit *audit = begin_trail (vault, store, places, error);
+
+  vault->store = store; /* the vault's from here on, and freed with it */
+  vault->audit = audit;
+  if (audit == NULL || !write_key_file (store, places, error) || !pin_load (vault->pin, error)
+      || !pin_set (vault->pin, pin, keep_error, &kept, error))
+    return FALSE;
+  accepted_save (vault, policy, keep_error, &kept);
+  store_forget_kek (store);
+  return settle (vault, &kept, error) && vault_open (vault, store, audit, error);
+}
+
+gboolean
+opening_init (Vault *vault, const Places *places, const Secret *passphrase, const char *pin,
+              const json_t *policy, int *seat, GError **error)
+{
+  g_autoptr (Policy) parsed = accepted_parse (policy, error);
+
+  if (parsed == NULL || !pin_fits (pin, error))
+    return FALSE;
+  if (g_file_test (places->store_path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, STORE_ERROR, STORE_ERROR_EXISTS,
+                   "%s exists: Countersign is set up already; `countersign unlock` opens it",
+                   places->store_path);
+      return FALSE;
+    }
+  if (!make_dirs (places, error) || (*seat = seat_take_over (places->runtime_dir, error)) < 0)
+    return FALSE;
+  Store *store = store_create (places->store_path, vault->writer, passphrase, error);
+  if (store == NULL)
+    return FALSE;
+  if (fill (vault, store, places, pin, policy, error))
+    return TRUE;
+  remove_store (places);
+  return FALSE;
+}
+
+/* ---- unlock ---- */
+
+/* The passphrase, tried without disturbing whoever rules now. */
+static Store *
+open_with (Vault *vault, const Places *places, const Secret *passphrase, GError **error)
+{
+  Store *store = store_open (places->store_path, vault->writer, error);
+
+  if (store != NULL && !store_unlock (store, passphrase, error))
+    g_clear_pointer (&store, store_free);
+  return store;
+}
+
+static gboolean
+change_pin (Vault *vault, const char *pin, GError **error)
+{
+  GError *kept = NULL;
+  return pin_set (vault->pin, pin, keep_error, &kept, error) && settle (vault, &kept, error);
+}
+
+gboolean
+opening_unlock (Vault *vault, const Places *places, const Secret *passphrase, const Secret *fresh,
+                const char *pin, int *seat, guint *resumed, GError **error)
+{
+  if (pin != NULL && !pin_fits (pin, error))
+    return FALSE;
+  Store *store = open_with (vault, places, passphrase, error);
+  if (store == NULL)
+    return FALSE;
+  vault->store = store; /* the vault's from here on, and freed with it */
+  if (!paths_make_private (places->runtime_dir, error)
+      || (*seat = seat_take_over (places->runtime_dir, error)) < 0 || !store_claim (store, error)
+      || !store_load (store, error)
+      || (fresh != NULL && !store_change_passphrase (store, passphrase, fresh, error)))
+    return FALSE;
+
+  Audit *audit = continue_trail (vault, store, places, error);
+  vault->audit = audit;
+  if (audit == NULL || !write_key_file (store, places, error))
+    return FALSE;
+  store_forget_kek (store);
+  if (!vault_open (vault, store, audit, error) || (pin != NULL && !change_pin (vault, pin, error)))
+    return FALSE;
+  /* A store that is older than its trail may hold grants that have been revoked since. */
+  *resumed = grants_resume (vault->grants, vault->repair.after_head == 0);
+  return TRUE;
+}

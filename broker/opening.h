@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Making and opening a vault: store, audit trail, PIN and policy put together, or nothing at all.
+ *
+ * MUST
+ *  - try the passphrase before the broker that runs is asked to leave
+ *  - leave no half-made store behind
+ */
+#pragma once
+
+#include "broker/base/process.h"
+#include "broker/vault.h"
+
+typedef struct
+{
+  char *runtime_dir;
+  char *store_path;
+  char *audit_dir;
+  gboolean in_memory; /* both below the runtime directory, which is in RAM */
+} Places;
+
+/* A store in RAM (init --memory) is used before one on disk. */
+Places *places_new (void);
+void places_free (Places *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Places, places_free)
+/* Moves store and trail to the runtime directory; an error when that is not in RAM. */
+gboolean places_in_memory (Places *self, GError **error);
+
+/* Both block; both take the seat (*seat) in passing, and leave the vault unlocked. */
+gboolean opening_init (Vault *vault, const Places *places, const Secret *passphrase,
+                       const char *pin, const json_t *policy, int *seat, GError **error);
+/* @fresh: a new passphrase, or NULL; @pin: a new PIN, or NULL. @resumed: how many grants came back.
+ */
+gboolean opening_unlock (Vault *vault, const Places *places, const Secret *passphrase,
+                         const Secret *fresh, const char *pin, int *seat, guint *resumed,
+                         GError **error);
+/* Puts what has happened on disk before it is answered: records "broker.<what>". */
+gboolean opening_record (Vault *vault, const char *event, const Process *caller, GError **error);

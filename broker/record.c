@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/record.h"
+
+#include "broker/operation.h"
+
+static void
+add_requester (AuditRecord *record, const Requester *requester)
+{
+  g_autofree char *cwd = process_cwd (requester->process);
+  gboolean cut;
+  g_auto (GStrv) argv = process_argv (requester->process, 4096, &cut);
+  g_autofree char *command = argv != NULL ? g_strjoinv (" ", argv) : NULL;
+
+  audit_record_integer (record, "pid", process_pid (requester->process));
+  audit_record_text (record, "exe", process_exe (requester->process));
+  audit_record_text (record, "command", command);
+  audit_record_text (record, "cwd", cwd);
+  audit_record_text (record, "claim", requester->claim_name);
+}
+
+AuditRecord *
+record_request (const Request *request, const char *event)
+{
+  Vault *vault = request->vault;
+  if (vault->audit == NULL)
+    return NULL;
+  AuditRecord *record = audit_record_new (vault->audit, event);
+
+  audit_record_string (record, "request_id", request->id);
+  audit_record_string (record, "operation", operation_name (request->row->operation));
+  if (request->resource != NULL)
+    audit_record_name (record, "resource", request->resource);
+  add_requester (record, request->requester);
+  audit_record_text (record, "purpose", request->purpose);
+  if (request->state <= REQUEST_COMPLETED)
+    {
+      audit_record_string (record, "code", request->code);
+      audit_record_text (record, "by", request->by);
+    }
+  return record;
+}
+
+AuditRecord *
+record_grant (Vault *vault, const Grant *grant, const char *event)
+{
+  if (vault->audit == NULL)
+    return NULL;
+  AuditRecord *record = audit_record_new (vault->audit, event);
+
+  audit_record_string (record, "request_id", grant->request_id);
+  audit_record_string (record, "grant_id", grant->id);
+  audit_record_string (record, "operation", operation_name (grant->operation));
+  if (grant->resource != NULL)
+    audit_record_name (record, "resource", grant->resource);
+  audit_record_string (record, "reference", grant->reference);
+  audit_record_integer (record, "pid", process_pid (grant->holder->process));
+  return record;
+}
+
+AuditRecord *
+record_human (Vault *vault, const char *event, const Process *caller)
+{
+  if (vault->audit == NULL)
+    return NULL;
+  AuditRecord *record = audit_record_new (vault->audit, event);
+
+  if (caller != NULL)
+    {
+      g_autofree char *name = process_name (caller);
+      audit_record_integer (record, "pid", process_pid (caller));
+      audit_record_text (record, "caller", name);
+    }
+  return record;
+}
+
+void
+record_owe (Vault *vault, AuditRecord *record)
+{
+  if (record != NULL)
+    audit_append_owed (vault->audit, record);
+}

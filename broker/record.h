@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Audit records in the broker's words: one place decides what is in the clear, what is a token, and
+ * what is sealed.
+ */
+#pragma once
+
+#include "broker/request.h"
+
+/* NULL when there is no trail (never unlocked): the functions of audit.h must not be called then.
+ */
+AuditRecord *record_request (const Request *request, const char *event);
+AuditRecord *record_grant (Vault *vault, const Grant *grant, const char *event);
+/* Of what a person's program did; @caller may be NULL. */
+AuditRecord *record_human (Vault *vault, const char *event, const Process *caller);
+/* Narrowing: it has happened, the record follows when it can. NULL is ignored. */
+void record_owe (Vault *vault, AuditRecord *record);

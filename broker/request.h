@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a request, from the agent's line to its one answer.
+ *
+ * MUST
+ *  - move only as the table in request.c says; any other move ends in DENIED
+ *  - answer each caller exactly once; a request that is dropped is denied
+ *  - carry out what was approved only when somebody waits for it, and once
+ */
+#pragma once
+
+#include "broker/grant.h"
+
+typedef struct _OperationRow OperationRow;
+typedef struct _Request Request;
+
+typedef enum
+{
+  REQUEST_DENIED = 0,
+  REQUEST_EXPIRED,
+  REQUEST_FAILED,
+  REQUEST_COMPLETED,
+  REQUEST_RECEIVED,  /* not checked yet: the vault is locked */
+  REQUEST_HELD,      /* a person is asked */
+  REQUEST_RECORDING, /* decided; the record is on its way to disk */
+  REQUEST_GRANTED,   /* waits for somebody to fetch it */
+  REQUEST_EXECUTING
+} RequestState;
+
+/* Somebody who waits for a request's answer. */
+typedef struct _Waiter Waiter;
+struct _Waiter
+{
+  Request *request; /* NULL: answered straight away */
+  /* Called once. @state is REQUEST_HELD for "pending". @value is the value of a secret_result,
+   * borrowed. */
+  void (*answer) (Waiter *waiter, const Request *request, gboolean pending, const Secret *value);
+  void (*held) (Waiter *waiter, const Request *request); /* told that it is held */
+  gpointer user;
+  Deadline hold;
+};
+
+struct _Request
+{
+  char *id;
+  const OperationRow *row;
+  Vault *vault;
+  Requester *requester;
+  RequestState state;
+  char *resource;
+  char **scopes;           /* asked */
+  gint64 asked;            /* seconds asked for */
+  char *purpose;           /* NULL when the operation has none */
+  char *reference;         /* resolve_secret */
+  char *app, *environment; /* list_secrets */
+  Secret *value;           /* store, update */
+  GHashTable *tags;
+  PolicyDecision bounds;
+  char *card, *digest;  /* text and its SHA-256 */
+  GPtrArray *holders;   /* Principal: whom the card offers */
+  gint64 received_at;   /* µs since 1970 */
+  gint64 due_at;        /* µs since 1970, for people */
+  char *grant_id;       /* once granted */
+  Grant *pending_grant; /* RECORDING: what becomes live with the record */
+  /* the outcome */
+  const char *code;
+  char *message, *by;
+  json_t *result;
+  /* --- kept by request.c --- */
+  char *key;           /* requester, call and arguments */
+  gboolean handed_out; /* answered "pending" once: its id is known out there */
+  GPtrArray *waiters;
+  Deadline deadline;
+  Lifetime lifetime;
+  GList held_link;
+};
+
+Requests *requests_new (Vault *vault);
+void requests_free (Requests *self);
+guint requests_count_held (const Requests *self);
+guint requests_count_open (const Requests *self);
+/* NULL when unknown; with @requester also when it is another's. */
+Request *requests_find (Requests *self, const char *id, const Requester *requester);
+/* HELD ones, oldest first; free the array. */
+GPtrArray *requests_held (Requests *self);
+
+/* Everything that is asked for enters here. @args is checked already. Takes @waiter (and answers
+ * it, perhaps at once) and @fd. @error: the caller asked wrongly; @waiter is then still the
+ * caller's. */
+gboolean request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
+                         int fd, gint64 hold_seconds, Waiter *waiter, GError **error);
+/* approval_wait: one more waiter on a request. */
+void request_wait (Request *request, gint64 hold_seconds, Waiter *waiter);
+/* The caller has gone or cancelled; the waiter is not answered. */
+void request_forsake (Waiter *waiter);
+
+/* A person's word; broker/decision.c has checked it. */
+void request_approve (Request *request, Grant *grant /* taken */, const char *by, WriterDone done,
+                      gpointer data);
+void request_refuse (Request *request, const char *code, const char *message, const char *by);
+/* By the executors. */
+void request_finish (Request *request, json_t *result /* taken */, const Secret *value);
+void request_fail (Request *request, const char *code, const char *message);
+
+void requests_deny_all (Requests *self, const char *code, const char *message);
+const char *request_status (const Request *request); /* "completed", "denied", … */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/vault.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/accepted.h"
+#include "broker/base/paths.h"
+#include "broker/base/text.h"
+#include "broker/pin.h"
+#include "broker/record.h"
+
+#define HOLD_LIMIT 300 /* seconds */
+
+const char *
+vault_state_name (VaultState state)
+{
+  switch (state)
+    {
+    case VAULT_UNLOCKED:
+      return "unlocked";
+    case VAULT_LOCKED:
+      return "locked";
+    case VAULT_PANICKED:
+      return "panicked";
+    case VAULT_UNINITIALISED:
+    default:
+      return "uninitialised";
+    }
+}
+
+/* Records first, then answers: the order in which they may be seen. Answers can end connections,
+ * and ends are recorded, so it goes on until nothing is left. */
+static void
+on_turn_end (gpointer data)
+{
+  Vault *self = data;
+
+  do
+    if (self->audit != NULL)
+      audit_flush (self->audit);
+  while (conn_hub_flush (self->hub));
+}
+
+static void
+on_auto_lock (gpointer data)
+{
+  vault_lock (data, NULL);
+}
+
+Vault *
+vault_new (Loop *loop, GError **error)
+{
+  g_autoptr (Vault) self = g_new0 (Vault, 1);
+  g_autofree char *id = text_random_id (16);
+
+  self->uid = geteuid ();
+  self->loop = loop;
+  self->hold_limit = HOLD_LIMIT;
+  self->started_at = g_get_real_time ();
+  g_strlcpy (self->instance, id, sizeof self->instance);
+  self->writer = writer_new (NULL);
+  self->hub = conn_hub_new (loop);
+  self->lifetimes = lifetimes_new (loop);
+  self->grants = grants_new (self);
+  self->requests = requests_new (self);
+  self->pin = pin_new (self);
+  self->confirmed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->subscribers = g_ptr_array_new ();
+  self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
+  self->carriers[0] = paths_program ("countersign-mcp", error);
+  self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
+  if (self->carriers[1] == NULL)
+    return NULL;
+  loop_set_turn_end (loop, on_turn_end, self);
+  return g_steal_pointer (&self);
+}
+
+void
+vault_free (Vault *self)
+{
+  if (self == NULL)
+    return;
+  loop_set_turn_end (self->loop, NULL, NULL);
+  loop_deadline_clear (self->loop, &self->auto_lock);
+  conn_hub_free (self->hub);
+  /* What is still on its way to disk comes to its end; its dones find no connection any more. */
+  if (self->audit != NULL)
+    audit_flush (self->audit);
+  writer_drain (self->writer);
+  requests_free (self->requests);
+  grants_free (self->grants);
+  pin_free (self->pin);
+  audit_free (self->audit);
+  store_free (self->store);
+  writer_free (self->writer);
+  g_clear_pointer (&self->policy, policy_free);
+  lifetimes_free (self->lifetimes);
+  g_hash_table_unref (self->confirmed);
+  g_ptr_array_unref (self->subscribers);
+  g_free ((char *) self->carriers[0]);
+  g_free ((char *) self->carriers[1]);
+  g_free (self);
+}
+
+gboolean
+vault_open (Vault *self, Store *store, Audit *audit, GError **error)
+{
+  self->store = store;
+  self->audit = audit;
+  if (!pin_load (self->pin, error) || !accepted_load (self, error))
+    return FALSE;
+  self->state = VAULT_UNLOCKED;
+  self->was_unlocked = TRUE;
+  return TRUE;
+}
+
+/* @event has happened; its record, and all that are owed, go out while there are still keys to seal
+ * their text. */
+static void
+record_end (Vault *self, const char *event, const Process *caller)
+{
+  if (self->audit == NULL)
+    return;
+  record_owe (self, record_human (self, event, caller));
+  audit_flush (self->audit);
+}
+
+static void
+wipe_keys (Vault *self)
+{
+  loop_deadline_clear (self->loop, &self->auto_lock);
+  pin_lock (self->pin);
+  if (self->audit != NULL)
+    audit_lock (self->audit);
+  if (self->store != NULL)
+    store_lock (self->store);
+  g_hash_table_remove_all (self->confirmed);
+}
+
+static void
+lock_as (Vault *self, const char *event, const Process *caller)
+{
+  if (self->state != VAULT_UNLOCKED)
+    return;
+  self->state = VAULT_LOCKED;
+  grants_suspend (self->grants);
+  record_end (self, event, caller);
+  wipe_keys (self);
+}
+
+void
+vault_lock (Vault *self, const Process *caller)
+{
+  lock_as (self, "broker_locked", caller);
+}
+
+void
+vault_panic (Vault *self, const Process *caller)
+{
+  if (self->state != VAULT_UNINITIALISED)
+    self->state = VAULT_PANICKED;
+  grants_end_all (self->grants, "panic");
+  requests_deny_all (self->requests, "panic", "a person stopped all access");
+  record_end (self, "broker_panic", caller);
+  wipe_keys (self);
+}
+
+void
+vault_leave (Vault *self, gboolean replaced, const Process *caller)
+{
+  if (replaced)
+    lock_as (self, "broker_replaced", caller);
+  else
+    {
+      grants_end_all (self->grants, "stop");
+      requests_deny_all (self->requests, "shutdown", "the broker is ending; ask again later");
+      record_end (self, "broker_stopped", caller);
+    }
+  if (self->on_leave != NULL)
+    self->on_leave (self->user);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One person's vault: all that the broker knows and rules by. Everything hangs on this; there are
+ * no globals.
+ */
+#pragma once
+
+#include "broker/audit.h"
+#include "broker/conn.h"
+#include "broker/lifetime.h"
+#include "broker/loop.h"
+#include "broker/store.h"
+#include "policy/policy.h"
+
+typedef struct _Grants Grants;
+typedef struct _Requests Requests;
+typedef struct _Pin Pin;
+
+typedef enum
+{
+  VAULT_UNINITIALISED = 0, /* there is no store */
+  VAULT_LOCKED,            /* calls are held until a person unlocks */
+  VAULT_PANICKED,          /* locked, and agents are refused */
+  VAULT_UNLOCKED
+} VaultState;
+const char *vault_state_name (VaultState state);
+
+typedef struct
+{
+  uid_t uid;
+  VaultState state;
+  gboolean was_unlocked;   /* by this process: one that never was ends when nobody needs it */
+  char instance[17];       /* this broker process */
+  gint64 started_at;       /* µs since 1970 */
+  gint64 hold_limit;       /* seconds a request waits for a person */
+  const char *carriers[3]; /* our programs that only carry for others; NULL-terminated */
+
+  Loop *loop;
+  Writer *writer;
+  ConnHub *hub;
+  Lifetimes *lifetimes;
+
+  Store *store; /* NULL: uninitialised */
+  Audit *audit; /* NULL: never unlocked; such a broker grants nothing */
+  AuditRepair repair;
+  Policy *policy; /* the accepted one; NULL while never unlocked */
+  Grants *grants;
+  Requests *requests;
+  Pin *pin;
+  GHashTable *confirmed;  /* holder → µs (boot time) of its last confirmation by PIN */
+  GPtrArray *subscribers; /* Conn of approvers who follow the queue */
+
+  Deadline auto_lock;               /* unlock --for */
+  void (*on_leave) (gpointer user); /* told to leave: end the process */
+  gpointer user;
+} Vault;
+
+Vault *vault_new (Loop *loop, GError **error);
+void vault_free (Vault *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Vault, vault_free)
+
+/* Takes over @store (claimed, unlocked, loaded) and @audit. Reads PIN and policy from the store. */
+gboolean vault_open (Vault *self, Store *store, Audit *audit, GError **error);
+
+/* All three record what happened, and who asked for it (@caller; NULL: the broker itself). */
+/* Grants are suspended: sealed into the store first, then every key is wiped. Held stays held. */
+void vault_lock (Vault *self, const Process *caller);
+/* All grants end, all that is held is denied, then locked; agents are refused until the passphrase.
+ */
+void vault_panic (Vault *self, const Process *caller);
+/* Stopped: ends all grants and denies what is held. Replaced: suspends, and callers ask the broker
+ * that comes next. */
+void vault_leave (Vault *self, gboolean replaced, const Process *caller);
