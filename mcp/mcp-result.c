@@ -90,6 +90,11 @@ mcp_result_send (McpCall *call, json_t *answer, int fd)
       mcp_result_send_failure (call, "value", error->message);
       return;
     }
+  if (wire_string (answer, "status") == NULL)
+    {
+      mcp_result_send_failure (call, "protocol", "The broker's answer cannot be understood.");
+      return;
+    }
   /* "error" is where clients of this kind look for what went wrong. */
   if (is_error (mcp_result_status (answer))
       && (message = json_object_get (answer, "message")) != NULL)

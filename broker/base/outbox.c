@@ -101,17 +101,11 @@ outbox_add_text (Outbox *outbox, const char *text)
 void
 outbox_add_json (Outbox *outbox, const json_t *value)
 {
-  const gsize flags = JSON_COMPACT | JSON_ENCODE_ANY;
-  char *room = reserve (outbox, 512);
-  gsize space = outbox->size - outbox->end;
-  gsize need = json_dumpb (value, room, space, flags);
+  gsize len;
+  char *text = wire_dump (value, &len);
 
-  if (need > space)
-    {
-      room = reserve (outbox, need);
-      json_dumpb (value, room, need, flags);
-    }
-  outbox->end += need;
+  outbox_add (outbox, text, len - 1); /* without the newline: more may come in the same message */
+  wire_text_free (text, len);
 }
 
 static gboolean
