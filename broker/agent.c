@@ -9,36 +9,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/agent.h"
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
-#include "broker/operation.h"
 #include "broker/server.h"
 
 #define POLL_AFTER_MS 2000
 #define IN_FLIGHT_MAX 20000
 #define VALUE_INLINE 4096 /* a longer value travels by memfd */
 
-typedef struct
+void
+agent_call_free (Call *call)
 {
-  Vault *vault;
-  Conn *conn;
-  Requester *requester;
-  gboolean greeted;
-  GHashTable *calls; /* id as JSON → Call */
-} Agent;
-
-/* One call that waits. */
-typedef struct
-{
-  Waiter waiter;
-  Agent *agent;
-  json_t *id;
-  char *key;
-} Call;
-
-static void
-call_free (Call *call)
-{
+  if (call->ready != NULL)
+    g_string_free (call->ready, TRUE);
   json_decref (call->id);
   g_free (call->key);
   g_free (call);
@@ -122,8 +106,8 @@ on_held (Waiter *waiter, const Request *request)
   conn_send (call->agent->conn, notice, -1);
 }
 
-static Call *
-call_new (Agent *agent, const json_t *id)
+Call *
+agent_call_new (Agent *agent, const json_t *id)
 {
   Call *call = g_new0 (Call, 1);
 
@@ -136,94 +120,7 @@ call_new (Agent *agent, const json_t *id)
   return call;
 }
 
-static void
-answer_result (Agent *agent, const RpcCall *rpc, json_t *result)
-{
-  rpc_answer (agent->conn, rpc->id,
-              json_pack ("{s:s, s:o}", "status", "completed", "result", result), -1);
-}
-
-/* ---- what needs no person ---- */
-
-static const char *
-state_message (const Vault *vault)
-{
-  switch (vault->state)
-    {
-    case VAULT_UNLOCKED:
-      return "Ready. What you ask for is held until a person grants it.";
-    case VAULT_LOCKED:
-      return "Locked. A person must run `countersign unlock`; calls are held until then.";
-    case VAULT_PANICKED:
-      return "A person stopped all access. It goes on after `countersign unlock`.";
-    case VAULT_UNINITIALISED:
-    default:
-      return "Not set up. A person must run `countersign init`.";
-    }
-}
-
-static void
-do_broker_status (Agent *agent, const RpcCall *rpc)
-{
-  Vault *vault = agent->vault;
-  json_t *status = json_pack (
-      "{s:s, s:s, s:I, s:I, s:s}", "state", vault_state_name (vault->state), "version",
-      COUNTERSIGN_VERSION, "held", (json_int_t) requests_count_open (vault->requests), "grants",
-      (json_int_t) grants_count (vault->grants), "message", state_message (vault));
-  if (vault->store != NULL)
-    json_object_set_new (status, "secrets", json_integer (store_count (vault->store)));
-  answer_result (agent, rpc, status);
-}
-
-static void
-do_get_broker_stats (Agent *agent, const RpcCall *rpc)
-{
-  Vault *vault = agent->vault;
-  /* No tokens can be minted yet, so none is active. */
-  answer_result (agent, rpc,
-                 json_pack ("{s:{s:i, s:I, s:I}}", "stats", "activeTokens", 0, "activeReferences",
-                            (json_int_t) grants_count_references (vault->grants), "storedSecrets",
-                            (json_int_t) (vault->store != NULL ? store_count (vault->store) : 0)));
-}
-
-static void
-do_explain_access (Agent *agent, const RpcCall *rpc)
-{
-  Vault *vault = agent->vault;
-  PolicyDecision decision;
-  PolicyQuery query = { .resource = wire_string (rpc->params, "name"),
-                        .exe = requester_exe (agent->requester),
-                        .uid = process_uid (agent->requester->process) };
-
-  if (vault->state != VAULT_UNLOCKED)
-    {
-      rpc_refuse (agent->conn, rpc->id, RPC_LOCKED, state_message (vault), NULL);
-      return;
-    }
-  if (!operation_from_name (wire_string (rpc->params, "operation"), &query.operation))
-    {
-      rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "operation: there is no such operation",
-                  json_pack ("{s:s}", "field", "operation"));
-      return;
-    }
-  policy_decide (vault->policy, &query, &decision);
-  if (decision.verdict == POLICY_ALLOW && !policy_user_mode_allows (query.operation))
-    decision.verdict = POLICY_ASK;
-  g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
-  json_t *result = json_pack (
-      "{s:s, s:s*, s:s, s:s, s:s, s:s}", "operation", operation_name (query.operation), "resource",
-      query.resource, "verdict", policy_verdict_name (decision.verdict), "confirm",
-      policy_confirm_name (decision.confirm), "rule",
-      rule != NULL ? rule : "no rule matches: asked", "message",
-      decision.verdict == POLICY_DENY
-          ? "It would be refused. A person can change the policy with `countersign policy apply`."
-          : "A person would be asked.");
-  if (decision.max_duration > 0)
-    json_object_set_new (result, "max_duration", json_integer (decision.max_duration));
-  if (decision.max_uses > 0)
-    json_object_set_new (result, "max_uses", json_integer (decision.max_uses));
-  answer_result (agent, rpc, result);
-}
+/* ---- dispatch ---- */
 
 static void
 do_approval_wait (Agent *agent, const RpcCall *rpc, Call *call)
@@ -238,14 +135,11 @@ do_approval_wait (Agent *agent, const RpcCall *rpc, Call *call)
       rpc_refuse (agent->conn, rpc->id, RPC_NOT_FOUND,
                   "request_id: there is no such request of this process; ask again",
                   json_pack ("{s:s}", "field", "request_id"));
-      call_free (call);
+      g_hash_table_remove (agent->calls, call->key);
       return;
     }
-  g_hash_table_insert (agent->calls, call->key, call);
   request_wait (request, hold, &call->waiter);
 }
-
-/* ---- dispatch ---- */
 
 static void
 do_cancel (Agent *agent, const RpcCall *rpc)
@@ -254,14 +148,14 @@ do_cancel (Agent *agent, const RpcCall *rpc)
 
   if (!json_is_string (id) && !json_is_integer (id))
     return;
-  Call *key = call_new (agent, id);
+  Call *key = agent_call_new (agent, id);
   Call *call = g_hash_table_lookup (agent->calls, key->key);
-  if (call != NULL)
+  if (call != NULL && call->ready == NULL)
     {
       request_forsake (&call->waiter);
       g_hash_table_remove (agent->calls, key->key);
     }
-  call_free (key);
+  agent_call_free (key);
 }
 
 /* What an announced descriptor is; -1 without. FALSE: announced and not there. */
@@ -285,12 +179,11 @@ do_operation (Agent *agent, const RpcCall *rpc, const OperationRow *row, Call *c
     {
       rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "value_fd: no descriptor came with the message",
                   json_pack ("{s:s}", "field", "value_fd"));
-      call_free (call);
+      g_hash_table_remove (agent->calls, call->key);
       return;
     }
   gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
   json_object_del (rpc->params, "hold_seconds"); /* how it waits is no part of what it asks */
-  g_hash_table_insert (agent->calls, call->key, call);
   if (!request_submit (agent->vault, row, agent->requester, rpc->params, fd, hold, &call->waiter,
                        &error))
     {
@@ -319,35 +212,38 @@ refuse_early (Agent *agent, const RpcCall *rpc, const Arguments *arguments)
 }
 
 static void
+begin_call (Agent *agent, const RpcCall *rpc, const OperationRow *row)
+{
+  Call *call = agent_call_new (agent, rpc->id);
+
+  if (g_hash_table_contains (agent->calls, call->key))
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_REQUEST, "id: is still unanswered", NULL);
+      agent_call_free (call);
+      return;
+    }
+  g_hash_table_insert (agent->calls, call->key, call);
+  if (row == NULL)
+    do_approval_wait (agent, rpc, call);
+  else if (row->operation != OPERATION_GET_SECRET || !agent_answer_covered (agent, rpc, call))
+    do_operation (agent, rpc, row, call);
+}
+
+static void
 dispatch (Agent *agent, const RpcCall *rpc)
 {
   const OperationRow *row = operation_row (rpc->method);
-  gboolean waits = strcmp (rpc->method, "approval_wait") == 0;
 
-  if (strcmp (rpc->method, "broker_status") == 0)
-    do_broker_status (agent, rpc);
-  else if (agent->vault->state == VAULT_UNINITIALISED)
-    rpc_refuse (agent->conn, rpc->id, RPC_NOT_INITIALISED, state_message (agent->vault), NULL);
-  else if (strcmp (rpc->method, "get_broker_stats") == 0)
-    do_get_broker_stats (agent, rpc);
-  else if (strcmp (rpc->method, "explain_access") == 0)
-    do_explain_access (agent, rpc);
-  else if (!waits && row == NULL)
+  if (agent_answer_unasked (agent, rpc))
+    return;
+  if (agent->vault->state == VAULT_UNINITIALISED)
+    rpc_refuse (agent->conn, rpc->id, RPC_NOT_INITIALISED, agent_state_message (agent->vault),
+                NULL);
+  else if (row != NULL || strcmp (rpc->method, "approval_wait") == 0)
+    begin_call (agent, rpc, row);
+  else
     rpc_refuse (agent->conn, rpc->id, RPC_METHOD, "method: there is no such call on agent.sock",
                 NULL);
-  else
-    {
-      Call *call = call_new (agent, rpc->id);
-      if (g_hash_table_contains (agent->calls, call->key))
-        {
-          rpc_refuse (agent->conn, rpc->id, RPC_REQUEST, "id: is still unanswered", NULL);
-          call_free (call);
-        }
-      else if (waits)
-        do_approval_wait (agent, rpc, call);
-      else
-        do_operation (agent, rpc, row, call);
-    }
 }
 
 static void
@@ -396,8 +292,10 @@ on_closed (Conn *conn, gpointer user)
   while (g_hash_table_iter_next (&iter, NULL, &call))
     {
       g_hash_table_iter_steal (&iter);
+      ((Call *) call)->agent = NULL;
       request_forsake (&((Call *) call)->waiter);
-      call_free (call);
+      if (((Call *) call)->ready == NULL)
+        agent_call_free (call);
     }
   g_hash_table_unref (agent->calls);
   requester_unref (agent->requester);
@@ -421,7 +319,8 @@ agent_accept (Vault *vault, int fd, Process *peer)
   Agent *agent = g_new0 (Agent, 1);
   agent->vault = vault;
   agent->requester = requester;
-  agent->calls = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) call_free);
+  agent->calls
+      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) agent_call_free);
   agent->conn = conn_new (vault->hub, fd, peer, &events, agent, &error);
   if (agent->conn == NULL)
     {

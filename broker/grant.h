@@ -29,6 +29,7 @@ typedef struct
   gint64 uses_left;  /* GRANT_UNLIMITED, or how often more */
   /* --- kept by grant.c --- */
   AuditTemplate *repeat; /* the record of one more answer under this grant */
+  char *rendered;        /* what stays the same in those answers */
   Deadline expiry;
   Lifetime lifetime;
   Grants *owner;

@@ -224,7 +224,7 @@ operation_reference_json (const Grant *grant)
   return json_pack ("{s:{s:s, s:s, s:s, s:I, s:I}, s:s}", "reference", "id", grant->reference,
                     "name", grant->resource, "purpose", grant->purpose, "expiresAt",
                     (json_int_t) expires, "expiresIn", (json_int_t) left, "message",
-                    "Use the reference; the value stays with the broker.");
+                    OPERATION_REFERENCE_MESSAGE);
 }
 
 static void

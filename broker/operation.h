@@ -38,5 +38,6 @@ struct _OperationRow
 const OperationRow *operation_row (const char *call);
 
 /* As agents and people see them. */
+#define OPERATION_REFERENCE_MESSAGE "Use the reference; the value stays with the broker."
 json_t *operation_entry_json (const StoreEntry *entry);
 json_t *operation_reference_json (const Grant *grant);

@@ -195,7 +195,8 @@ close_request (Request *request, const Secret *value)
   answer_all (request, value);
   if (request->card != NULL)
     notify_closed (vault, request);
-  if (request->row->secret_result && request->state == REQUEST_COMPLETED)
+  /* Only an id that somebody was told can be asked for again; and a value is kept for nobody. */
+  if (!request->announced || (request->row->secret_result && request->state == REQUEST_COMPLETED))
     g_hash_table_remove (self->by_id, request->id);
   else
     loop_deadline_set (vault->loop, &request->deadline, loop_now () + KEPT);
@@ -313,6 +314,13 @@ claim (Request *request)
 /* ---- waiting ---- */
 
 static void
+tell_held (Request *request, Waiter *waiter)
+{
+  request->announced = TRUE;
+  waiter->held (waiter, request);
+}
+
+static void
 on_hold_due (gpointer data)
 {
   Waiter *waiter = data;
@@ -341,7 +349,7 @@ request_wait (Request *request, gint64 hold_seconds, Waiter *waiter)
   if (request->state == REQUEST_GRANTED)
     claim (request);
   else if (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED)
-    waiter->held (waiter, request);
+    tell_held (request, waiter);
 }
 
 void
@@ -369,40 +377,47 @@ typedef struct
   gpointer data;
 } Recording;
 
+/* What was approved is live from here on. */
+static void
+make_live (Request *request)
+{
+  Vault *vault = request->vault;
+  Grant *grant = g_steal_pointer (&request->pending_grant);
+  gint64 until = loop_now () + vault->hold_limit * G_USEC_PER_SEC;
+
+  move (request, EVENT_RECORDED);
+  if (grant != NULL && !request->row->reusable)
+    g_clear_pointer (&grant, grant_free); /* for one execution: the request itself stands for it */
+  if (grant != NULL)
+    until = grant->not_after;
+  if (grant != NULL && !grants_add (vault->grants, grant))
+    {
+      request_refuse (request, "requester_gone", "the holder of the grant has ended", NULL);
+      return;
+    }
+  loop_deadline_set (vault->loop, &request->deadline, until);
+  claim (request);
+}
+
 static void
 on_recorded (gpointer data, const GError *error)
 {
   Recording *recording = data;
-  Vault *vault = recording->vault;
-  Request *request = requests_find (vault->requests, recording->id, NULL);
-  GError *gone = NULL;
+  Request *request = requests_find (recording->vault->requests, recording->id, NULL);
+  g_autoptr (GError) gone = NULL;
 
   if (request == NULL || request->state != REQUEST_RECORDING)
     gone = g_error_new_literal (PROCESS_ERROR, PROCESS_ERROR_GONE, "the requester has ended");
-  else if (error != NULL)
+  else if (error == NULL)
+    make_live (request);
+  else
     {
       g_autofree char *message
           = g_strdup_printf ("refused: the audit record could not be written (%s)", error->message);
       request_refuse (request, "audit", message, NULL);
     }
-  else
-    {
-      move (request, EVENT_RECORDED);
-      Grant *grant = g_steal_pointer (&request->pending_grant);
-      gint64 until = grant != NULL && request->row->reusable
-                         ? grant->not_after
-                         : loop_now () + vault->hold_limit * G_USEC_PER_SEC;
-      if (grant != NULL && !request->row->reusable)
-        grant_free (grant);
-      else if (grant != NULL && !grants_add (vault->grants, grant))
-        request_refuse (request, "requester_gone", "the holder of the grant has ended", NULL);
-      if (request->state == REQUEST_GRANTED)
-        loop_deadline_set (vault->loop, &request->deadline, until);
-      claim (request);
-    }
   if (recording->done != NULL)
     recording->done (recording->data, gone != NULL ? gone : error);
-  g_clear_error (&gone);
   g_free (recording->id);
   g_free (recording);
 }
@@ -476,7 +491,7 @@ hold (Request *request)
   for (guint i = 0; i < request->waiters->len; i++)
     {
       Waiter *waiter = g_ptr_array_index (request->waiters, i);
-      waiter->held (waiter, request);
+      tell_held (request, waiter);
     }
   notify_held (vault, request);
 }
@@ -602,7 +617,7 @@ enter (Request *request, gint64 hold_seconds, Waiter *waiter)
   else if (vault->state == VAULT_UNLOCKED)
     check (request);
   else
-    waiter->held (waiter, request); /* the broker that comes after `unlock` will check it */
+    tell_held (request, waiter); /* the broker that comes after `unlock` will check it */
 }
 
 gboolean

@@ -68,6 +68,7 @@ struct _Request
   json_t *result;
   /* --- kept by request.c --- */
   char *key;           /* requester, call and arguments */
+  gboolean announced;  /* somebody was told its id while it was open */
   gboolean handed_out; /* answered "pending" once: its id is known out there */
   GPtrArray *waiters;
   Deadline deadline;
