@@ -239,7 +239,8 @@ principal_label (const Principal *self)
 gboolean
 principal_covers (const Principal *self, const Requester *requester)
 {
-  if (!process_alive (self->process))
+  /* One that runs another program now is not who it was granted to. */
+  if (!process_check (self->process, NULL))
     return FALSE;
   if (process_equal (self->process, requester->process))
     return TRUE;

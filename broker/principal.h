@@ -61,5 +61,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Principal, principal_free)
 char *principal_id (const Principal *self);
 /* "node (pid 4711)", "claude (pid 4711) and what it starts"; unescaped. */
 char *principal_label (const Principal *self);
-/* Alive, and @requester is within it; walks the process tree for a subtree. */
+/* Alive, still the program it was, and @requester is within it; walks the process tree for a subtree. */
 gboolean principal_covers (const Principal *self, const Requester *requester);

@@ -109,6 +109,16 @@ code_of (const GError *error)
   return RPC_FAILED;
 }
 
+/* "field: what is wrong", "file:line:column: what is wrong": what stands before it, by its name. */
+static json_t *
+place_of (const GError *error, const char *key)
+{
+  const char *end = strstr (error->message, ": ");
+  return end == NULL
+             ? NULL
+             : json_pack ("{s:s%}", key, error->message, (size_t) (end - error->message));
+}
+
 void
 rpc_refuse_error (Conn *conn, const json_t *id, const GError *error)
 {
@@ -116,10 +126,9 @@ rpc_refuse_error (Conn *conn, const json_t *id, const GError *error)
   json_t *data = NULL;
 
   if (error->domain == POLICY_ERROR)
-    data = json_pack ("{s:s}", "field", "files");
-  else if (code == RPC_PARAMS && strchr (error->message, ':') != NULL)
-    data = json_pack ("{s:s%}", "field", error->message,
-                      (size_t) (strchr (error->message, ':') - error->message));
+    data = place_of (error, "place");
+  else if (code == RPC_PARAMS)
+    data = place_of (error, "field");
   else if (error->domain == DECISION_ERROR && code == RPC_REFUSED)
     data = json_pack ("{s:s}", "reason", "pin_needed");
   rpc_refuse (conn, id, code, error->message, data);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a request begins: attached to one that is alike, checked against the policy, covered by a
+ * live grant, or held.
+ */
+#include "broker/request-private.h"
+
+#include "broker/base/text.h"
+#include "broker/notify.h"
+#include "broker/operation.h"
+#include "broker/record.h"
+#include "broker/request-card.h"
+
+#define OPEN_MAX 20000
+
+static void
+hold (Request *request)
+{
+  request_card_make (request);
+  request_move (request, EVENT_ASK);
+  request_record_held (request);
+  request_tell_held (request, NULL);
+  notify_held (request->vault, request);
+}
+
+/* Under a live grant: one more use of it. */
+static void
+use_grant (Request *request, Grant *grant)
+{
+  gboolean counted = grant->uses_left != GRANT_UNLIMITED;
+  AuditRecord *used = record_grant (request->vault, grant, "grant_used");
+
+  request->grant_id = g_strdup (grant->id);
+  request_move (request, EVENT_COVERED);
+  request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);
+  if (request->row->operation != OPERATION_GET_SECRET)
+    grant_spend (grant); /* before it is used, so that it cannot be used twice at once */
+}
+
+static void
+deny_by_policy (Request *request)
+{
+  g_autofree char *rule = policy_rule_text (request->vault->policy, request->bounds.rule);
+  g_autofree char *message = g_strdup_printf (
+      "denied by policy: %s%s", rule,
+      request->row->operation == OPERATION_REVEAL
+          ? "; use the reference instead of the value: it is meant to be used by the broker for you"
+          : "; a person can change it with `countersign policy apply`");
+  request_refuse (request, "policy", message, "policy");
+}
+
+static void
+check (Request *request)
+{
+  Vault *vault = request->vault;
+  PolicyQuery query = { .operation = request->row->operation,
+                        .resource = request->resource,
+                        .exe = requester_exe (request->requester),
+                        .uid = process_uid (request->requester->process) };
+
+  policy_decide (vault->policy, &query, &request->bounds);
+  if (request->bounds.verdict == POLICY_DENY)
+    {
+      deny_by_policy (request);
+      return;
+    }
+  if (request->row->check != NULL && !request->row->check (request))
+    return;
+  /* A rule that allows has no effect on what discloses or changes secrets: in user mode anything of
+   * the person's could be the requester. Of these operations each is asked. */
+  Grant *grant = request->row->reusable
+                     ? grants_cover (vault->grants, request->row->operation, request->resource,
+                                     (const char *const *) request->scopes, request->requester)
+                     : NULL;
+  if (grant != NULL)
+    use_grant (request, grant);
+  else
+    hold (request);
+}
+
+static char *
+request_key (const Requester *requester, const OperationRow *row, const json_t *args)
+{
+  gsize len;
+  char *text = wire_dump (args, &len);
+  GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *who
+      = g_strdup_printf ("%d %" G_GUINT64_FORMAT " %s ", process_pid (requester->process),
+                         process_start (requester->process), row->call);
+
+  g_checksum_update (sum, (const guchar *) who, -1);
+  g_checksum_update (sum, (const guchar *) text, len);
+  char *key = g_strdup (g_checksum_get_string (sum));
+  g_checksum_free (sum);
+  wire_text_free (text, len);
+  return key;
+}
+
+static Request *
+request_new (Vault *vault, const OperationRow *row, Requester *requester)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->id = text_random_id (10);
+  request->row = row;
+  request->vault = vault;
+  request->requester = requester_ref (requester);
+  request->state = REQUEST_RECEIVED;
+  request->received_at = g_get_real_time ();
+  request->due_at = request->received_at + vault->hold_limit * G_USEC_PER_SEC;
+  request->waiters = g_ptr_array_new ();
+  request->held_link = (GList){ .data = request };
+  request->deadline = (Deadline){ .due = request_on_deadline, .data = request };
+  request->lifetime = (Lifetime){ .gone = request_on_requester_gone, .data = request };
+  return request;
+}
+
+static void
+enter (Request *request, gint64 hold_seconds, Waiter *waiter)
+{
+  Vault *vault = request->vault;
+  Requests *self = vault->requests;
+
+  self->open++;
+  g_hash_table_insert (self->by_id, request->id, request);
+  if (request->key != NULL)
+    g_hash_table_insert (self->by_key, request->key, request);
+  loop_deadline_set (vault->loop, &request->deadline,
+                     loop_now () + vault->hold_limit * G_USEC_PER_SEC);
+  request_add_waiter (request, hold_seconds, waiter);
+
+  if (!lifetime_set (vault->lifetimes, &request->lifetime, request->requester->process, NULL))
+    request_refuse (request, "requester_gone", "the requester has ended", NULL);
+  else if (vault->state == VAULT_PANICKED)
+    request_refuse (request, "panic",
+                    "a person stopped all access with `countersign panic`; it goes on after "
+                    "`countersign unlock`",
+                    NULL);
+  else if (vault->state == VAULT_UNLOCKED)
+    check (request);
+  else
+    request_tell_held (request, waiter); /* the broker that comes after `unlock` will check it */
+}
+
+gboolean
+request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args, int fd,
+                gint64 hold_seconds, Waiter *waiter, GError **error)
+{
+  g_autofree char *key = fd < 0 ? request_key (requester, row, args) : NULL;
+  Request *same = key != NULL ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
+
+  if (same != NULL)
+    {
+      request_wait (same, hold_seconds, waiter);
+      return TRUE;
+    }
+  if (vault->requests->open >= OPEN_MAX)
+    {
+      g_set_error (error, SECRET_ERROR, SECRET_ERROR_FULL,
+                   "too many requests are waiting (%d); try again later", OPEN_MAX);
+      return FALSE;
+    }
+  Request *request = request_new (vault, row, requester);
+  request->key = g_steal_pointer (&key);
+  if (!row->prepare (request, args, fd, error))
+    {
+      request_free (request);
+      return FALSE;
+    }
+  enter (request, hold_seconds, waiter);
+  return TRUE;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Those who wait for a request: told when it is held, answered once, gone when they cancel.
+ */
+#include "broker/request-private.h"
+
+void
+request_answer_all (Request *request, const Secret *value)
+{
+  while (request->waiters->len > 0)
+    {
+      Waiter *waiter = g_ptr_array_steal_index (request->waiters, 0);
+      loop_deadline_clear (request->vault->loop, &waiter->hold);
+      waiter->request = NULL;
+      waiter->answer (waiter, request, FALSE, value);
+    }
+}
+
+void
+request_tell_held (Request *request, Waiter *only)
+{
+  request->announced = TRUE;
+  for (guint i = 0; i < request->waiters->len; i++)
+    {
+      Waiter *waiter = g_ptr_array_index (request->waiters, i);
+      if (only == NULL || only == waiter)
+        waiter->held (waiter, request);
+    }
+}
+
+static void
+on_hold_due (gpointer data)
+{
+  Waiter *waiter = data;
+  Request *request = waiter->request;
+
+  request->handed_out = TRUE;
+  g_ptr_array_remove (request->waiters, waiter);
+  waiter->request = NULL;
+  waiter->answer (waiter, request, TRUE, NULL);
+}
+
+void
+request_add_waiter (Request *request, gint64 hold_seconds, Waiter *waiter)
+{
+  waiter->request = request;
+  g_ptr_array_add (request->waiters, waiter);
+  waiter->hold = (Deadline){ .due = on_hold_due, .data = waiter };
+  loop_deadline_set (request->vault->loop, &waiter->hold,
+                     loop_now () + hold_seconds * G_USEC_PER_SEC);
+}
+
+void
+request_wait (Request *request, gint64 hold_seconds, Waiter *waiter)
+{
+  if (request_is_final (request))
+    {
+      waiter->answer (waiter, request, FALSE, NULL);
+      return;
+    }
+  request_add_waiter (request, hold_seconds, waiter);
+  if (request->state == REQUEST_GRANTED)
+    request_claim (request);
+  else if (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED)
+    request_tell_held (request, waiter);
+}
+
+void
+request_forsake (Waiter *waiter)
+{
+  Request *request = waiter->request;
+
+  if (request == NULL)
+    return;
+  loop_deadline_clear (request->vault->loop, &waiter->hold);
+  g_ptr_array_remove (request->waiters, waiter);
+  waiter->request = NULL;
+  if (request->waiters->len == 0 && !request->handed_out
+      && (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED))
+    request_refuse (request, "cancelled", "withdrawn by the requester", NULL);
+}
