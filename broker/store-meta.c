@@ -86,7 +86,7 @@ store_get_meta (const Store *store, const char *key)
 gboolean
 store_put_raw (Store *store, const char *key, GBytes *value, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
 
   if (!store_check_loaded (store, error) || !put (store->db, "raw", key, value, error))
     return FALSE;

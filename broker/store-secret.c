@@ -249,7 +249,7 @@ static gboolean
 read_run (gpointer data, GError **error)
 {
   Reading *reading = data;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reading->store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&reading->store->mutex);
 
   if (reading->keys == NULL)
     g_propagate_error (error, store_locked_error ());

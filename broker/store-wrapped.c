@@ -45,7 +45,7 @@ check_kek (const Store *store, GError **error)
 gboolean
 store_put_wrapped (Store *store, const char *label, const Secret *key, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
   g_autoptr (GBytes) wrapped = NULL;
 
   return check_kek (store, error) && (wrapped = crypt_wrap (store->kek, label, key, error)) != NULL
@@ -55,7 +55,7 @@ store_put_wrapped (Store *store, const char *label, const Secret *key, GError **
 Secret *
 store_get_wrapped (Store *store, const char *label, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
   g_autoptr (GBytes) wrapped = NULL;
   GError *cause = NULL;
   Secret *key;
@@ -72,7 +72,7 @@ store_get_wrapped (Store *store, const char *label, GError **error)
 char *
 store_export_wrapped (Store *store, const char *label, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
   g_autoptr (GBytes) wrapped = NULL;
 
   if (!store_check_loaded (store, error)
@@ -136,7 +136,7 @@ gboolean
 store_change_passphrase (Store *store, const Secret *passphrase, const Secret *fresh,
                          GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
   g_autoptr (Secret) old_kek = NULL, master = NULL, kek = NULL;
   StoreHeader header = store->header;
 

@@ -237,7 +237,7 @@ load_all (Store *store, GError **error)
 gboolean
 store_load (Store *store, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
 
   if (store->keys == NULL)
     {
