@@ -29,6 +29,13 @@ typedef struct
   gboolean done;
 } Control;
 
+static void
+unlocking_clear (Unlocking *unlocking)
+{
+  g_free (unlocking->aside);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unlocking, unlocking_clear)
+
 static Secret *
 read_secret (const RpcCall *rpc, const char *field, GError **error)
 {
@@ -39,7 +46,7 @@ read_secret (const RpcCall *rpc, const char *field, GError **error)
 }
 
 static gboolean
-do_init (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+do_init (Control *self, const RpcCall *rpc, Unlocking *unlocking, GError **error)
 {
   const ControlSetup *setup = &self->setup;
   g_autoptr (Secret) passphrase = read_secret (rpc, "passphrase", error);
@@ -55,7 +62,7 @@ do_init (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
 
 static gboolean
 open_vault (Control *self, const RpcCall *rpc, const char *fresh_field, const char *pin,
-            guint *resumed, GError **error)
+            Unlocking *unlocking, GError **error)
 {
   const ControlSetup *setup = &self->setup;
   g_autoptr (Secret) passphrase = read_secret (rpc, "passphrase", error);
@@ -64,17 +71,20 @@ open_vault (Control *self, const RpcCall *rpc, const char *fresh_field, const ch
 
   if (passphrase == NULL || (fresh_field != NULL && fresh == NULL))
     return FALSE;
-  return opening_unlock (setup->vault, setup->places, passphrase, fresh, pin, setup->seat, resumed,
-                         error);
+  unlocking->passphrase = passphrase;
+  unlocking->fresh = fresh;
+  unlocking->pin = pin;
+  return opening_unlock (setup->vault, setup->places, unlocking, setup->seat, error);
 }
 
 static gboolean
-do_unlock (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+do_unlock (Control *self, const RpcCall *rpc, Unlocking *unlocking, GError **error)
 {
   Vault *vault = self->setup.vault;
   gint64 seconds = wire_integer (rpc->params, "for_seconds", 0);
 
-  if (!open_vault (self, rpc, NULL, NULL, resumed, error))
+  unlocking->new_trail = json_is_true (json_object_get (rpc->params, "new_trail"));
+  if (!open_vault (self, rpc, NULL, NULL, unlocking, error))
     return FALSE;
   if (seconds > 0)
     loop_deadline_set (vault->loop, &vault->auto_lock, loop_now () + seconds * G_USEC_PER_SEC);
@@ -82,22 +92,22 @@ do_unlock (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
 }
 
 static gboolean
-do_passwd (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+do_passwd (Control *self, const RpcCall *rpc, Unlocking *unlocking, GError **error)
 {
-  return open_vault (self, rpc, "new_passphrase", NULL, resumed, error);
+  return open_vault (self, rpc, "new_passphrase", NULL, unlocking, error);
 }
 
 static gboolean
-do_pin (Control *self, const RpcCall *rpc, guint *resumed, GError **error)
+do_pin (Control *self, const RpcCall *rpc, Unlocking *unlocking, GError **error)
 {
-  return open_vault (self, rpc, NULL, wire_string (rpc->params, "new_pin"), resumed, error);
+  return open_vault (self, rpc, NULL, wire_string (rpc->params, "new_pin"), unlocking, error);
 }
 
 static const struct
 {
   const char *method;
   const char *event;
-  gboolean (*run) (Control *self, const RpcCall *rpc, guint *resumed, GError **error);
+  gboolean (*run) (Control *self, const RpcCall *rpc, Unlocking *unlocking, GError **error);
   const WireField *fields;
   gsize n_fields;
 } calls[] = {
@@ -106,8 +116,8 @@ static const struct
             { "memory", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
             { "policy", WIRE_ARRAY, TRUE, 0, 64, NULL }) },
   { "unlock", "broker_unlocked", do_unlock,
-    FIELDS (PASSPHRASE ("passphrase"),
-            { "for_seconds", WIRE_INTEGER, FALSE, 1, UNLOCK_MAX, NULL }) },
+    FIELDS (PASSPHRASE ("passphrase"), { "for_seconds", WIRE_INTEGER, FALSE, 1, UNLOCK_MAX, NULL },
+            { "new_trail", WIRE_BOOLEAN, FALSE, 0, 0, NULL }) },
   { "passwd", "passphrase_changed", do_passwd,
     FIELDS (PASSPHRASE ("passphrase"), NEW_PASSPHRASE ("new_passphrase")) },
   { "pin", "pin_changed", do_pin,
@@ -115,11 +125,12 @@ static const struct
 };
 
 static json_t *
-result_json (const Vault *vault, guint resumed)
+result_json (const Vault *vault, const Unlocking *unlocking)
 {
   json_t *result
-      = json_pack ("{s:s, s:i, s:s, s:i}", "state", vault_state_name (vault->state), "pid",
-                   (int) getpid (), "instance", vault->instance, "resumed_grants", (int) resumed);
+      = json_pack ("{s:s, s:i, s:s, s:i, s:s*}", "state", vault_state_name (vault->state), "pid",
+                   (int) getpid (), "instance", vault->instance, "resumed_grants",
+                   (int) unlocking->resumed, "trail_aside", unlocking->aside);
   if (vault->repair.torn_bytes > 0 || vault->repair.after_head > 0)
     json_object_set_new (result, "repaired",
                          json_pack ("{s:I, s:I}", "torn_bytes",
@@ -132,13 +143,13 @@ static gboolean
 run_call (Control *self, Conn *conn, const RpcCall *rpc, GError **error)
 {
   const ControlSetup *setup = &self->setup;
-  guint resumed = 0;
+  g_auto (Unlocking) unlocking = { 0 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
     if (strcmp (calls[i].method, rpc->method) == 0)
       {
         if (!wire_check (calls[i].fields, calls[i].n_fields, rpc->params, error)
-            || !calls[i].run (self, rpc, &resumed, error)
+            || !calls[i].run (self, rpc, &unlocking, error)
             || !opening_record (setup->vault, calls[i].event, self->caller, error))
           return FALSE;
         /* Whoever knew the passphrase is the person: what an agent guessed at does not slow them.
@@ -147,7 +158,7 @@ run_call (Control *self, Conn *conn, const RpcCall *rpc, GError **error)
           pin_trust (setup->vault->pin, self->caller);
         if (!setup->serve (setup->user, error))
           return FALSE;
-        rpc_answer (conn, rpc->id, result_json (setup->vault, resumed), -1);
+        rpc_answer (conn, rpc->id, result_json (setup->vault, &unlocking), -1);
         return TRUE;
       }
   g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD,

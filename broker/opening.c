@@ -9,6 +9,7 @@
 
 #include "broker/accepted.h"
 #include "broker/base/paths.h"
+#include "broker/base/text.h"
 #include "broker/pin.h"
 #include "broker/record.h"
 #include "broker/seat.h"
@@ -286,30 +287,78 @@ change_pin (Vault *vault, const char *pin, GError **error)
   return pin_set (vault->pin, pin, keep_error, &kept, error) && settle (vault, &kept, error);
 }
 
-gboolean
-opening_unlock (Vault *vault, const Places *places, const Secret *passphrase, const Secret *fresh,
-                const char *pin, int *seat, guint *resumed, GError **error)
+/* Damage is never mended in silence: the old trail stays as evidence, and the new one begins with
+ * why. */
+static Audit *
+restart_trail (Vault *vault, Store *store, const Places *places, Unlocking *unlocking,
+               GError **error)
 {
-  if (pin != NULL && !pin_fits (pin, error))
+  g_autofree char *now = text_format_time (g_get_real_time ());
+  g_autofree char *aside = g_strdup_printf ("%s.%s", places->audit_dir, now);
+
+  if (g_rename (places->audit_dir, aside) != 0 && errno != ENOENT)
+    {
+      g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO, "%s: %s", places->audit_dir,
+                   g_strerror (errno));
+      return NULL;
+    }
+  unlocking->aside = g_steal_pointer (&aside);
+  return paths_make_private (places->audit_dir, error) ? begin_trail (vault, store, places, error)
+                                                       : NULL;
+}
+
+static gboolean
+open_trail (Vault *vault, Store *store, const Places *places, Unlocking *unlocking, GError **error)
+{
+  g_autoptr (GError) damage = NULL;
+
+  vault->audit = continue_trail (vault, store, places, &damage);
+  if (vault->audit == NULL && unlocking->new_trail
+      && g_error_matches (damage, AUDIT_ERROR, AUDIT_ERROR_TAMPERED))
+    {
+      vault->audit = restart_trail (vault, store, places, unlocking, error);
+      if (vault->audit == NULL)
+        return FALSE;
+      AuditRecord *record = audit_record_new (vault->audit, "trail_restarted");
+      audit_record_text (record, "damage", damage->message);
+      audit_record_text (record, "aside", unlocking->aside);
+      audit_append (vault->audit, record, AUDIT_SYNCED, NULL, NULL);
+    }
+  else if (vault->audit == NULL)
+    {
+      gboolean tampered = g_error_matches (damage, AUDIT_ERROR, AUDIT_ERROR_TAMPERED);
+      g_set_error (error, damage->domain, damage->code, "the audit trail: %s%s", damage->message,
+                   tampered ? "; `countersign unlock --new-trail` puts it aside, as evidence, and "
+                              "begins a new one"
+                            : "");
+      return FALSE;
+    }
+  return write_key_file (store, places, error);
+}
+
+gboolean
+opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *seat, GError **error)
+{
+  if (unlocking->pin != NULL && !pin_fits (unlocking->pin, error))
     return FALSE;
-  Store *store = open_with (vault, places, passphrase, error);
+  Store *store = open_with (vault, places, unlocking->passphrase, error);
   if (store == NULL)
     return FALSE;
   vault->store = store; /* the vault's from here on, and freed with it */
   if (!paths_make_private (places->runtime_dir, error)
       || (*seat = seat_take_over (places->runtime_dir, error)) < 0 || !store_claim (store, error)
       || !store_load (store, error)
-      || (fresh != NULL && !store_change_passphrase (store, passphrase, fresh, error)))
+      || (unlocking->fresh != NULL
+          && !store_change_passphrase (store, unlocking->passphrase, unlocking->fresh, error))
+      || !open_trail (vault, store, places, unlocking, error))
     return FALSE;
 
-  Audit *audit = continue_trail (vault, store, places, error);
-  vault->audit = audit;
-  if (audit == NULL || !write_key_file (store, places, error))
-    return FALSE;
   store_forget_kek (store);
-  if (!vault_open (vault, store, audit, error) || (pin != NULL && !change_pin (vault, pin, error)))
+  if (!vault_open (vault, store, vault->audit, error)
+      || (unlocking->pin != NULL && !change_pin (vault, unlocking->pin, error)))
     return FALSE;
   /* A store that is older than its trail may hold grants that have been revoked since. */
-  *resumed = grants_resume (vault->grants, vault->repair.after_head == 0);
+  unlocking->resumed
+      = grants_resume (vault->grants, vault->repair.after_head == 0 && unlocking->aside == NULL);
   return TRUE;
 }

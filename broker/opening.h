@@ -29,10 +29,17 @@ gboolean places_in_memory (Places *self, GError **error);
 /* Both block; both take the seat (*seat) in passing, and leave the vault unlocked. */
 gboolean opening_init (Vault *vault, const Places *places, const Secret *passphrase,
                        const char *pin, const json_t *policy, int *seat, GError **error);
-/* @fresh: a new passphrase, or NULL; @pin: a new PIN, or NULL. @resumed: how many grants came back.
- */
-gboolean opening_unlock (Vault *vault, const Places *places, const Secret *passphrase,
-                         const Secret *fresh, const char *pin, int *seat, guint *resumed,
+typedef struct
+{
+  const Secret *passphrase;
+  const Secret *fresh; /* the passphrase from now on; NULL: stays */
+  const char *pin;     /* the PIN from now on; NULL: stays */
+  gboolean
+      new_trail; /* a trail that the store does not bear out is put aside, and a new one begun */
+  guint resumed; /* out: how many grants came back */
+  char *aside;   /* out: where the old trail is now; NULL: it goes on. g_free() */
+} Unlocking;
+gboolean opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
                          GError **error);
 /* Puts what has happened on disk before it is answered: records "broker.<what>". */
 gboolean opening_record (Vault *vault, const char *event, const Process *caller, GError **error);

@@ -114,9 +114,8 @@ static json_t *
 place_of (const GError *error, const char *key)
 {
   const char *end = strstr (error->message, ": ");
-  return end == NULL
-             ? NULL
-             : json_pack ("{s:s%}", key, error->message, (size_t) (end - error->message));
+  return end == NULL ? NULL
+                     : json_pack ("{s:s%}", key, error->message, (size_t) (end - error->message));
 }
 
 void
