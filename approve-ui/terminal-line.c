@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <termios.h>
@@ -15,7 +14,7 @@ typedef struct
   int in, out;
   const TerminalQuestion *question;
   struct termios found;
-  sigset_t held, mask; /* mask: what was blocked before */
+  sigset_t before; /* what was blocked */
   int signals;
   Secret *line;
   gsize used;
@@ -173,21 +172,44 @@ wait_for_line (Wait *wait, GError **error)
   return TERMINAL_LINE_FAILED;
 }
 
-static gboolean
-hold_signals (Wait *wait, GError **error)
+static void
+ending_signals (sigset_t *set)
 {
   const int which[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 
-  sigemptyset (&wait->held);
+  sigemptyset (set);
   for (gsize i = 0; i < G_N_ELEMENTS (which); i++)
-    sigaddset (&wait->held, which[i]);
-  sigprocmask (SIG_BLOCK, &wait->held, &wait->mask);
-  wait->signals = signalfd (-1, &wait->held, SFD_CLOEXEC | SFD_NONBLOCK);
+    sigaddset (set, which[i]);
+}
+
+void
+terminal_hold (sigset_t *before)
+{
+  sigset_t held;
+
+  ending_signals (&held);
+  sigprocmask (SIG_BLOCK, &held, before);
+}
+
+void
+terminal_release (const sigset_t *before)
+{
+  sigprocmask (SIG_SETMASK, before, NULL);
+}
+
+static gboolean
+hold_signals (Wait *wait, GError **error)
+{
+  sigset_t held;
+
+  terminal_hold (&wait->before);
+  ending_signals (&held);
+  wait->signals = signalfd (-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
   if (wait->signals != -1)
     return TRUE;
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "signalfd: %s",
                g_strerror (errno));
-  sigprocmask (SIG_SETMASK, &wait->mask, NULL);
+  terminal_release (&wait->before);
   return FALSE;
 }
 
@@ -212,7 +234,7 @@ terminal_line (int in, int out, const TerminalQuestion *question, Secret **line,
   end = wait_for_line (&wait, error);
   put_back (&wait);
   close (wait.signals);
-  sigprocmask (SIG_SETMASK, &wait.mask, NULL);
+  terminal_release (&wait.before);
   /* The person typed no line end that the screen would show. */
   if (question->hidden || end != TERMINAL_LINE_READ)
     terminal_write (out, "\n");

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <signal.h>
+
 #include "broker/base/secret.h"
 
 typedef enum
@@ -48,6 +50,11 @@ gint64 terminal_now (void);
  * afterwards. */
 TerminalLineEnd terminal_line (int in, int out, const TerminalQuestion *question, Secret **line,
                                GError **error);
+
+/* Holds the signals that would end or stop the program, so that what a question is about is not
+ * lost between two questions; terminal_release() with what it filled in delivers them. */
+void terminal_hold (sigset_t *before);
+void terminal_release (const sigset_t *before);
 
 /* Writes all of @text; a terminal that is gone is noticed at the next read. */
 void terminal_write (int out, const char *text);

@@ -53,18 +53,18 @@ CliStatus
 cli_grants (Cli *cli)
 {
   g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) result = NULL;
+  g_autoptr (json_t) grants = NULL;
   GError *error = NULL;
 
   if (!cli_options (cli, NULL, 0, 0))
     return cli->status;
   if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (result = client_call (client, "grants", NULL, -1, NULL, &error)) == NULL)
+      || (grants = cli_list (client, "grants", "grants", &error)) == NULL)
     return cli_fail (cli, error);
   if (cli->json)
-    cli_json_list (json_object_get (result, "grants"), "id");
+    cli_json_list (grants, "id");
   else
-    print_grants (json_object_get (result, "grants"));
+    print_grants (grants);
   return CLI_DONE;
 }
 

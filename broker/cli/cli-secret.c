@@ -212,18 +212,18 @@ CliStatus
 cli_secret_list (Cli *cli)
 {
   g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) result = NULL;
+  g_autoptr (json_t) secrets = NULL;
   GError *error = NULL;
 
   if (!cli_options (cli, NULL, 0, 0))
     return cli->status;
   if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (result = client_call (client, "secret_list", NULL, -1, NULL, &error)) == NULL)
+      || (secrets = cli_list (client, "secret_list", "secrets", &error)) == NULL)
     return cli_fail (cli, error);
   if (cli->json)
-    cli_json_list (json_object_get (result, "secrets"), "name");
+    cli_json_list (secrets, "name");
   else
-    print_list (json_object_get (result, "secrets"));
+    print_list (secrets);
   return CLI_DONE;
 }
 

@@ -152,3 +152,26 @@ cli_widen (const Cli *cli, Client *client, const char *method, json_t *params, c
         }
     }
 }
+
+json_t *
+cli_list (Client *client, const char *method, const char *member, GError **error)
+{
+  g_autoptr (json_t) all = json_array ();
+  gint64 skip = 0;
+
+  do
+    {
+      g_autoptr (json_t) params = skip > 0 ? json_pack ("{s:I}", "skip", (json_int_t) skip) : NULL;
+      g_autoptr (json_t) page = client_call (client, method, params, -1, NULL, error);
+      gint64 next;
+
+      if (page == NULL)
+        return NULL;
+      json_array_extend (all, json_object_get (page, member));
+      next = wire_integer (page, "next", 0);
+      /* A broker that never comes to an end would be asked for ever. */
+      skip = next > skip ? next : 0;
+    }
+  while (skip > 0);
+  return g_steal_pointer (&all);
+}

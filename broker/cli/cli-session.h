@@ -24,6 +24,9 @@ Client *cli_connect (const Cli *cli, GError **error);
  * before the PIN is asked when the broker is locked. */
 Client *cli_connect_with_pin (const Cli *cli, Secret **pin, GError **error);
 
+/* The whole of a listing that comes in pages: the array @member of each answer. */
+json_t *cli_list (Client *client, const char *method, const char *member, GError **error);
+
 /* A call that widens, with the PIN in it. @params is added to. @value (may be NULL) goes as its
  * "value", or by descriptor when it is large or no text. @got_fd (may be NULL) gets a descriptor
  * that came back. At a terminal a wrong PIN is asked again. */

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "approve-ui/terminal.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "approve-ui/card-show.h"
+#include "approve-ui/card-wrap.h"
+#include "approve-ui/terminal-draft.h"
+#include "broker/base/text.h"
+
+#define COLUMNS_OTHERWISE 80
+#define COLUMNS_MOST 100 /* longer lines are hard to read */
+#define LABEL_COLUMNS 16 /* where values begin */
+#define NARROW 48        /* below this a value goes under its label */
+
+void
+terminal_answer_clear (TerminalAnswer *answer)
+{
+  g_clear_pointer (&answer->reason, g_free);
+  g_clear_pointer (&answer->scopes, g_strfreev);
+  g_clear_pointer (&answer->holder, g_free);
+}
+
+void
+terminal_init (Terminal *terminal, int in, int out)
+{
+  const char *no_colour = g_getenv ("NO_COLOR"), *term = g_getenv ("TERM");
+
+  *terminal = (Terminal){ in, out,
+                          isatty (out) && (no_colour == NULL || *no_colour == '\0') && term != NULL
+                              && strcmp (term, "dumb") != 0 };
+}
+
+static gsize
+columns_of (const Terminal *terminal)
+{
+  struct winsize size;
+
+  if (ioctl (terminal->out, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return COLUMNS_OTHERWISE;
+  return MIN (size.ws_col, COLUMNS_MOST);
+}
+
+/* Weight only; the mark in front says the same without it. */
+static const char *
+style_of (CardEmphasis emphasis)
+{
+  switch (emphasis)
+    {
+    case CARD_STRONG:
+    case CARD_WARNING:
+      return "\033[1m";
+    case CARD_CLAIM:
+      return "\033[3m";
+    case CARD_PLAIN:
+    default:
+      return "";
+    }
+}
+
+static void
+append_line (GString *out, const CardLine *line, gsize columns, gboolean colour)
+{
+  const char *style = colour ? style_of (line->emphasis) : "";
+  const char *mark = line->emphasis == CARD_WARNING ? "!" : " ";
+  gsize indent = columns < NARROW ? 4 : LABEL_COLUMNS;
+
+  if (columns < NARROW)
+    g_string_append_printf (out, "%s %s\n%*s", mark, line->label, (int) indent, "");
+  else
+    g_string_append_printf (out, "%s %-*s", mark, LABEL_COLUMNS - 2, line->label);
+  g_string_append (out, style);
+  card_wrap (out, line->value, indent, columns - 1);
+  g_string_append (out, *style != '\0' ? "\033[0m\n" : "\n");
+}
+
+static void
+append_heading (GString *out, const Card *card, guint waiting, gsize columns, gboolean colour)
+{
+  g_autofree char *sentence = card_sentence (card);
+  g_autofree char *count
+      = g_strdup_printf (waiting > 1 ? "1 of %u waiting" : "%u waiting", waiting);
+  gsize used = strlen (count) + 4;
+
+  g_string_append_printf (out, "\n── %s ", count);
+  for (; used < columns - 1; used++)
+    g_string_append (out, "─");
+  g_string_append (out, colour ? "\n\033[1m" : "\n");
+  card_wrap (out, sentence, 0, columns - 1);
+  g_string_append (out, colour ? "\033[0m\n\n" : "\n\n");
+}
+
+char *
+terminal_card_text (const Card *card, guint waiting, gsize columns, gboolean colour, gint64 now)
+{
+  g_autoptr (GPtrArray) lines = card_lines (card, now);
+  GString *out = g_string_new (NULL);
+
+  columns = MAX (columns, 20);
+  append_heading (out, card, waiting, columns, colour);
+  for (guint i = 0; i < lines->len; i++)
+    append_line (out, lines->pdata[i], columns, colour);
+  g_string_append_c (out, '\n');
+  return g_string_free (out, FALSE);
+}
+
+static void
+say (const Terminal *terminal, const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  card_wrap (out, text, 0, columns_of (terminal) - 1);
+  g_string_append_c (out, '\n');
+  terminal_write (terminal->out, out->str);
+  g_string_free (out, TRUE);
+}
+
+/* The person's line as text; NULL when it is none. */
+static char *
+line_text (const Secret *line)
+{
+  if (!secret_is_text (line))
+    return NULL;
+  return g_strstrip (g_strndup ((const char *) secret_peek (line), secret_len (line)));
+}
+
+static const char *
+end_words (TerminalLineEnd end)
+{
+  switch (end)
+    {
+    case TERMINAL_LINE_INTERRUPTED:
+      return "interrupted";
+    case TERMINAL_LINE_EOF:
+      return "end of input";
+    case TERMINAL_LINE_DEADLINE:
+      return "nobody answered in time";
+    case TERMINAL_LINE_WITHDRAWN:
+      return "answered elsewhere";
+    case TERMINAL_LINE_READ:
+    case TERMINAL_LINE_FAILED:
+    default:
+      return "the terminal failed";
+    }
+}
+
+static void
+deny (TerminalAnswer *answer, const char *why)
+{
+  answer->verdict = TERMINAL_DENY;
+  answer->why = why;
+}
+
+/* TRUE when @text ended the dialogue. */
+static gboolean
+take_line (const Terminal *terminal, TerminalDraft *draft, const char *text, TerminalAnswer *answer)
+{
+  g_autofree char *said = NULL;
+
+  if (text == NULL || *text == '\0')
+    {
+      deny (answer, text == NULL ? "that was not text" : "an empty line");
+      return TRUE;
+    }
+  switch (terminal_draft_take (draft, text, &said))
+    {
+    case TERMINAL_DRAFT_GRANT:
+      answer->verdict = TERMINAL_GRANT;
+      terminal_draft_finish (draft, answer);
+      return TRUE;
+    case TERMINAL_DRAFT_CHANGED:
+      say (terminal, said);
+      return FALSE;
+    case TERMINAL_DRAFT_DENY_WITH_REASON:
+      answer->reason = g_steal_pointer (&said);
+      deny (answer, "you said so");
+      return TRUE;
+    case TERMINAL_DRAFT_DENY:
+    default:
+      /* Not repeated: it may have been a PIN typed too early. */
+      deny (answer, "that was not the word grant");
+      return TRUE;
+    }
+}
+
+/* One line; TRUE when it ended the dialogue. */
+static gboolean
+ask_once (const Terminal *terminal, TerminalDraft *draft, TerminalQuestion *question,
+          TerminalAnswer *answer)
+{
+  g_autofree char *left
+      = text_format_duration (MAX ((question->deadline - terminal_now ()) / G_USEC_PER_SEC, 0));
+  g_autofree char *prompt = g_strdup_printf ("[%s left] grant or deny> ", left);
+  g_autofree char *text = NULL;
+  g_autoptr (Secret) line = NULL;
+
+  question->prompt = prompt;
+  answer->end = terminal_line (terminal->in, terminal->out, question, &line, NULL);
+  if (answer->end != TERMINAL_LINE_READ)
+    {
+      deny (answer, end_words (answer->end));
+      return TRUE;
+    }
+  question->discard = FALSE;
+  text = line_text (line);
+  return take_line (terminal, draft, text, answer);
+}
+
+void
+terminal_ask (const Terminal *terminal, const Card *card, guint waiting, const TerminalWatch *watch,
+              TerminalAnswer *answer)
+{
+  gint64 now = g_get_real_time ();
+  g_autofree char *text
+      = terminal_card_text (card, waiting, columns_of (terminal), terminal->colour, now);
+  g_autoptr (TerminalDraft) draft = terminal_draft_new (card);
+  g_autofree char *choices = terminal_draft_choices (draft);
+  /* What was typed before the card was seen is no answer to it. */
+  TerminalQuestion question = { .discard = TRUE,
+                                .watch = watch,
+                                .deadline = terminal_now () + MAX (card->deadline - now, 1) };
+  g_auto (GStrv) lines = g_strsplit (choices, "\n", -1);
+  sigset_t before;
+
+  *answer = (TerminalAnswer){ .verdict = TERMINAL_DENY };
+  terminal_hold (&before);
+  terminal_write (terminal->out, text);
+  for (char **line = lines; *line != NULL; line++)
+    say (terminal, *line);
+  while (!ask_once (terminal, draft, &question, answer))
+    ;
+  terminal_release (&before);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Answering by ID, for scripts and for those who have read the card elsewhere.
+ */
+#include "broker/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "approve-ui/card-show.h"
+#include "broker/base/text.h"
+#include "broker/cli/cli-approver.h"
+#include "broker/cli/cli-decision.h"
+#include "broker/cli/cli-output.h"
+#include "broker/cli/cli-session.h"
+
+#define LONGEST (366 * 24 * 3600) /* seconds */
+
+typedef struct
+{
+  char **scopes;
+  char *duration, *holder;
+  int uses;
+} Choices;
+
+static void
+choices_clear (Choices *choices)
+{
+  g_strfreev (choices->scopes);
+  g_free (choices->duration);
+  g_free (choices->holder);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
+
+static Card *
+find_card (Client *client, const char *id, GError **error)
+{
+  g_autoptr (json_t) requests = cli_list (client, "pending", "requests", error);
+  const json_t *request;
+  gsize i;
+
+  if (requests == NULL)
+    return NULL;
+  json_array_foreach (requests, i,
+                      request) if (g_strcmp0 (wire_string (request, "request_id"), id) == 0)
+  {
+    const json_t *card = json_object_get (request, "card");
+    return card_parse (json_string_value (card), json_string_length (card), error);
+  }
+  g_set_error (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_NOT_FOUND, "no request %s is waiting", id);
+  return NULL;
+}
+
+/* All that was asked, for what the card preselects, unless the options say less. FALSE, and said
+ * so, when they say more. */
+static gboolean
+fill_answer (const Cli *cli, const Card *card, const Choices *choices, TerminalAnswer *answer)
+{
+  const CardPair *holder = card_find_holder (
+      card,
+      choices->holder != NULL ? choices->holder : ((CardPair *) card->holders->pdata[0])->name);
+  gint64 duration = cli_option_duration (cli, "--for", choices->duration,
+                                         card->max_duration > 0 ? card->max_duration : LONGEST);
+
+  answer->scopes = g_strdupv (choices->scopes != NULL ? choices->scopes : card->scopes);
+  answer->duration = duration > 0 ? duration : card->default_duration;
+  answer->uses = choices->uses > 0 ? choices->uses : card->default_uses;
+  answer->holder = holder != NULL ? g_strdup (holder->name) : NULL;
+  if (duration < 0)
+    return FALSE;
+  if (duration > 0 && card->max_duration == 0)
+    cli_usage (cli, "--for: this is granted for one call, not for a time");
+  else if (card->max_uses > 0 && answer->uses > card->max_uses)
+    cli_usage (cli, "--uses: at most %" G_GINT64_FORMAT " here", card->max_uses);
+  else if (holder == NULL)
+    cli_usage (cli, "--holder: the card offers no such holder");
+  else
+    {
+      for (char **scope = answer->scopes; *scope != NULL; scope++)
+        if (!card_has_scope (card, *scope))
+          {
+            cli_usage (cli, "--scope %s: was not asked for; an approval only takes away", *scope);
+            return FALSE;
+          }
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static CliStatus
+approve_one (Cli *cli, const Choices *choices)
+{
+  g_autoptr (Secret) pin = NULL;
+  g_autoptr (Client) client = NULL;
+  g_autoptr (Card) card = NULL;
+  g_autoptr (json_t) params = NULL, result = NULL;
+  g_auto (TerminalAnswer) answer = { .verdict = TERMINAL_GRANT };
+  GError *error = NULL;
+
+  if ((client = cli_connect_with_pin (cli, &pin, &error)) == NULL
+      || (card = find_card (client, cli->args[0], &error)) == NULL)
+    return cli_fail (cli, error);
+  if (!fill_answer (cli, card, choices, &answer))
+    return CLI_USAGE;
+  params = cli_decision_grant (card, &answer);
+  cli_set_secret (params, "pin", pin);
+  result = client_call (client, "decide", params, -1, NULL, &error);
+  if (result == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
+    {
+      g_autoptr (json_t) object = cli_decision_json (card, &answer, result);
+      cli_json (object);
+    }
+  else
+    {
+      g_autofree char *words = cli_decision_words (card, &answer, result);
+      puts (words);
+    }
+  return CLI_DONE;
+}
+
+CliStatus
+cli_approve (Cli *cli)
+{
+  g_auto (Choices) choices = { 0 };
+  const GOptionEntry entries[]
+      = { { "scope", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &choices.scopes,
+            "Grant this scope and no other; may be repeated", "SCOPE" },
+          { "for", 0, 0, G_OPTION_ARG_FILENAME, &choices.duration, "Grant for so long", "TIME" },
+          { "uses", 0, 0, G_OPTION_ARG_INT, &choices.uses, "Grant so many uses", "N" },
+          { "holder", 0, 0, G_OPTION_ARG_FILENAME, &choices.holder,
+            "Who holds the grant: ID or words from the card", "HOLDER" },
+          G_OPTION_ENTRY_NULL };
+
+  choices.uses = -1;
+  if (!cli_options (cli, entries, 0, 1))
+    return cli->status;
+  if (choices.uses != -1 && choices.uses < 1)
+    return cli_usage (cli, "--uses must be 1 or more");
+  if (cli->n_args == 1)
+    return approve_one (cli, &choices);
+  if (choices.scopes != NULL || choices.duration != NULL || choices.uses != -1
+      || choices.holder != NULL)
+    return cli_usage (cli, "these options go with an ID");
+  if (cli->json || cli->pin_fd != -1)
+    return cli_usage (cli, "--json and --pin-fd go with an ID");
+  return cli_approver_run (cli);
+}
+
+CliStatus
+cli_deny (Cli *cli)
+{
+  g_autofree char *reason = NULL;
+  const GOptionEntry entries[]
+      = { { "reason", 0, 0, G_OPTION_ARG_FILENAME, &reason, "Tell the agent why", "TEXT" },
+          G_OPTION_ENTRY_NULL };
+  g_autoptr (json_t) params = NULL, result = NULL;
+  g_autoptr (Client) client = NULL;
+  GError *error = NULL;
+
+  if (!cli_options (cli, entries, 1, 1))
+    return cli->status;
+  if (!g_utf8_validate (cli->args[0], -1, NULL)
+      || (reason != NULL && !g_utf8_validate (reason, -1, NULL)))
+    return cli_usage (cli, "ID and reason must be UTF-8");
+  params = cli_decision_deny (cli->args[0], reason);
+  if ((client = cli_connect (cli, &error)) == NULL
+      || (result = client_call (client, "decide", params, -1, NULL, &error)) == NULL)
+    return cli_fail (cli, error);
+  json_object_set_new (result, "request_id", json_string (cli->args[0]));
+  if (cli->json)
+    cli_json_with_id (result, "request_id");
+  else
+    puts ("Denied.");
+  return CLI_DONE;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/cli/cli.h"
+
+#include <stdio.h>
+
+#include "approve-ui/card-show.h"
+#include "broker/base/text.h"
+#include "broker/cli/cli-output.h"
+#include "broker/cli/cli-session.h"
+
+/* For --json: the card's members beside id and digest. A card that cannot be read is still listed.
+ */
+static json_t *
+describe (const json_t *request)
+{
+  const json_t *text = json_object_get (request, "card");
+  json_t *object = wire_parse (json_string_value (text), json_string_length (text), FALSE, NULL);
+
+  if (object == NULL)
+    object = json_object ();
+  json_object_set (object, "id", json_object_get (request, "request_id"));
+  json_object_set (object, "request_id", json_object_get (request, "request_id"));
+  json_object_set (object, "digest", json_object_get (request, "digest"));
+  return object;
+}
+
+static void
+print_json (const json_t *requests)
+{
+  g_autoptr (json_t) list = json_array ();
+  const json_t *request;
+  gsize i;
+
+  json_array_foreach (requests, i, request) json_array_append_new (list, describe (request));
+  cli_json (list);
+}
+
+static void
+print_row (CliTable *table, const char *id, const Card *card)
+{
+  g_autofree char *left = card_time_left (card, g_get_real_time ());
+  g_autofree char *scopes = g_strjoinv (",", card->scopes);
+
+  cli_table_cell (table, id);
+  cli_table_cell (table, left);
+  cli_table_cellf (table, "%s, pid %" G_GINT64_FORMAT, card->requester.name, card->requester.pid);
+  cli_table_cellf (table, "%s%s%s (%s)", card->operation, card->resource != NULL ? " " : "",
+                   card->resource != NULL ? card->resource : "", scopes);
+  cli_table_cell (table, card->purpose);
+}
+
+static void
+print_table (const json_t *requests)
+{
+  const char *const headings[] = { "ID", "LEFT", "WHO", "WHAT", "WHY (ITS OWN WORDS)", NULL };
+  g_autoptr (CliTable) table = cli_table_new (headings);
+  const json_t *request;
+  gsize i;
+
+  json_array_foreach (requests, i, request)
+  {
+    const json_t *text = json_object_get (request, "card");
+    const char *id = wire_string (request, "request_id");
+    g_autoptr (GError) error = NULL;
+    g_autoptr (Card) card = json_is_string (text) ? card_parse (json_string_value (text),
+                                                                json_string_length (text), &error)
+                                                  : NULL;
+    if (card != NULL && id != NULL)
+      {
+        print_row (table, id, card);
+        continue;
+      }
+    cli_table_cell (table, id);
+    cli_table_cell (table, NULL);
+    cli_table_cell (table, NULL);
+    cli_table_cell (table, error != NULL ? error->message : "there is no card");
+    cli_table_cell (table, NULL);
+  }
+  cli_table_print (table);
+}
+
+CliStatus
+cli_pending (Cli *cli)
+{
+  g_autoptr (Client) client = NULL;
+  g_autoptr (json_t) requests = NULL;
+  GError *error = NULL;
+
+  if (!cli_options (cli, NULL, 0, 0))
+    return cli->status;
+  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
+      || (requests = cli_list (client, "pending", "requests", &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
+    print_json (requests);
+  else
+    print_table (requests);
+  return CLI_DONE;
+}

@@ -1,0 +1,509 @@
+# SPDX-License-Identifier: MIT
+"""The terminal approver: what grants, what denies, and what a hostile card can do."""
+
+import json
+import os
+import signal
+import subprocess
+import unicodedata
+
+import pexpect
+
+import scripted_broker
+from scripted_broker import PATIENCE, PIN, Refusal, exit_status
+from tap import case, contains, equal, lacks
+
+PROMPT = 'grant or deny> '
+
+
+def prompt(child):
+    child.expect_exact(PROMPT)
+
+
+def give_pin(child, pin=PIN):
+    child.expect_exact('PIN: ')
+    assert child.waitnoecho(PATIENCE), 'the PIN would be seen'
+    child.sendline(pin)
+
+
+@case('the word grant and the PIN grant what the card preselects')
+def grant(world):
+    card = world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child)
+    child.expect_exact('Granted: get_secret github-token')
+    decision = world.broker.decision()
+    equal({key: decision[key] for key in ('verdict', 'scopes', 'duration', 'holder', 'pin')},
+          {'verdict': 'grant', 'scopes': ['use'], 'duration': 300, 'holder': 'p4711', 'pin': PIN})
+    assert 'uses' not in decision and card
+    child.expect_exact('Nothing is waiting')
+    child.sendcontrol('c')
+    equal(exit_status(child), 0)
+
+
+@case('scopes, time, uses and holder can only be made less than what was asked')
+def narrowed(world):
+    world.broker.hold(scopes=['read', 'write', 'admin'], max_uses=5, default_uses=5)
+    child = world.approver()
+    for line, answer in (('without write', 'read, admin'), ('without delete', 'no such scope'),
+                         ('with delete', 'no such scope'), ('without admin', 'gives: read, for'),
+                         ('without read', 'Nothing would be left'), ('with admin', 'read, admin'),
+                         ('for 2h', 'longer than 1h'), ('for 0', 'is not a duration'), ('for 10m', 'for 10m'),
+                         ('uses 6', 'from 1 to 5'), ('uses 0', 'from 1 to 5'), ('uses 2', '2 uses'),
+                         ('holder 3', 'from 1 to 2'), ('holder 2', 'to make (pid 4600)')):
+        prompt(child)
+        child.sendline(line)
+        child.expect_exact(answer)
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child)
+    decision = world.broker.decision()
+    equal({key: decision[key] for key in ('scopes', 'duration', 'uses', 'holder')},
+          {'scopes': ['read', 'admin'], 'duration': 600, 'uses': 2, 'holder': 's4600'})
+
+
+@case('once and all are words for one use and for all the time that was asked')
+def words(world):
+    world.broker.hold(asked_duration=7200, max_duration=5400)
+    child = world.approver()
+    for line in ('for once', 'for all', 'grant'):
+        prompt(child)
+        child.sendline(line)
+    give_pin(child)
+    decision = world.broker.decision()
+    equal((decision['duration'], decision['uses']), (5400, 1))
+
+
+@case('what is granted for one call has neither time nor uses to choose')
+def one_call(world):
+    world.broker.hold(operation='delete_secret', risk='write', scopes=['delete'], asked_duration=0, max_duration=0,
+                      default_duration=0, max_uses=1, default_uses=1, purpose=None)
+    child = world.approver()
+    for line, answer in (('for 5m', 'for one call'), ('uses 1', 'for one call')):
+        prompt(child)
+        child.sendline(line)
+        child.expect_exact(answer)
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child)
+    decision = world.broker.decision()
+    assert 'duration' not in decision, decision
+    equal(decision['uses'], 1)
+
+
+DENIALS = {'an empty line': '', 'y': 'y', 'yes': 'yes', 'Grant with a capital': 'Grant', 'grant and more': 'grant it',
+           'the PIN typed too early': '', 'a change without its object': 'for', 'something that is no word': ';'}
+
+
+def deny_by(sentence, line):
+    @case(f'{sentence} denies')
+    def denies(world):
+        world.broker.hold()
+        child = world.approver()
+        prompt(child)
+        child.sendline(line)
+        child.expect_exact('Denied: ')
+        equal(world.broker.decision(), {'request_id': 'req1', 'verdict': 'deny'})
+        child.expect_exact('Nothing is waiting')
+
+
+for name, typed in DENIALS.items():
+    deny_by(name, typed)
+
+
+@case('deny takes a reason, which the agent is told')
+def reason(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('deny the wrong repository')
+    equal(world.broker.decision()['reason'], 'the wrong repository')
+
+
+def leave_by(sentence, act, status=0):
+    @case(f'{sentence} denies the card on the screen, no other, and leaves')
+    def leaves(world):
+        world.broker.hold('req1')
+        world.broker.hold('req2')
+        child = world.approver()
+        prompt(child)
+        act(child)
+        equal(exit_status(child), status)
+        equal(world.broker.decision(), {'request_id': 'req1', 'verdict': 'deny'})
+        world.broker.undecided()
+
+
+leave_by('Ctrl-C', lambda child: child.sendcontrol('c'))
+leave_by('Ctrl-D', lambda child: child.sendcontrol('d'))
+leave_by('the word grant without its line end', lambda child: (child.send('grant'), child.sendcontrol('d'),
+                                                              child.sendcontrol('d')))
+leave_by('Ctrl-C after half a word', lambda child: (child.send('gra'), child.sendcontrol('c')))
+leave_by('a signal to end', lambda child: child.kill(signal.SIGTERM))
+leave_by('a terminal that hangs up', lambda child: child.kill(signal.SIGHUP))
+
+
+@case('Ctrl-C at the PIN denies')
+def interrupted_pin(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    child.expect_exact('PIN: ')
+    child.waitnoecho(PATIENCE)
+    child.sendcontrol('c')
+    child.expect_exact('Denied: no PIN was given')
+    equal(world.broker.decision()['verdict'], 'deny')
+    equal(exit_status(child), 0)
+
+
+@case('an empty PIN denies')
+def empty_pin(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child, '')
+    child.expect_exact('Denied: no PIN was given')
+    equal(world.broker.decision()['verdict'], 'deny')
+
+
+@case('a wrong PIN is asked again and grants nothing')
+def wrong_pin(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child, '000000')
+    child.expect_exact('that is not the PIN')
+    give_pin(child, '')
+    equal(world.broker.decision()['verdict'], 'deny')
+
+
+@case('where the broker needs no PIN again none is asked')
+def no_pin_again(world):
+    world.broker.pin_each_time = False
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    child.expect_exact('Granted')
+    assert 'pin' not in world.broker.decision()
+
+
+@case('what was typed before the card was shown is no answer to it')
+def type_ahead(world):
+    child = world.approver()
+    child.expect_exact('Nothing is waiting')
+    # Without its line end it stays in the terminal's own buffer.
+    child.send('grant')
+    world.broker.hold()
+    prompt(child)
+    child.sendline('')
+    child.expect_exact('Denied: an empty line')
+    equal(world.broker.decision()['verdict'], 'deny')
+
+
+@case('what was typed before the PIN was asked is no PIN')
+def pin_ahead(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    # In one piece, so that the second line is there before the question.
+    child.send('grant\n000000\n')
+    give_pin(child)
+    child.expect_exact('Granted')
+    equal([params.get('pin') for method, params in world.broker.calls if method == 'decide'], [None, PIN])
+
+
+@case('the deadline denies')
+def deadline(world):
+    world.broker.hold(seconds=2)
+    child = world.approver()
+    prompt(child)
+    child.expect_exact('Denied: nobody answered in time')
+    equal(world.broker.decision()['verdict'], 'deny')
+
+
+@case('the deadline denies at the PIN too')
+def deadline_at_pin(world):
+    world.broker.hold(seconds=3)
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    child.expect_exact('PIN: ')
+    child.expect_exact('Denied: no PIN was given')
+    equal(world.broker.decision()['verdict'], 'deny')
+
+
+@case('a card that is answered elsewhere goes at once, and says who answered')
+def withdrawn(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.send('gran')
+    world.broker.answered_elsewhere('req1', 'granted', 'gnome-approver (pid 9)\033[2J')
+    child.expect_exact('Answered elsewhere: granted by gnome-approver (pid 9)\\u{1b}[2J')
+    child.expect_exact('Nothing is waiting')
+    world.broker.hold('req2')
+    prompt(child)
+    # Half of the word was meant for the card before.
+    child.sendline('t')
+    equal(world.broker.decision(), {'request_id': 'req2', 'verdict': 'deny'})
+
+
+@case('a card that is answered elsewhere goes at once from the PIN prompt')
+def withdrawn_at_pin(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    child.expect_exact('PIN: ')
+    child.waitnoecho(PATIENCE)
+    world.broker.answered_elsewhere('req1')
+    child.expect_exact('Answered elsewhere: denied by gnome-approver')
+    child.expect_exact('Nothing is waiting')
+    assert not child.waitnoecho(0), 'the terminal still hides what is typed'
+    world.broker.undecided()
+
+
+@case('one that is answered elsewhere before its turn is never shown')
+def withdrawn_before(world):
+    world.broker.hold('req1')
+    world.broker.hold('req2', resource='second-secret')
+    child = world.approver()
+    child.expect_exact('1 of 2 waiting')
+    prompt(child)
+    world.broker.answered_elsewhere('req2')
+    child.sendline('')
+    child.expect_exact('Nothing is waiting')
+    lacks(world.screen(child), 'second-secret')
+
+
+@case('requests are shown one at a time, oldest first')
+def several(world):
+    for number in (1, 2, 3):
+        world.broker.hold(f'req{number}', resource=f'secret-{number}')
+    child = world.approver()
+    for number, count in ((1, '1 of 3 waiting'), (2, '1 of 2 waiting'), (3, '1 waiting')):
+        child.expect_exact(count)
+        child.expect_exact(f'reference to secret-{number}')
+        prompt(child)
+        child.sendline('')
+        equal(world.broker.decision()['request_id'], f'req{number}')
+
+
+@case('a broker that goes away ends it, and grants nothing')
+def gone(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    world.broker.go_away()
+    child.expect_exact('the broker went away')
+    equal(exit_status(child), 3)
+    world.broker.undecided()
+
+
+@case('a card of another version is not shown, and not answered')
+def unreadable(world):
+    world.broker.hold('req1', version=2)
+    world.broker.hold('req2', surprise=True)
+    child = world.approver()
+    child.expect_exact('Request req1 is left unanswered')
+    child.expect_exact('Request req2 is left unanswered')
+    child.expect_exact('Nothing is waiting')
+    world.broker.undecided()
+
+
+@case('a grant that the broker refuses is told, with its words escaped')
+def refused(world):
+    def on_decide(params):
+        raise Refusal(6, 'the disk is full\033]8;;http://x')
+    world.broker.on_decide = on_decide
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    child.sendline('grant')
+    child.expect_exact('Not granted: the disk is full\\u{1b}]8;;http://x')
+
+
+@case('a locked broker is told before a PIN is asked')
+def locked(world):
+    world.broker.state = 'locked'
+    child = world.terminal('approve')
+    child.expect_exact('countersign unlock')
+    equal(exit_status(child), 4)
+    lacks(world.screen(child), 'PIN')
+
+
+HOSTILE = ('\033[2J\033[1;1H', '\033]0;title\007', '\033]52;c;Z3JhbnQ=\007', '\r', '\n', '\t', '\x9b2J', '\x7f',
+           '\u202e', '\u2066', '\u200b', '\ufeff', '\U000e0041', '\ue000', 'a' + '\u0301' * 40, '\\u{1b}',
+           'x' + ' ' * 300 + 'y', 'grant or deny> ', '\u65e5\u672c' * 60, 'w' * 500)
+
+
+def hostile_card(world):
+    text = ' '.join(HOSTILE)
+    world.broker.hold(operation='reveal', risk='disclose', resource=text, purpose=text, rule=text, scopes=[text, 'use'],
+                      facts=[{'label': text, 'value': text}],
+                      holders=[{'id': 'p1', 'label': text}, {'id': 'p2', 'label': text}],
+                      requester={'name': text, 'exe': text, 'argv': [text, ''], 'cwd': text, 'unit': text, 'via': text,
+                                 'verified': False, 'claim': {'name': text, 'version': text},
+                                 'chain': [{'pid': 1, 'name': text}]})
+
+
+def check_screen(text, columns):
+    """Nothing acted on the terminal, and each line fits; ours are the only escapes."""
+    for own in ('\033[0m', '\033[1m', '\033[3m'):
+        text = text.replace(own, '')
+    for line in text.split('\n'):
+        for char in line:
+            assert unicodedata.category(char) not in ('Cc', 'Cf', 'Co', 'Cs', 'Cn', 'Zl', 'Zp'), (char, line)
+        width = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in 'WF' else 1 for c in line)
+        # The prompt's own line is as long as it is; the person's typing follows it.
+        assert width <= columns or PROMPT in line or 'Granted: ' in line, (width, line)
+
+
+def hostile_at(columns):
+    @case(f'hostile text is shown escaped and whole, {columns} columns wide')
+    def hostile(world):
+        hostile_card(world)
+        child = world.approver(columns=columns)
+        # The last words before the prompt; "grant or deny> " itself is also in the card's text.
+        child.expect('why\\.|\\swhy\\.')
+        child.expect_exact('left] grant or deny> ')
+        text = world.screen(child)
+        check_screen(text, columns)
+        flat = ''.join(text.split())
+        for part in ('\\u{1b}[2J', '\\u{1b}]52;c;Z3JhbnQ=\\u{7}', '\\u{d}', '\\u{a}', '\\u{9}', '\\u{9b}2J', '\\u{7f}',
+                     '\\u{202e}', '\\u{2066}', '\\u{200b}', '\\u{feff}', '\\u{e0041}', '\\u{e000}', '\\\\u{1b}',
+                     '\\u{20}' * 299, 'w' * 500):
+            contains(flat, part)
+        lacks(text, 'x' + ' ' * 10)
+        child.sendline('')
+        equal(world.broker.decision()['verdict'], 'deny')
+
+
+for width in (80, 40, 20):
+    hostile_at(width)
+
+
+@case('an ordinary card fits into 80 columns and 24 lines')
+def fits(world):
+    world.broker.hold()
+    child = world.approver()
+    prompt(child)
+    text = world.screen(child)
+    check_screen(text, 80)
+    card = text[text.index('──'):]
+    assert card.count('\n') < 24, card.count('\n')
+
+
+@case('without colour the card says the same')
+def colours(world):
+    shown = []
+    for env in ({}, {'NO_COLOR': '1'}, {'TERM': 'dumb'}):
+        world.broker.hold(requester={'verified': False}, operation='reveal', risk='disclose')
+        child = world.approver(env=env)
+        prompt(child)
+        shown.append(world.screen(child))
+        child.sendcontrol('c')
+        exit_status(child)
+    contains(shown[0], '\033[1m')
+    for text in shown[1:]:
+        lacks(text, '\033')
+        contains(text, '! Unverified')
+        contains(text, '! Risk')
+
+
+@case('the terminal is left as it was found')
+def restored(world):
+    world.broker.hold()
+    child = world.terminal('approve')
+    before = None
+    child.expect_exact('PIN: ')
+    assert child.waitnoecho(PATIENCE)
+    child.kill(signal.SIGTERM)
+    exit_status(child)
+    shell = pexpect.spawn('/bin/sh', ['-c', f'stty -a; {scripted_broker.PROGRAM} --state-dir {world.base} approve; stty -a'],
+                          env=world.env, encoding='utf-8', timeout=PATIENCE, cwd=world.base)
+    world.terminals.append(shell)
+    shell.logfile_read = open(os.path.join(world.base, 'stty'), 'w+', encoding='utf-8')
+    shell.expect_exact('PIN: ')
+    before = shell.before
+    assert shell.waitnoecho(PATIENCE)
+    shell.sendline(PIN)
+    prompt(shell)
+    shell.sendcontrol('d')
+    shell.expect_exact('end of input.')
+    shell.expect(pexpect.EOF)
+    equal(shell.before.strip(), before.strip(), 'stty')
+
+
+def piped(world, *arguments, text):
+    return subprocess.run([scripted_broker.PROGRAM, '--state-dir', world.base, *arguments], input=text, text=True,
+                          capture_output=True, timeout=PATIENCE, check=False, env=world.env, start_new_session=True)
+
+
+@case('words that are piped in grant nothing')
+def pipes(world):
+    world.broker.hold()
+    for arguments in (['approve'], ['approve', 'req1']):
+        for text in ('grant\n' * 100, f'{PIN}\ngrant\n{PIN}\n' * 100):
+            result = piped(world, *arguments, text=text)
+            equal(result.returncode, 1, result)
+            contains(result.stderr, 'terminal')
+    world.broker.undecided()
+
+
+@case('approve ID takes all that was asked, or less, and says what was granted')
+def by_id(world):
+    for number in range(5):
+        world.broker.hold(f'req{number}', scopes=['read', 'write'])
+    result = piped(world, 'approve', '--pin-fd', '0', 'req4', text=f'{PIN}\n')
+    equal(result.returncode, 0, result)
+    contains(result.stdout, 'Granted: get_secret github-token (read, write) for 5m')
+    equal(world.broker.decision()['scopes'], ['read', 'write'])
+    result = piped(world, 'approve', 'req3', '--json', '--pin-fd=0', '--scope', 'read', '--for', '1m', '--uses', '2',
+                   '--holder', 's4600', text=f'{PIN}\n')
+    equal(json.loads(result.stdout), {'id': 'req3', 'request_id': 'req3', 'grant_id': 'g1', 'operation': 'get_secret',
+                                      'resource': 'github-token', 'scopes': ['read'], 'holder': 's4600',
+                                      'status': 'granted', 'duration': 60, 'uses': 2})
+    decision = world.broker.decision()
+    equal((decision['scopes'], decision['duration'], decision['uses'], decision['holder']), (['read'], 60, 2, 's4600'))
+
+
+@case('approve ID refuses more than was asked')
+def by_id_more(world):
+    world.broker.hold(max_uses=3, default_uses=3)
+    for options in (['--scope', 'write'], ['--for', '2h'], ['--uses', '4'], ['--uses', '0'], ['--holder', 'p1'],
+                    ['--for', '-5']):
+        result = piped(world, 'approve', 'req1', '--pin-fd', '0', *options, text=f'{PIN}\n')
+        equal(result.returncode, 2, result)
+    result = piped(world, 'approve', 'other', '--pin-fd', '0', text=f'{PIN}\n')
+    equal(result.returncode, 1, result)
+    world.broker.undecided()
+
+
+@case('deny ID needs no PIN')
+def deny_id(world):
+    world.broker.hold()
+    result = piped(world, 'deny', 'req1', '--reason', 'not now', text='')
+    equal((result.returncode, result.stdout), (0, 'Denied.\n'))
+    equal(world.broker.decision(), {'request_id': 'req1', 'verdict': 'deny', 'reason': 'not now'})
+    equal(piped(world, 'deny', 'req1', text='').returncode, 1)
+
+
+@case('pending lists each request once, page after page')
+def pending(world):
+    for number in range(5):
+        world.broker.hold(f'req{number}', purpose='a\tb')
+    result = piped(world, 'pending', '--json', '--pin-fd', '0', text=f'{PIN}\n')
+    equal([request['id'] for request in json.loads(result.stdout)], [f'req{number}' for number in range(5)])
+    equal(json.loads(result.stdout)[0]['purpose'], 'a\tb')
+    table = piped(world, 'pending', '--pin-fd', '0', text=f'{PIN}\n').stdout
+    equal(len(table.splitlines()), 6)
+    contains(table, 'a\\u{9}b')
+
+
+scripted_broker.main()
