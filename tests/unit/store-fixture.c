@@ -21,6 +21,8 @@ fixture_init_at (Fixture *fixture, const char *dir)
 {
   *fixture = (Fixture){ .dir = g_strdup (dir), .writer = writer_new (NULL) };
   fixture->path = g_build_filename (dir, "store.db", NULL);
+  g_mutex_init (&fixture->mutex);
+  g_cond_init (&fixture->cond);
 }
 
 void
@@ -69,6 +71,8 @@ fixture_clear (Fixture *fixture)
 {
   fixture_close (fixture);
   writer_free (fixture->writer);
+  g_mutex_clear (&fixture->mutex);
+  g_cond_clear (&fixture->cond);
   remove_folder (fixture->dir);
   g_free (fixture->path);
   g_free (fixture->dir);
@@ -221,6 +225,41 @@ fixture_assert_value (Fixture *fixture, const char *name, const char *value)
 
   g_assert_no_error (error);
   g_assert_cmpmem (secret_peek (secret), secret_len (secret), value, strlen (value));
+}
+
+static gboolean
+hold_run (gpointer data, GError **error)
+{
+  Fixture *fixture = data;
+
+  g_mutex_lock (&fixture->mutex);
+  fixture->holding = TRUE;
+  g_cond_broadcast (&fixture->cond);
+  while (fixture->held)
+    g_cond_wait (&fixture->cond, &fixture->mutex);
+  g_mutex_unlock (&fixture->mutex);
+  return TRUE;
+}
+
+void
+fixture_hold (Fixture *fixture)
+{
+  fixture->held = TRUE;
+  fixture->holding = FALSE;
+  writer_push (fixture->writer, NULL, hold_run, NULL, fixture);
+  g_mutex_lock (&fixture->mutex);
+  while (!fixture->holding)
+    g_cond_wait (&fixture->cond, &fixture->mutex);
+  g_mutex_unlock (&fixture->mutex);
+}
+
+void
+fixture_release (Fixture *fixture)
+{
+  g_mutex_lock (&fixture->mutex);
+  fixture->held = FALSE;
+  g_cond_broadcast (&fixture->cond);
+  g_mutex_unlock (&fixture->mutex);
 }
 
 void

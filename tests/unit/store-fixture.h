@@ -16,6 +16,9 @@ typedef struct
   char *dir, *path;
   Writer *writer;
   Store *store; /* claimed and loaded, or NULL */
+  GMutex mutex;
+  GCond cond;
+  gboolean held, holding;
 } Fixture;
 
 void fixture_init (Fixture *fixture);                     /* in a new folder */
@@ -50,6 +53,11 @@ typedef struct
 } Outcome;
 void outcome_done (gpointer data, const GError *error);
 void outcome_clear (Outcome *outcome);
+
+/* Between these the writer runs nothing: what is pushed is one batch, however the threads are
+ * scheduled. */
+void fixture_hold (Fixture *fixture);
+void fixture_release (Fixture *fixture);
 
 /* Runs @sql on the file beside the store, which must be closed. */
 void fixture_sql (const Fixture *fixture, const char *sql);

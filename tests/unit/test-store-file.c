@@ -387,9 +387,11 @@ test_half_change (void)
   fixture_close (&f);
   fixture_sql (&f, "UPDATE version SET value = substr(value, 1, 30) WHERE version = 2");
   fixture_reopen (&f);
+  fixture_hold (&f);
   store_set (f.store, "BEFORE", value, NULL, STORE_SET_NEW, outcome_done, &before);
   store_rename (f.store, "shop/live/SECOND", "MOVED", outcome_done, &half);
   store_set (f.store, "AFTER", value, NULL, STORE_SET_NEW, outcome_done, &after);
+  fixture_release (&f);
   writer_drain (f.writer);
   g_assert_no_error (before.error);
   g_assert_error (half.error, STORE_ERROR, STORE_ERROR_DAMAGED);

@@ -147,13 +147,6 @@ assert_failed (GError **error)
   g_clear_error (error);
 }
 
-static void
-read_done (gpointer data, Secret *value, const GError *error)
-{
-  g_assert_no_error (error);
-  secret_free (value);
-}
-
 /* One transaction, too large to be kept in memory until its end: SQLite gives it up in the middle,
  * and what comes behind must not be written alone. */
 static void
@@ -163,15 +156,13 @@ write_together (Fixture *f)
   g_autoptr (Secret) small = fixture_secret ("new"), large = fixture_secret (text);
   Outcome outcomes[5] = { 0 };
 
-  /* The writer waits in a read for as long as they are pushed. */
-  g_mutex_lock (&f->store->mutex);
-  store_read (f->store, "KEPT", read_done, NULL);
+  fixture_hold (f);
   store_set (f->store, "FIRST", small, NULL, STORE_SET_NEW, outcome_done, &outcomes[0]);
   store_set (f->store, "LARGE", large, NULL, STORE_SET_NEW, outcome_done, &outcomes[1]);
   store_set (f->store, "LARGER", large, NULL, STORE_SET_NEW, outcome_done, &outcomes[2]);
   store_set (f->store, "LAST", small, NULL, STORE_SET_NEW, outcome_done, &outcomes[3]);
   store_remove (f->store, "KEPT", outcome_done, &outcomes[4]);
-  g_mutex_unlock (&f->store->mutex);
+  fixture_release (f);
   writer_drain (f->writer);
   for (gsize i = 0; i < G_N_ELEMENTS (outcomes); i++)
     {

@@ -293,10 +293,10 @@ test_pool_full (void)
   fixture_init (&f);
   fixture_create (&f);
   /* Held back, so that none of them can be freed meanwhile. */
-  g_mutex_lock (&f.store->mutex);
+  fixture_hold (&f);
   for (gsize i = 0; i < G_N_ELEMENTS (outcomes); i++)
     store_set (f.store, "A", value, NULL, STORE_SET_ANY, outcome_done, &outcomes[i]);
-  g_mutex_unlock (&f.store->mutex);
+  fixture_release (&f);
   writer_drain (f.writer);
   for (gsize i = 0; i < G_N_ELEMENTS (outcomes); i++)
     {

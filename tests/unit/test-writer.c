@@ -100,12 +100,13 @@ push (Log *log, const WriterGroup *group, Step *step)
   writer_push (log->writer, group, step_run, step_done, step);
 }
 
-/* Holds the writer thread until it is let go, so that what is pushed meanwhile is one batch. */
+/* Holds the writer thread from closing until opening, so that what is pushed meanwhile is one
+ * batch. */
 typedef struct
 {
   GMutex mutex;
   GCond cond;
-  gboolean open;
+  gboolean entered, open;
 } Gate;
 
 static gboolean
@@ -114,6 +115,8 @@ gate_run (gpointer data, GError **error)
   Gate *gate = data;
 
   g_mutex_lock (&gate->mutex);
+  gate->entered = TRUE;
+  g_cond_broadcast (&gate->cond);
   while (!gate->open)
     g_cond_wait (&gate->cond, &gate->mutex);
   g_mutex_unlock (&gate->mutex);
@@ -121,11 +124,23 @@ gate_run (gpointer data, GError **error)
 }
 
 static void
+gate_close (Gate *gate, Writer *writer)
+{
+  g_mutex_init (&gate->mutex);
+  g_cond_init (&gate->cond);
+  writer_push (writer, NULL, gate_run, NULL, gate);
+  g_mutex_lock (&gate->mutex);
+  while (!gate->entered)
+    g_cond_wait (&gate->cond, &gate->mutex);
+  g_mutex_unlock (&gate->mutex);
+}
+
+static void
 gate_open (Gate *gate)
 {
   g_mutex_lock (&gate->mutex);
   gate->open = TRUE;
-  g_cond_signal (&gate->cond);
+  g_cond_broadcast (&gate->cond);
   g_mutex_unlock (&gate->mutex);
 }
 
@@ -145,7 +160,7 @@ test_neighbours_share (void)
 
   log_init (&log);
   const WriterGroup one = { group_begin, group_end, &log }, other = { NULL, NULL, NULL };
-  writer_push (log.writer, NULL, gate_run, NULL, &gate);
+  gate_close (&gate, log.writer);
   push (&log, &one, &a);
   push (&log, &one, &b);
   push (&log, &other, &c);
@@ -185,7 +200,7 @@ test_failure (gconstpointer row)
   log.begin_fails = f->begin_fails;
   log.end_fails = f->end_fails;
   const WriterGroup group = { group_begin, group_end, &log };
-  writer_push (log.writer, NULL, gate_run, NULL, &gate);
+  gate_close (&gate, log.writer);
   push (&log, &group, &a);
   push (&log, &group, &b);
   push (&log, &group, &c);
@@ -213,7 +228,7 @@ test_drain_in_done (void)
 
   log_init (&log);
   a.log = &log;
-  writer_push (log.writer, NULL, gate_run, NULL, &gate);
+  gate_close (&gate, log.writer);
   log.left++;
   writer_push (log.writer, NULL, step_run, drain_done, &a);
   push (&log, NULL, &b);
@@ -310,7 +325,7 @@ test_free_finishes (void)
   Step a = { .name = "a" };
 
   log_init (&log);
-  writer_push (log.writer, NULL, gate_run, NULL, &gate);
+  gate_close (&gate, log.writer);
   push (&log, NULL, &a);
   gate_open (&gate);
   writer_free (log.writer);
