@@ -335,17 +335,33 @@ crypt_open (const Secret *key, const void *aad, gsize aad_len, const void *seale
   return g_steal_pointer (&out);
 }
 
+typedef struct
+{
+  gsize len;
+  guint8 bytes[];
+} Plain;
+
+static void
+plain_free (gpointer data)
+{
+  Plain *plain = data;
+
+  OPENSSL_cleanse (plain->bytes, plain->len);
+  g_free (plain);
+}
+
 GBytes *
 crypt_open_bytes (const Secret *key, const void *aad, gsize aad_len, const void *sealed, gsize len,
                   GError **error)
 {
-  g_autofree guint8 *out = NULL;
+  Plain *plain;
 
   if (!check_sealed (key, aad_len, sealed, len, error))
     return NULL;
-  /* One byte more than it holds: the plaintext may be empty. */
-  out = g_malloc0 (len - SEAL_EXTRA + 1);
-  if (!open_into (key, aad, aad_len, sealed, len, out, error))
-    return NULL;
-  return g_bytes_new_take (g_steal_pointer (&out), len - SEAL_EXTRA);
+  plain = g_malloc (sizeof *plain + len);
+  plain->len = len - SEAL_EXTRA;
+  if (open_into (key, aad, aad_len, sealed, len, plain->bytes, error))
+    return g_bytes_new_with_free_func (plain->bytes, plain->len, plain_free, plain);
+  plain_free (plain);
+  return NULL;
 }

@@ -58,8 +58,8 @@ GBytes *crypt_seal (const Secret *key, const void *aad, gsize aad_len, const voi
 Secret *crypt_open (const Secret *key, const void *aad, gsize aad_len, const void *sealed,
                     gsize len, GError **error);
 
-/* The same into ordinary memory: for what is sealed and yet no secret (a list of names, a policy).
- * A NUL stands behind the bytes. */
+/* The same into ordinary memory, which is wiped when the last reference goes: for what is sealed
+ * and yet no secret (a list of names, a policy). */
 GBytes *crypt_open_bytes (const Secret *key, const void *aad, gsize aad_len, const void *sealed,
                           gsize len, GError **error);
 

@@ -83,8 +83,8 @@ change_free (StoreChange *change)
   g_clear_pointer (&change->tags, g_hash_table_unref);
   g_clear_pointer (&change->bytes, g_bytes_unref);
   g_clear_pointer (&change->sealed, g_bytes_unref);
-  g_free (change->name);
-  g_free (change->to);
+  store_wipe_text (change->name);
+  store_wipe_text (change->to);
   g_free (change);
 }
 

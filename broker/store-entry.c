@@ -10,10 +10,18 @@
 
 #define TABLE "secret"
 
+void
+store_wipe_text (gpointer text)
+{
+  if (text != NULL)
+    explicit_bzero (text, strlen (text));
+  g_free (text);
+}
+
 GHashTable *
 store_tags_new (void)
 {
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return g_hash_table_new_full (g_str_hash, g_str_equal, store_wipe_text, store_wipe_text);
 }
 
 GHashTable *
@@ -45,7 +53,7 @@ store_entry_free (StoreEntry *entry)
   if (entry == NULL)
     return;
   g_hash_table_unref (entry->tags);
-  g_free (entry->name);
+  store_wipe_text (entry->name);
   g_free (entry);
 }
 

@@ -137,6 +137,7 @@ gboolean store_header_open (const StoreHeader *header, const Secret *passphrase,
                             Secret **master, GError **error);
 
 /* --- store-entry.c --- */
+void store_wipe_text (gpointer text); /* g_free(), for names and tags */
 StoreEntry *store_entry_new (const char *name);
 void store_entry_free (StoreEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (StoreEntry, store_entry_free)
@@ -158,9 +159,9 @@ gboolean store_rows_put_version (sqlite3 *db, const StoreKeys *keys, const guint
 Secret *store_rows_get_version (sqlite3 *db, const StoreKeys *keys, const guint8 *token,
                                 guint version, GError **error);
 GArray *store_rows_versions (sqlite3 *db, const guint8 *token, GError **error); /* of gint64 */
-/* Keeps STORE_VERSIONS_KEPT, @version being the newest. */
-gboolean store_rows_forget_older (sqlite3 *db, const guint8 *token, guint version,
-                                  gboolean *removed, GError **error);
+/* Keeps STORE_VERSIONS_KEPT, @version being the newest. The log is not emptied for it, which would
+ * cost each update milliseconds: what was forgotten leaves it when it is next begun anew. */
+gboolean store_rows_forget_older (sqlite3 *db, const guint8 *token, guint version, GError **error);
 gboolean store_rows_delete (sqlite3 *db, const guint8 *token, GError **error);
 
 /* --- store-change.c --- */

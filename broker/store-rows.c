@@ -116,16 +116,12 @@ store_rows_versions (sqlite3 *db, const guint8 *token, GError **error)
 }
 
 gboolean
-store_rows_forget_older (sqlite3 *db, const guint8 *token, guint version, gboolean *removed,
-                         GError **error)
+store_rows_forget_older (sqlite3 *db, const guint8 *token, guint version, GError **error)
 {
-  gboolean done = store_sql_run (
+  return store_sql_run (
       store_sql_prepare (db, error, "DELETE FROM version WHERE token = ? AND version <= ?", "bi",
                          token, (gsize) STORE_TOKEN_LEN, (gint64) version - STORE_VERSIONS_KEPT),
       error);
-
-  *removed = done && sqlite3_changes (db) > 0;
-  return done;
 }
 
 gboolean

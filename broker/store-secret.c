@@ -41,7 +41,6 @@ work_set (StoreChange *change, GError **error)
   Store *store = change->store;
   g_autoptr (StoreEntry) before = NULL;
   guint8 token[STORE_TOKEN_LEN];
-  gboolean removed;
 
   if (!store_token (change->keys, change->name, token, error)
       || !store_rows_find (store->db, change->keys, token, &before, error))
@@ -52,13 +51,10 @@ work_set (StoreChange *change, GError **error)
     return refuse (error, STORE_ERROR_NO_SECRET);
   change->entry = next_entry (change, before);
   change->added = before == NULL ? 1 : 0;
-  if (!store_rows_put_entry (store->db, change->keys, token, change->entry, error)
-      || !store_rows_put_version (store->db, change->keys, token, change->entry->version,
-                                  change->value, error)
-      || !store_rows_forget_older (store->db, token, change->entry->version, &removed, error))
-    return FALSE;
-  store->clear_log |= removed;
-  return TRUE;
+  return store_rows_put_entry (store->db, change->keys, token, change->entry, error)
+         && store_rows_put_version (store->db, change->keys, token, change->entry->version,
+                                    change->value, error)
+         && store_rows_forget_older (store->db, token, change->entry->version, error);
 }
 
 static gboolean
@@ -113,7 +109,7 @@ work_rename (StoreChange *change, GError **error)
     return FALSE;
   if (taken != NULL)
     return refuse (error, STORE_ERROR_EXISTS);
-  g_free (change->entry->name);
+  store_wipe_text (change->entry->name);
   change->entry->name = g_strdup (change->to);
   store->clear_log = TRUE;
   return store_rows_put_entry (store->db, change->keys, to, change->entry, error)
@@ -271,7 +267,7 @@ read_done (gpointer data, const GError *error)
     g_clear_pointer (&reading->value, secret_free);
   reading->done (reading->data, reading->value, error);
   store_keys_unref (reading->keys);
-  g_free (reading->name);
+  store_wipe_text (reading->name);
   g_free (reading);
 }
 
