@@ -2,6 +2,7 @@
  *
  * countersign-mcp: the MCP server that an agent starts. It holds no key and decides nothing.
  */
+#include "broker/base/paths.h"
 #include "mcp/mcp-stdio.h"
 
 #include <getopt.h>
@@ -14,7 +15,7 @@
 #define STATUS_USAGE 2
 
 static const char usage[]
-    = "usage: countersign-mcp [--hold SECONDS] [--socket PATH] [--verbose]\n"
+    = "usage: countersign-mcp [--hold SECONDS] [--socket PATH] [--state-dir DIR] [--verbose]\n"
       "\n"
       "Serves MCP on standard input and output: an MCP client starts it.\n"
       "  --hold SECONDS  how long a call waits for a person before it answers \"pending\"\n"
@@ -22,6 +23,8 @@ static const char usage[]
           MCP_HOLD_DEFAULT) ")\n"
                             "  --socket PATH   the broker's agent.sock; no broker is started when "
                             "none is there\n"
+                            "  --state-dir DIR where configuration, store and sockets are, when "
+                            "not in the usual places\n"
                             "  --verbose       tell on standard error what happens, never what was "
                             "passed\n"
                             "  --help          this text\n"
@@ -43,6 +46,14 @@ parse_hold (const char *text, guint *seconds)
   return TRUE;
 }
 
+static void
+take_root (const char *dir)
+{
+  g_autofree char *absolute = g_canonicalize_filename (dir, NULL);
+
+  paths_set_root (absolute);
+}
+
 static int
 wrong_usage (void)
 {
@@ -55,9 +66,13 @@ static int
 parse_options (int argc, char **argv, McpBrokerOptions *options)
 {
   static const struct option table[] = {
-    { "hold", required_argument, NULL, 'o' }, { "socket", required_argument, NULL, 's' },
-    { "verbose", no_argument, NULL, 'v' },    { "help", no_argument, NULL, 'h' },
-    { "version", no_argument, NULL, 'V' },    { NULL, 0, NULL, 0 },
+    { "hold", required_argument, NULL, 'o' },
+    { "socket", required_argument, NULL, 's' },
+    { "state-dir", required_argument, NULL, 'd' },
+    { "verbose", no_argument, NULL, 'v' },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'V' },
+    { NULL, 0, NULL, 0 },
   };
   int option;
 
@@ -70,6 +85,9 @@ parse_options (int argc, char **argv, McpBrokerOptions *options)
         break;
       case 's':
         options->socket = optarg;
+        break;
+      case 'd':
+        take_root (optarg);
         break;
       case 'v':
         options->verbose = TRUE;

@@ -25,7 +25,7 @@ struct _McpBroker
   GQueue waiting;    /* of Waiting, in the order they came */
   GQueue progress;   /* of Waiting that are told of, soonest first */
   McpMemory *memory;
-  guint hold_seconds;
+  gint64 hold_seconds;
   gboolean verbose;
 };
 
@@ -57,6 +57,13 @@ tell (const McpBroker *broker, const char *format, ...)
   fprintf (stderr, "countersign-mcp: %s\n", text);
 }
 
+/* approval_wait names its own time; it holds as well when another call is asked in its stead. */
+static gint64
+hold_of (const McpBroker *broker, const json_t *params)
+{
+  return MIN (broker->hold_seconds, wire_integer (params, "timeout_seconds", broker->hold_seconds));
+}
+
 static Waiting *
 waiting_new (McpBroker *broker, McpCall *call, const char *method, json_t *params)
 {
@@ -65,7 +72,7 @@ waiting_new (McpBroker *broker, McpCall *call, const char *method, json_t *param
   waiting->call = call;
   waiting->method = method;
   waiting->params = json_incref (params);
-  waiting->hold_until = g_get_monotonic_time () + broker->hold_seconds * G_USEC_PER_SEC;
+  waiting->hold_until = g_get_monotonic_time () + hold_of (broker, params) * G_USEC_PER_SEC;
   waiting->link.data = waiting->progress_link.data = waiting;
   g_queue_push_tail_link (&broker->waiting, &waiting->link);
   return waiting;

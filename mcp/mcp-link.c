@@ -108,7 +108,8 @@ static gboolean
 start_broker (GError **error)
 {
   g_autofree char *program = paths_program ("countersignd", error);
-  char *argv[] = { program, NULL };
+  const char *root = paths_root ();
+  char *argv[] = { program, (char *) (root != NULL ? "--state-dir" : NULL), (char *) root, NULL };
 
   /* Forks twice, closes what is open, and reads nothing: standard streams are /dev/null. */
   return program != NULL

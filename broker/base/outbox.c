@@ -104,6 +104,7 @@ outbox_add_json (Outbox *outbox, const json_t *value)
   gsize len;
   char *text = wire_dump (value, &len);
 
+  g_assert (text != NULL); /* half a message would take the next one with it */
   outbox_add (outbox, text, len - 1); /* without the newline: more may come in the same message */
   wire_text_free (text, len);
 }
