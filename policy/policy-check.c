@@ -194,20 +194,19 @@ check_interpreters (Check *check, const PolicyRule *rule, int number)
   for (guint i = 0; rule->from != NULL && i < rule->from->len; i++)
     {
       const PolicyPattern *path = &g_array_index (rule->from, PolicyPattern, i);
-      const char *interpreter = interpreter_in (path);
+      gboolean named = path->literal == path->len;
+      /* A deny is none the worse for taking in more than was meant. */
+      const char *interpreter
+          = named || rule->verdict != POLICY_DENY ? interpreter_in (path) : NULL;
       if (interpreter == NULL)
         continue;
       g_autofree char *shown = policy_show (path->text);
-      if (path->literal == path->len)
-        add_note (check, POLICY_NOTE_WARNING, number,
-                  "%s is an interpreter: from it says only that the interpreter ran, not what it "
-                  "was running",
-                  shown);
-      else
-        add_note (check, POLICY_NOTE_WARNING, number,
-                  "%s takes in interpreters (%s): of those it says only that the interpreter ran, "
-                  "not what it was running",
-                  shown, interpreter);
+      g_autofree char *what
+          = named ? g_strdup ("is an interpreter")
+                  : g_strdup_printf ("takes in interpreters such as %s", interpreter);
+      add_note (check, POLICY_NOTE_WARNING, number,
+                "%s %s: from says only that the interpreter ran, not what it was running", shown,
+                what);
     }
 }
 

@@ -225,6 +225,11 @@ parse_verdict (Parser *parser, PolicyRule *rule, GError **error)
           rule->verdict = i;
           return advance (parser, error);
         }
+  if (parser->token.kind == POLICY_TOKEN_WORD && policy_clause_find (parser->token.text) >= 0)
+    return fail_at_token (parser, error,
+                          "\"%s\" begins no rule; if it belongs to the rule above, end that line "
+                          "with \\",
+                          parser->token.text);
   return fail_unknown (parser, "verdict, and a rule begins with one", policy_verdict_words, error);
 }
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/policy.h"
+#include "tests/unit/table.h"
+
+#include <string.h>
+
+/* Notes as lines, "place: kind: text", each text up to its first ";" or ":". */
+typedef struct
+{
+  const char *sentence, *policy;
+  gboolean user_mode;
+  const char *notes;
+} CheckCase;
+
+#define CLOSED "deny reveal\n" /* without it there is a note about reveal */
+#define ALLOWS(line) "p:" line ": loosening: passes without asking\n"
+#define ALLOWS_ALL(line)                                                                           \
+  "p:" line ": loosening: passes without asking, whatever program it is that asks\n"
+#define REVEALS(line) "p:" line ": loosening: reveal can be granted\n"
+#define NEVER(line) "p:" line ": warning: this rule never matters\n"
+
+/* clang-format off */
+static const CheckCase check_cases[] = {
+  { "a closed policy has no note", CLOSED "ask any max 1h\n", TRUE, "" },
+
+  { "an empty policy leaves reveal to be asked", "", TRUE,
+    "policy: loosening: no rule denies every reveal, and what no rule matches is asked\n" },
+  { "a deny of some reveals leaves the others", "deny reveal of prod/**", TRUE,
+    "policy: loosening: no rule denies every reveal, and what no rule matches is asked\n" },
+  { "a deny of any denies reveal", "deny any", TRUE, "" },
+  { "an ask for reveal is named once", "ask reveal max 5m", TRUE, REVEALS ("1") },
+  { "an ask for any is one for reveal", "ask any", TRUE, REVEALS ("1") },
+  { "an ask for a reveal that is denied below is not", "ask any of prod/**\ndeny reveal of **\ndeny reveal", TRUE,
+    "p:2: warning: this rule never matters\n" },
+  { "an ask for more reveals than are denied is", "ask any of prod/**\ndeny reveal of prod/db/**", TRUE, REVEALS ("1") },
+
+  { "a click is a loosening", CLOSED "ask get_secret confirm click", TRUE, "p:2: loosening: confirm click\n" },
+  { "a pin is none", CLOSED "ask get_secret confirm pin", TRUE, "" },
+
+  { "an allow is a loosening", CLOSED "allow http_request from /opt/x", TRUE, ALLOWS ("2") },
+  { "an allow of whatever program is a wider one", CLOSED "allow mint_token", TRUE, ALLOWS_ALL ("2") },
+  { "in user mode an allow of another operation is an error", CLOSED "allow { get_secret http_request launch } from /opt/x", TRUE,
+    "p:2: error: in user mode only http_request and mint_token can be allowed without asking, and this rule "
+    "allows get_secret, launch, which would still be asked\n" ALLOWS ("2") },
+  { "in user mode an allow of any is an error", "allow any from /opt/x\ndeny reveal", TRUE,
+    "p:1: error: in user mode only http_request and mint_token can be allowed without asking, and this rule "
+    "allows any, which would still be asked\n" ALLOWS ("1") },
+  { "in system mode it is a loosening only", CLOSED "allow get_secret from /opt/x", FALSE, ALLOWS ("2") },
+  { "in system mode reveal can be allowed, which is named", "allow reveal", FALSE, ALLOWS_ALL ("1") REVEALS ("1") },
+
+  { "the same rule twice", CLOSED "ask launch\nask { launch }", TRUE, "p:3: warning: the same rule as p:2\n" },
+  { "the same deny twice is one warning", CLOSED CLOSED, TRUE, "p:2: warning: the same rule as p:1\n" },
+  { "the same rule three times names the first", CLOSED CLOSED CLOSED, TRUE,
+    "p:2: warning: the same rule as p:1\np:3: warning: the same rule as p:1\n" },
+  { "the same request with other bounds is another rule", CLOSED "ask launch\nask launch max 1m", TRUE, "" },
+
+  { "an ask that a deny covers", "deny any of prod/**\nask get_secret of prod/db/* max 5m\n" CLOSED, TRUE, NEVER ("2") },
+  { "an ask that a deny below covers", "ask launch\ndeny any", TRUE, NEVER ("1") },
+  { "an ask that a deny covers in part", CLOSED "deny get_secret\nask { get_secret launch }", TRUE, "" },
+  { "an ask whose list is not covered whole", CLOSED "deny launch of a\nask launch of { a b }", TRUE, "" },
+  { "an ask whose list is covered whole", CLOSED "deny launch of { a* b }\nask launch of { ab b }", TRUE, NEVER ("3") },
+  { "a deny of one program covers no ask of all", CLOSED "deny launch from /opt/x\nask launch", TRUE, "" },
+  { "a deny of one program covers its ask", CLOSED "deny launch from /opt/**\nask launch from /opt/x", TRUE, NEVER ("3") },
+  { "a deny of every name covers no request without one", CLOSED "deny launch of **\nask launch", TRUE, "" },
+  { "a deny of one user covers no ask of all", CLOSED "deny launch uid 1\nask launch", TRUE, "" },
+  { "a deny of two users covers the ask of one", CLOSED "deny launch uid { 1 2 }\nask launch uid 2", TRUE, NEVER ("3") },
+  { "a deny of one user does not cover the ask of another", CLOSED "deny launch uid 1\nask launch uid 2", TRUE, "" },
+  { "a deny that a wider deny covers", CLOSED "deny any", TRUE, NEVER ("1") },
+  { "of two denies that cover each other the later is named", CLOSED "deny launch of { a b }\ndeny launch of { b a }", TRUE, NEVER ("3") },
+  { "an allow that an ask covers", CLOSED "ask http_request\nallow http_request of github from /opt/x", TRUE,
+    ALLOWS ("3") NEVER ("3") },
+  { "an allow that an ask does not cover", CLOSED "ask http_request of gitlab\nallow http_request of github from /opt/x", TRUE,
+    ALLOWS ("3") },
+  { "an ask that another covers still bounds", CLOSED "ask launch\nask launch of a max 1m", TRUE, "" },
+
+  { "an interpreter", CLOSED "ask launch from /usr/bin/node", TRUE,
+    "p:2: warning: \"/usr/bin/node\" is an interpreter\n" },
+  { "an interpreter with its version", CLOSED "ask launch from { /usr/bin/python3.11 /opt/x }", TRUE,
+    "p:2: warning: \"/usr/bin/python3.11\" is an interpreter\n" },
+  { "a pattern for interpreters", CLOSED "ask launch from /usr/bin/python*", TRUE,
+    "p:2: warning: \"/usr/bin/python*\" takes in interpreters such as python\n" },
+  { "a pattern that takes in interpreters", CLOSED "ask launch from /usr/**", TRUE,
+    "p:2: warning: \"/usr/**\" takes in interpreters such as python\n" },
+  { "a deny may take in all it likes", CLOSED "deny launch from /usr/**", TRUE, "" },
+  { "a deny of an interpreter", CLOSED "deny launch from /bin/sh", TRUE,
+    "p:2: warning: \"/bin/sh\" is an interpreter\n" },
+  { "a pattern in a folder that takes in none", CLOSED "ask launch from /opt/*/bin/claude", TRUE, "" },
+  { "a program that only begins like an interpreter", CLOSED "ask launch from { /opt/nodemon /opt/shell /opt/envoy }", TRUE, "" },
+  { "letters that may only look right", CLOSED "deny launch of \u0440rod/**", TRUE,
+    "p:2: warning: \"\u0440rod/**\" has letters beyond ASCII, which the name of a secret cannot have\n" },
+  { "letters beyond ASCII in a path", CLOSED "deny launch from /opt/\u00e9", TRUE, "" },
+};
+/* clang-format on */
+
+static char *
+notes_in_lines (const GPtrArray *notes)
+{
+  GString *out = g_string_new (NULL);
+  for (guint i = 0; i < notes->len; i++)
+    {
+      const PolicyNote *note = g_ptr_array_index (notes, i);
+      g_auto (GStrv) beginning = g_strsplit (note->text, ";", 2);
+      g_auto (GStrv) first = g_strsplit (beginning[0], ": ", 2);
+      g_string_append_printf (out, "%s: %s: %s\n", note->place, policy_note_kind_name (note->kind),
+                              first[0]);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static void
+test_check (gconstpointer data)
+{
+  const CheckCase *row = data;
+  g_autoptr (GError) error = NULL;
+  PolicySource source = { "p", row->policy, strlen (row->policy) };
+  g_autoptr (Policy) policy = policy_parse (&source, 1, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) notes = policy_check (policy, row->user_mode);
+  g_autofree char *lines = notes_in_lines (notes);
+  g_assert_cmpstr (lines, ==, row->notes);
+}
+
+static void
+test_advice (void)
+{
+  const char *text = "deny reveal\nask any\nallow http_request from /opt/x";
+  g_autoptr (GError) error = NULL;
+  PolicySource source = { "p", text, strlen (text) };
+  g_autoptr (Policy) policy = policy_parse (&source, 1, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) notes = policy_check (policy, TRUE);
+  g_assert_cmpuint (notes->len, ==, 2);
+  const PolicyNote *note = g_ptr_array_index (notes, 1);
+  g_assert_cmpint (note->kind, ==, POLICY_NOTE_WARNING);
+  g_assert_cmpint (note->rule, ==, 2);
+  g_assert_cmpstr (note->place, ==, "p:3");
+  g_assert_cmpstr (note->text, ==,
+                   "this rule never matters: p:2 asks for all that it is about, and ask beats "
+                   "allow; narrow that rule, or take the operation out of its list");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD_TABLE ("/policy/check/", check_cases, test_check);
+  g_test_add_func ("/policy/check/a note says which rule, where, why and what to do", test_advice);
+  return g_test_run ();
+}
