@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whatever the text: it is a policy or an error with its place, never both or neither. A policy's
+ * rules, written out in canonical words, are a policy again that decides the same; and nothing that
+ * is said about it fails.
+ */
+#include "policy/policy.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+static const char *const resources[] = { NULL, "a", "prod/db/KEY", "prod/a", "\xff", "a*?b" };
+static const char *const programs[] = { NULL, "/a", "/usr/bin/claude", "/usr/a/b/c", "/\xff" };
+static const uid_t uids[] = { 0, 1000 };
+
+static Policy *
+parse (const char *text, gsize len, GError **error)
+{
+  PolicySource source = { "fuzz", text, len };
+  return policy_parse (&source, 1, error);
+}
+
+static char *
+rewrite (const Policy *policy, gsize *len)
+{
+  GString *text = g_string_new (NULL);
+  for (gsize i = 0; i < policy_n_rules (policy); i++)
+    {
+      g_autofree char *rule = policy_rule_text (policy, (int) i);
+      g_autofree char *place = policy_rule_place (policy, (int) i);
+      g_assert_true (g_utf8_validate (rule, -1, NULL) && strchr (rule, '\n') == NULL);
+      g_assert_true (g_str_has_prefix (place, "fuzz:"));
+      g_string_append_printf (text, "%s\n", rule);
+    }
+  *len = text->len;
+  return g_string_free (text, FALSE);
+}
+
+static void
+check_same (const Policy *policy, const Policy *again, const PolicyQuery *query)
+{
+  PolicyDecision a, b;
+  policy_decide (policy, query, &a);
+  policy_decide (again, query, &b);
+  g_assert_true (a.verdict == b.verdict && a.max_duration == b.max_duration
+                 && a.max_uses == b.max_uses && a.confirm == b.confirm && a.rule == b.rule);
+  g_assert_true (a.confirm == CONFIRM_PIN || a.confirm == CONFIRM_CLICK);
+  g_assert_true (a.verdict != POLICY_ALLOW || query->exe != NULL);
+  g_assert_true (a.rule >= 0 || a.verdict == POLICY_ASK);
+}
+
+static void
+check_decisions (const Policy *policy, const Policy *again)
+{
+  for (Operation op = 0; op < OPERATION_COUNT; op++)
+    for (gsize r = 0; r < G_N_ELEMENTS (resources); r++)
+      for (gsize p = 0; p < G_N_ELEMENTS (programs); p++)
+        for (gsize u = 0; u < G_N_ELEMENTS (uids); u++)
+          check_same (policy, again, &(PolicyQuery){ op, resources[r], programs[p], uids[u] });
+}
+
+static void
+check_notes (const Policy *policy)
+{
+  for (gboolean user_mode = FALSE; user_mode <= TRUE; user_mode++)
+    {
+      g_autoptr (GPtrArray) notes = policy_check (policy, user_mode);
+      for (guint i = 0; i < notes->len; i++)
+        {
+          const PolicyNote *note = g_ptr_array_index (notes, i);
+          g_assert_true (note->rule < (int) policy_n_rules (policy));
+          g_assert_true (note->place != NULL && g_utf8_validate (note->text, -1, NULL));
+        }
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autoptr (GError) error = NULL, error_again = NULL;
+  g_autoptr (Policy) policy = parse (size == 0 ? "" : (const char *) data, size, &error);
+  gsize len;
+
+  g_assert_true ((policy == NULL) == (error != NULL));
+  if (policy == NULL)
+    {
+      g_assert_true (g_str_has_prefix (error->message, "fuzz:"));
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+      g_assert_null (strchr (error->message, '\n'));
+      return 0;
+    }
+  g_autofree char *text = rewrite (policy, &len);
+  g_autoptr (Policy) again = parse (text, len, &error_again);
+  g_assert_no_error (error_again);
+  g_assert_cmpuint (policy_n_rules (policy), ==, policy_n_rules (again));
+  check_decisions (policy, again);
+  check_notes (policy);
+  return 0;
+}
