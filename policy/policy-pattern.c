@@ -127,8 +127,11 @@ match_from (const char *start, const char *p, const char *t, const char *end)
           p = near.pattern;
           t = near.text;
         }
-      else if (grow (&far, reach, end))
+      else if (near.pattern != NULL && near.text == end)
+        return FALSE; /* it had all the rest to choose from: a later start leaves it less */
+      else if (grow (&far, near.pattern != NULL ? FOLDERS : reach, end))
         {
+          /* A star that failed up to a slash would fail from each later start before that slash. */
           near.pattern = NULL;
           p = far.pattern;
           t = far.text;

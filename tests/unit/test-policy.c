@@ -321,6 +321,27 @@ test_each_of_many_rules (void)
     }
 }
 
+/* The index keeps a row for each folder, up to a depth; behind it everything is tried. */
+static void
+test_each_depth (void)
+{
+  g_autoptr (GString) folder = g_string_new ("/");
+  for (int depth = 0; depth < 40; depth++)
+    {
+      g_autofree char *text = g_strdup_printf ("deny any of \"%sx\"\nallow any of %sy from %s*\n",
+                                               folder->str + 1, folder->str + 1, folder->str);
+      g_autofree char *exe = g_strconcat (folder->str, "x", NULL);
+      g_autofree char *other = g_strconcat (folder->str, "y", NULL);
+      g_autoptr (Policy) policy = parse (text);
+      PolicyDecision decision;
+      policy_decide (policy, &(PolicyQuery){ OPERATION_LAUNCH, exe + 1, exe, 0 }, &decision);
+      g_assert_cmpint (decision.verdict, ==, POLICY_DENY);
+      policy_decide (policy, &(PolicyQuery){ OPERATION_LAUNCH, other + 1, other, 0 }, &decision);
+      g_assert_cmpint (decision.verdict, ==, POLICY_ALLOW);
+      g_string_append (folder, "d/");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,5 +355,6 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/an operation and its name are one to one", test_operation_names);
   g_test_add_func ("/policy/in user mode two operations can be allowed", test_user_mode);
   g_test_add_func ("/policy/each of a thousand rules is found", test_each_of_many_rules);
+  g_test_add_func ("/policy/names and paths of each depth are found", test_each_depth);
   return g_test_run ();
 }
