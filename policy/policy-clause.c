@@ -69,8 +69,11 @@ static char *
 of_add (PolicyRule *rule, const char *value)
 {
   if (*value == '/')
-    return g_strdup_printf ("the name of a resource does not begin with a slash; write \"%s\"",
-                            value + strspn (value, "/"));
+    {
+      g_autofree char *right = policy_show (value + strspn (value, "/"));
+      return g_strdup_printf ("the name of a resource does not begin with a slash; write %s",
+                              right);
+    }
   return add_pattern (&rule->of, value);
 }
 
@@ -100,9 +103,13 @@ from_add (PolicyRule *rule, const char *value)
   if (*value == '~')
     return g_strdup ("~ is not expanded; write the full path");
   if (strchr (value, '/') == NULL)
-    return g_strdup_printf ("the name of a program is not its path, and anything can have that "
-                            "name; write the full path, as in \"/usr/bin/%s\"",
-                            value);
+    {
+      g_autofree char *path = g_strconcat ("/usr/bin/", value, NULL);
+      g_autofree char *right = policy_show (path);
+      return g_strdup_printf ("the name of a program is not its path, and anything can have that "
+                              "name; write the full path, as in %s",
+                              right);
+    }
   if (*value != '/')
     return g_strdup ("the path of a program begins with a slash; write the full path");
   return add_pattern (&rule->from, value);

@@ -46,7 +46,8 @@ typedef struct
   gboolean list;         /* { … } may */
   guint8 verdicts;       /* bit by PolicyVerdict: the rules that can have it */
   const char *pointless; /* why the others cannot */
-  /* Takes one value. Returns NULL, or what is wrong with it and what would be right; g_free(). */
+  /* Takes one value. Returns NULL, or what is wrong with it and what would be right; g_free(). It
+   * is shown to people: a value in it has been through policy_show(). */
   char *(*add) (PolicyRule *rule, const char *value);
   void (*print) (const PolicyRule *rule, GPtrArray *words);
   /* Both NULL for a clause that bounds what is granted and does not choose whose requests match. */

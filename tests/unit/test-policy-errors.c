@@ -87,6 +87,11 @@ static const ErrorCase value_cases[] = {
     "1:13: \"\" after \"of\": an empty pattern matches nothing; write a name, or * for any" },
   { "a resource that begins with a slash", "deny any of //prod/**",
     "1:13: \"//prod/**\" after \"of\": the name of a resource does not begin with a slash; write \"prod/**\"" },
+  { "a suggestion shows what does not show", "deny any of \"/a\\u{1b}b\"",
+    "1:13: \"/a\\u{1b}b\" after \"of\": the name of a resource does not begin with a slash; write \"a\\u{1b}b\"" },
+  { "a path in a suggestion shows what does not show", "deny any from \"a\\u{a}b\"",
+    "1:15: \"a\\u{a}b\" after \"from\": the name of a program is not its path, and anything can have that "
+    "name; write the full path, as in \"/usr/bin/a\\u{a}b\"" },
   { "a resource that ends with a slash", "deny any of prod/",
     "1:13: \"prod/\" after \"of\": a slash ends it, and so it matches nothing; write /** for all that is below" },
   { "a resource with two slashes", "deny any of prod//KEY",
