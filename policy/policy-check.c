@@ -3,8 +3,9 @@
  * What a person should be told of a policy that parses.
  *
  * MUST
- *  - name each way in which it asks less than the shipped one: a loosening that goes unnamed is
- *    one that an agent can propose
+ *  - name each rule that passes without asking, takes a click for a person, or lets a value out: a
+ *    loosening that goes unnamed is one that an agent can propose
+ *  - say that a rule never matters only when that is sure
  */
 #include <string.h>
 
