@@ -4,7 +4,7 @@
  *
  * MUST
  *  - tell a wrong passphrase from a damaged header: a person who is told the first tries again, one
- * who is told the second looks for the backup
+ *    who is told the second looks for the backup
  */
 #include "broker/store-private.h"
 

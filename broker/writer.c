@@ -72,6 +72,27 @@ move_all (GQueue *from, GQueue *to)
     g_queue_push_tail (to, job);
 }
 
+static void
+run_batch (Writer *self, GQueue *batch)
+{
+  while (!g_queue_is_empty (batch))
+    {
+      GQueue same = G_QUEUE_INIT;
+      const WriterGroup *group = ((Job *) batch->head->data)->group;
+
+      do
+        g_queue_push_tail (&same, g_queue_pop_head (batch));
+      while (batch->head != NULL && ((Job *) batch->head->data)->group == group);
+      run_group (group, &same);
+
+      /* Whoever waited for this group does not wait for the next one too. */
+      g_mutex_lock (&self->mutex);
+      move_all (&same, &self->ended);
+      g_source_set_ready_time (self->deliver, 0);
+      g_mutex_unlock (&self->mutex);
+    }
+}
+
 static gpointer
 writer_thread (gpointer user)
 {
@@ -89,23 +110,7 @@ writer_thread (gpointer user)
       self->running = TRUE;
       move_all (&self->pushed, &batch);
       g_mutex_unlock (&self->mutex);
-
-      while (!g_queue_is_empty (&batch))
-        {
-          GQueue same = G_QUEUE_INIT;
-          const WriterGroup *group = ((Job *) batch.head->data)->group;
-          do
-            g_queue_push_tail (&same, g_queue_pop_head (&batch));
-          while (batch.head != NULL && ((Job *) batch.head->data)->group == group);
-          run_group (group, &same);
-
-          /* Whoever waited for this group does not wait for the next one too. */
-          g_mutex_lock (&self->mutex);
-          move_all (&same, &self->ended);
-          g_source_set_ready_time (self->deliver, 0);
-          g_mutex_unlock (&self->mutex);
-        }
-
+      run_batch (self, &batch);
       g_mutex_lock (&self->mutex);
       self->running = FALSE;
       g_cond_broadcast (&self->idle);

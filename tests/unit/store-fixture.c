@@ -227,6 +227,56 @@ fixture_assert_value (Fixture *fixture, const char *name, const char *value)
   g_assert_cmpmem (secret_peek (secret), secret_len (secret), value, strlen (value));
 }
 
+void
+fixture_assert_meta (Fixture *f, const char *key, const char *expected)
+{
+  g_autoptr (GBytes) value = store_get_meta (f->store, key);
+
+  if (expected == NULL)
+    g_assert_null (value);
+  else
+    g_assert_cmpmem (g_bytes_get_data (value, NULL), g_bytes_get_size (value), expected,
+                     strlen (expected));
+}
+
+void
+fixture_assert_raw (Fixture *f, const char *key, const char *expected)
+{
+  g_autoptr (GBytes) value = store_get_raw (f->store, key);
+
+  g_assert_nonnull (value);
+  g_assert_cmpmem (g_bytes_get_data (value, NULL), g_bytes_get_size (value), expected,
+                   strlen (expected));
+}
+
+static gboolean
+put_raw_run (gpointer data, GError **error)
+{
+  Fixture *f = data;
+  g_autoptr (GBytes) value = g_bytes_new ("head", 4);
+
+  g_assert_true (store_put_raw (f->store, "audit-head", value, error));
+  return TRUE;
+}
+
+void
+fixture_put_raw (Fixture *f)
+{
+  writer_push (f->writer, NULL, put_raw_run, NULL, f);
+  writer_drain (f->writer);
+}
+
+void
+fixture_fill (Fixture *f)
+{
+  fixture_create (f);
+  g_assert_true (fixture_set_tagged (f, "shop/live/FIRST", "first value", "team", "till"));
+  fixture_must_set (f, "shop/live/SECOND", "second value");
+  fixture_must_set (f, "shop/live/SECOND", "second value, newer");
+  g_assert_true (fixture_put_meta (f, "policy", "ask * from anybody", NULL));
+  g_assert_true (fixture_put_meta (f, "pin", "verifier", NULL));
+}
+
 static gboolean
 hold_run (gpointer data, GError **error)
 {

@@ -45,6 +45,15 @@ Secret *fixture_read (Fixture *fixture, const char *name, GError **error);
 void fixture_must_set (Fixture *fixture, const char *name, const char *value);
 void fixture_assert_value (Fixture *fixture, const char *name, const char *value);
 
+/* Creates it with shop/live/FIRST ("first value", tag team=till), shop/live/SECOND of two versions
+ * ("second value", "second value, newer"), and meta "policy" and "pin". */
+void fixture_fill (Fixture *fixture);
+/* NULL: there is none. */
+void fixture_assert_meta (Fixture *fixture, const char *key, const char *expected);
+/* Puts "head" under "audit-head", on the writer thread. */
+void fixture_put_raw (Fixture *fixture);
+void fixture_assert_raw (Fixture *fixture, const char *key, const char *expected);
+
 /* A done that counts down and keeps the error. */
 typedef struct
 {
