@@ -40,6 +40,7 @@ report_unlocked (const Cli *cli, const json_t *result, const char *what)
 {
   const json_t *repaired = json_object_get (result, "repaired");
   gint64 resumed = wire_integer (result, "resumed_grants", 0);
+  const char *aside = wire_string (result, "trail_aside");
 
   if (cli->json)
     {
@@ -50,9 +51,10 @@ report_unlocked (const Cli *cli, const json_t *result, const char *what)
           wire_integer (result, "pid", 0));
   if (resumed > 0)
     printf ("Grants that go on: %" G_GINT64_FORMAT "\n", resumed);
-  if (json_is_true (repaired) || json_is_object (repaired) || json_is_string (repaired))
-    puts ("The audit trail ended in a record cut short, as after a crash; it was mended. See "
-          "countersign status.");
+  if (aside != NULL)
+    cli_line ("Put aside", "%s", aside);
+  if (repaired != NULL)
+    puts ("The audit trail ended as after a crash; it was mended. See countersign status.");
   return CLI_DONE;
 }
 
@@ -70,8 +72,11 @@ CliStatus
 cli_unlock (Cli *cli)
 {
   g_autofree char *duration = NULL;
+  gboolean new_trail = FALSE;
   const GOptionEntry entries[]
       = { { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration, "Lock again after so long", "TIME" },
+          { "new-trail", 0, 0, G_OPTION_ARG_NONE, &new_trail,
+            "Put an audit trail aside that was tampered with, and begin another", NULL },
           G_OPTION_ENTRY_NULL };
   g_autoptr (json_t) params = json_object ();
   g_autoptr (Secret) passphrase = NULL;
@@ -87,6 +92,8 @@ cli_unlock (Cli *cli)
   if (passphrase == NULL)
     return cli_fail (cli, error);
   cli_set_secret (params, "passphrase", passphrase);
+  if (new_trail)
+    json_object_set_new (params, "new_trail", json_true ());
   if (seconds > 0)
     json_object_set_new (params, "for_seconds", json_integer (seconds));
   return with_passphrase (cli, "unlock", params, "Unlocked");

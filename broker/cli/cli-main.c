@@ -17,6 +17,7 @@ static const CliCommand commands[] = {
     cli_unlock },
   { "lock", "", "Wipe the keys from memory; what is held stays held", cli_lock },
   { "status", "", "Show how the broker is doing", cli_status },
+  { "doctor", "", "Check this machine and name the command that mends each fault", cli_doctor },
   { "panic", "", "Revoke everything, deny what is held, lock, refuse agents until the passphrase",
     cli_panic },
   { "passwd", "", "Change the passphrase", cli_passwd },
@@ -34,6 +35,12 @@ static const CliCommand commands[] = {
   { "deny", "ID", "Deny a request", cli_deny },
   { "grants", "", "List the grants that are live", cli_grants },
   { "revoke", "[ID]", "End a grant, or all of them", cli_revoke },
+  { "policy check", "[FILE]…", "Check policy files, by default those in the configuration folder",
+    cli_policy_check },
+  { "policy apply", "",
+    "Show how the policy files differ from the accepted policy, and accept them",
+    cli_policy_apply },
+  { "policy show", "", "Show the accepted policy", cli_policy_show },
   { "mcp", "[ARGUMENT]…", "Serve MCP on standard input and output: what an MCP client starts",
     cli_mcp },
 };
@@ -197,6 +204,7 @@ main (int argc, char **argv)
   status = run (&cli, &words);
   g_free (cli.socket);
   g_free (cli.state_dir);
+  secret_free (cli.pin);
   if (fflush (stdout) != 0 && status == CLI_DONE)
     status = CLI_FAILED;
   return status;

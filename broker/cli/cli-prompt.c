@@ -163,10 +163,22 @@ read_from (int fd, const char *option, GError **error)
 Secret *
 cli_read_pin (const Cli *cli, GError **error)
 {
-  Secret *pin = cli->pin_fd != -1 ? read_from (cli->pin_fd, "--pin-fd", error)
-                                  : cli_ask_hidden ("PIN: ", "--pin-fd N", error);
+  Secret *pin;
 
+  if (cli->pin != NULL)
+    return secret_copy (cli->pin, error);
+  pin = cli->pin_fd != -1 ? read_from (cli->pin_fd, "--pin-fd", error)
+                          : cli_ask_hidden ("PIN: ", "--pin-fd N", error);
   return check_text (pin, "PIN", error);
+}
+
+gboolean
+cli_read_pin_first (Cli *cli, GError **error)
+{
+  if (cli->pin_fd == -1)
+    return TRUE;
+  cli->pin = cli_read_pin (cli, error);
+  return cli->pin != NULL;
 }
 
 Secret *

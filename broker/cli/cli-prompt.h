@@ -30,6 +30,9 @@ gboolean cli_guard (GError **error);
 
 /* From --pin-fd (the next line of it, the rest stays unread), else asked. */
 Secret *cli_read_pin (const Cli *cli, GError **error);
+/* When the PIN comes from a descriptor: reads it now, for when it is needed, so that what follows
+ * it on the same descriptor can be read as something else. */
+gboolean cli_read_pin_first (Cli *cli, GError **error);
 /* From --passphrase-fd, else asked. */
 Secret *cli_read_passphrase (const Cli *cli, GError **error);
 /* The same for ones to be set: asked twice, and long enough. */

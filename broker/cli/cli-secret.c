@@ -43,32 +43,33 @@ read_tags (Cli *cli, char **tags)
   return g_steal_pointer (&object);
 }
 
-static CliStatus
-widen (Cli *cli, const char *method, json_t *params, const Secret *value, json_t **result)
+/* @value may be NULL. */
+static json_t *
+widen (const Cli *cli, const char *method, json_t *params, const Secret *value, GError **error)
 {
-  g_autoptr (Client) client = NULL;
-  GError *error = NULL;
+  g_autoptr (Client) client = cli_connect (cli, error);
+  json_t *result;
+  int fd = -1;
 
-  client = cli_connect (cli, &error);
-  if (client != NULL)
-    *result = cli_widen (cli, client, method, params, value, NULL, &error);
-  /* What is left may be printed. */
-  json_object_del (params, "pin");
-  json_object_del (params, "value");
-  return *result == NULL ? cli_fail (cli, error) : CLI_DONE;
+  if (client == NULL || (value != NULL && !cli_value_set (params, value, &fd, error)))
+    return NULL;
+  result = cli_widen (cli, client, method, params, fd, error);
+  if (fd != -1)
+    close (fd);
+  return result;
 }
 
 /* The same, and says what is there now. */
 static CliStatus
 widen_and_tell (Cli *cli, const char *method, json_t *params, const Secret *value)
 {
-  g_autoptr (json_t) result = NULL;
-  CliStatus status = widen (cli, method, params, value, &result);
+  GError *error = NULL;
+  g_autoptr (json_t) result = widen (cli, method, params, value, &error);
 
-  if (status != CLI_DONE)
-    return status;
+  if (result == NULL)
+    return cli_fail (cli, error);
   if (cli->json)
-    cli_json (result);
+    cli_json_with_id (result, "name");
   else
     printf ("%s: version %" G_GINT64_FORMAT "\n", cli->args[0],
             wire_integer (result, "version", 1));
@@ -102,7 +103,8 @@ cli_secret_set (Cli *cli)
         return cli->status;
       json_object_set_new (params, "tags", object);
     }
-  value = cli_value_read (file, raw, &error);
+  if (cli_read_pin_first (cli, &error))
+    value = cli_value_read (file, raw, &error);
   return value != NULL ? widen_and_tell (cli, "secret_set", params, value) : cli_fail (cli, error);
 }
 
@@ -137,35 +139,37 @@ CliStatus
 cli_secret_rm (Cli *cli)
 {
   g_autoptr (json_t) params = NULL, result = NULL;
-  CliStatus status;
+  GError *error = NULL;
 
   if (!cli_options (cli, NULL, 1, 1) || !check_name (cli, cli->args[0]))
     return cli->status;
   params = json_pack ("{s:s}", "name", cli->args[0]);
-  status = widen (cli, "secret_rm", params, NULL, &result);
-  if (status == CLI_DONE && cli->json)
+  if ((result = widen (cli, "secret_rm", params, NULL, &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
     cli_json_with_id (params, "name");
-  else if (status == CLI_DONE)
+  else
     printf ("%s: deleted\n", cli->args[0]);
-  return status;
+  return CLI_DONE;
 }
 
 CliStatus
 cli_secret_mv (Cli *cli)
 {
   g_autoptr (json_t) params = NULL, result = NULL;
-  CliStatus status;
+  GError *error = NULL;
 
   if (!cli_options (cli, NULL, 2, 2) || !check_name (cli, cli->args[0])
       || !check_name (cli, cli->args[1]))
     return cli->status;
   params = json_pack ("{s:s, s:s}", "name", cli->args[0], "to", cli->args[1]);
-  status = widen (cli, "secret_mv", params, NULL, &result);
-  if (status == CLI_DONE && cli->json)
+  if ((result = widen (cli, "secret_mv", params, NULL, &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
     cli_json_with_id (params, "to");
-  else if (status == CLI_DONE)
+  else
     printf ("%s is now %s\n", cli->args[0], cli->args[1]);
-  return status;
+  return CLI_DONE;
 }
 
 /* "a=b, c=d" */
@@ -274,18 +278,21 @@ print_with_value (const Cli *cli, json_t *secret, const Secret *value)
   return CLI_DONE;
 }
 
+/* Widens, and asks on a connection that may read. */
 static CliStatus
 reveal (Cli *cli)
 {
   g_autoptr (json_t) params = json_pack ("{s:s, s:b}", "name", cli->args[0], "reveal", TRUE);
   g_autoptr (json_t) result = NULL;
   g_autoptr (Client) client = NULL;
-  g_autoptr (Secret) value = NULL;
+  g_autoptr (Secret) value = NULL, pin = NULL;
   GError *error = NULL;
   int fd = -1;
 
-  if ((client = cli_connect (cli, &error)) == NULL
-      || (result = cli_widen (cli, client, "secret_show", params, NULL, &fd, &error)) == NULL
+  if ((client = cli_connect_with_pin (cli, &pin, &error)) == NULL)
+    return cli_fail (cli, error);
+  cli_set_secret (params, "pin", pin);
+  if ((result = client_call (client, "secret_show", params, -1, &fd, &error)) == NULL
       || (value = take_value (result, fd, &error)) == NULL)
     return cli_fail (cli, error);
   return print_with_value (cli, result, value);

@@ -7,7 +7,6 @@
 #include "broker/base/text.h"
 #include "broker/cli/cli-prompt.h"
 
-#define INLINE_MAX 4096 /* bytes of a value that may travel in the message itself */
 #define PIN_TRIES 3
 
 Client *
@@ -38,24 +37,6 @@ cli_set_secret (json_t *object, const char *key, const Secret *secret)
 {
   json_object_set_new (object, key,
                        json_stringn ((const char *) secret_peek (secret), secret_len (secret)));
-}
-
-int
-cli_set_value (json_t *params, const Secret *value, GError **error)
-{
-  int fd;
-
-  if (value == NULL)
-    return -1;
-  json_object_del (params, "value");
-  if (secret_len (value) <= INLINE_MAX && secret_is_text (value))
-    {
-      cli_set_secret (params, "value", value);
-      return -1;
-    }
-  json_object_set_new (params, "value_fd", json_true ());
-  fd = secret_to_memfd (value, error);
-  return fd == -1 ? -2 : fd;
 }
 
 /* TRUE when the PIN was refused and a person can be asked again; says why it was. */
@@ -113,35 +94,30 @@ cli_connect_with_pin (const Cli *cli, Secret **pin, GError **error)
 }
 
 static json_t *
-widen_once (const Cli *cli, Client *client, const char *method, json_t *params, const Secret *value,
-            int *got_fd, GError **error)
+widen_once (const Cli *cli, Client *client, const char *method, json_t *params, int fd,
+            GError **error)
 {
   g_autoptr (Secret) pin = cli_read_pin (cli, error);
   json_t *result;
-  int fd;
 
   if (pin == NULL)
     return NULL;
   cli_set_secret (params, "pin", pin);
-  fd = cli_set_value (params, value, error);
-  if (fd == -2)
-    return NULL;
-  result = client_call (client, method, params, fd, got_fd, error);
-  if (fd != -1)
-    close (fd);
+  result = client_call (client, method, params, fd, NULL, error);
+  json_object_del (params, "pin");
   return result;
 }
 
 json_t *
-cli_widen (const Cli *cli, Client *client, const char *method, json_t *params, const Secret *value,
-           int *got_fd, GError **error)
+cli_widen (const Cli *cli, Client *client, const char *method, json_t *params, int fd,
+           GError **error)
 {
   if (!check_unlocked (client, error))
     return NULL;
   for (int tries = 0;; tries++)
     {
       g_autoptr (GError) refused = NULL;
-      json_t *result = widen_once (cli, client, method, params, value, got_fd, &refused);
+      json_t *result = widen_once (cli, client, method, params, fd, &refused);
 
       if (result != NULL)
         return result;

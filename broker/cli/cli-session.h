@@ -27,14 +27,10 @@ Client *cli_connect_with_pin (const Cli *cli, Secret **pin, GError **error);
 /* The whole of a listing that comes in pages: the array @member of each answer. */
 json_t *cli_list (Client *client, const char *method, const char *member, GError **error);
 
-/* A call that widens, with the PIN in it. @params is added to. @value (may be NULL) goes as its
- * "value", or by descriptor when it is large or no text. @got_fd (may be NULL) gets a descriptor
- * that came back. At a terminal a wrong PIN is asked again. */
-json_t *cli_widen (const Cli *cli, Client *client, const char *method, json_t *params,
-                   const Secret *value, int *got_fd, GError **error);
+/* A call that widens, with the PIN in it: @params is added to, and without the PIN again
+ * afterwards. @fd goes along unless it is -1. At a terminal a wrong PIN is asked again. */
+json_t *cli_widen (const Cli *cli, Client *client, const char *method, json_t *params, int fd,
+                   GError **error);
 
 /* Puts @secret, which is text, into @object. */
 void cli_set_secret (json_t *object, const char *key, const Secret *secret);
-/* A value over 4 KiB, or one that JSON cannot carry, in @params or by the descriptor returned; -1
- * when none is needed, -2 with an error. */
-int cli_set_value (json_t *params, const Secret *value, GError **error);

@@ -61,11 +61,11 @@ print_audit (const json_t *audit)
     cli_line ("", "%" INT " records wait to be written", owed);
   if (trouble != NULL)
     cli_line ("", "cannot be written: %s", trouble);
-  if (repaired != NULL && !json_is_false (repaired) && !json_is_null (repaired))
-    {
-      g_autofree char *text = json_dumps (repaired, JSON_ENCODE_ANY | JSON_COMPACT);
-      cli_line ("", "mended after a crash when it was opened: %s", text);
-    }
+  if (repaired != NULL)
+    cli_line ("",
+              "mended when it was opened: %" INT " bytes of a torn record, %" INT
+              " records after the head",
+              wire_integer (repaired, "torn_bytes", 0), wire_integer (repaired, "after_head", 0));
 }
 
 CliStatus

@@ -9,6 +9,9 @@
 
 #include "broker/base/text.h"
 #include "broker/cli/cli-prompt.h"
+#include "broker/cli/cli-session.h"
+
+#define INLINE_MAX 4096 /* bytes of a value that may travel in the message itself */
 
 static Secret *
 read_file (const char *file, GError **error)
@@ -54,6 +57,20 @@ cli_value_read (const char *file, gboolean raw, GError **error)
     return g_steal_pointer (&value);
   g_set_error_literal (error, CLI_PROMPT_ERROR, CLI_PROMPT_ERROR_UNFIT, "the value is empty");
   return NULL;
+}
+
+gboolean
+cli_value_set (json_t *params, const Secret *value, int *fd, GError **error)
+{
+  *fd = -1;
+  if (secret_len (value) <= INLINE_MAX && secret_is_text (value))
+    {
+      cli_set_secret (params, "value", value);
+      return TRUE;
+    }
+  json_object_set_new (params, "value_fd", json_true ());
+  *fd = secret_to_memfd (value, error);
+  return *fd != -1;
 }
 
 /* Whatever could act on a terminal, or make it show something else than what is there. Escaping it

@@ -8,11 +8,16 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "broker/base/secret.h"
 #include "broker/cli/cli.h"
 
 /* @file when it is given, else standard input when that is no terminal, else a prompt. One trailing
  * newline is dropped unless @raw. An empty value is refused. */
 Secret *cli_value_read (const char *file, gboolean raw, GError **error);
+/* Puts @value into @params. One over 4 KiB, or that JSON cannot carry, goes by the descriptor that
+ * @fd gets: the caller passes it along and closes it; else @fd gets -1. */
+gboolean cli_value_set (json_t *params, const Secret *value, int *fd, GError **error);
 /* To standard output; at a terminal with a newline after it. */
 gboolean cli_value_write (const Secret *value, GError **error);

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "broker/base/secret.h"
 
 typedef enum
 {
@@ -45,6 +45,7 @@ struct _Cli
   char *state_dir;   /* absolute: everything lives below it, or NULL */
   int pin_fd;        /* -1: ask at the terminal */
   int passphrase_fd; /* -1: ask at the terminal */
+  Secret *pin;       /* read before its turn, or NULL: cli_read_pin_first() */
 };
 
 const CliCommand *cli_commands (gsize *n);

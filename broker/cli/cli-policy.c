@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * MUST
+ *  - show what changes before the PIN that accepts it is asked
+ *  - have the broker accept the very text that was shown: the file may have changed since
+ */
+#include "broker/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/base/text.h"
+#include "broker/cli/cli-diff.h"
+#include "broker/cli/cli-output.h"
+#include "broker/cli/cli-prompt.h"
+#include "broker/cli/cli-proposal.h"
+#include "broker/cli/cli-session.h"
+
+/* An array with one object for each note; @sound is FALSE when there is an error among them. */
+static json_t *
+notes_json (const Policy *policy, gboolean *sound)
+{
+  g_autoptr (GPtrArray) notes = policy_check (policy, TRUE);
+  json_t *array = json_array ();
+
+  *sound = TRUE;
+  for (guint i = 0; i < notes->len; i++)
+    {
+      const PolicyNote *note = notes->pdata[i];
+      g_autofree char *rule = policy_rule_text (policy, note->rule);
+      json_array_append_new (array, json_pack ("{s:i, s:s, s:s, s:s, s:s*}", "id", (int) i + 1,
+                                               "kind", policy_note_kind_name (note->kind), "place",
+                                               note->place, "text", note->text, "rule", rule));
+      *sound &= note->kind != POLICY_NOTE_ERROR;
+    }
+  return array;
+}
+
+/* A policy that does not parse has one note: where and why. */
+static CliStatus
+report_unparsed (const Cli *cli, GError *error)
+{
+  g_autoptr (GError) owned = error;
+
+  if (!cli->json || owned->domain != POLICY_ERROR)
+    return cli_fail (cli, g_steal_pointer (&owned));
+  g_autoptr (json_t) array
+      = json_pack ("[{s:i, s:s, s:s}]", "id", 1, "kind", "error", "text", owned->message);
+  cli_json (array);
+  return CLI_FAILED;
+}
+
+CliStatus
+cli_policy_check (Cli *cli)
+{
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (Policy) policy = NULL;
+  GError *error = NULL;
+  gboolean sound;
+
+  if (!cli_options (cli, NULL, 0, -1))
+    return cli->status;
+  files = cli->n_args > 0 ? cli_proposals_at (cli->args, &error) : cli_proposals (&error);
+  if (files == NULL || (policy = cli_proposals_parse (files, &error)) == NULL)
+    return report_unparsed (cli, error);
+  if (cli->json)
+    {
+      g_autoptr (json_t) notes = notes_json (policy, &sound);
+      cli_json (notes);
+    }
+  else
+    {
+      sound = cli_notes_print (stdout, policy);
+      printf ("Rules: %" G_GSIZE_FORMAT ", in files: %u; %s.\n", policy_n_rules (policy),
+              files->len, sound ? "no errors" : "there are errors");
+    }
+  return sound ? CLI_DONE : CLI_FAILED;
+}
+
+static const char *
+text_of (const GPtrArray *files, const char *name)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const CliProposal *file = files->pdata[i];
+      if (strcmp (file->name, name) == 0)
+        return file->text;
+    }
+  return NULL;
+}
+
+static void
+print_difference (FILE *stream, const char *name, const char *accepted, const char *proposed)
+{
+  g_autofree char *shown = text_escape (name);
+  g_autofree char *diff
+      = cli_diff (accepted != NULL ? accepted : "", proposed != NULL ? proposed : "");
+
+  if (*diff == '\0' && accepted != NULL && proposed != NULL)
+    return;
+  fprintf (stream, "%s%s\n%s\n", shown,
+           accepted == NULL   ? " (new)"
+           : proposed == NULL ? " (no longer there)"
+                              : "",
+           diff);
+}
+
+static void
+print_differences (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed)
+{
+  for (guint i = 0; i < proposed->len; i++)
+    {
+      const CliProposal *file = proposed->pdata[i];
+      print_difference (stream, file->name, text_of (accepted, file->name), file->text);
+    }
+  for (guint i = 0; i < accepted->len; i++)
+    {
+      const CliProposal *file = accepted->pdata[i];
+      if (text_of (proposed, file->name) == NULL)
+        print_difference (stream, file->name, file->text, NULL);
+    }
+}
+
+static GPtrArray *
+accepted_files (Client *client, GError **error)
+{
+  g_autoptr (json_t) result = client_call (client, "policy_show", NULL, -1, NULL, error);
+
+  return result == NULL ? NULL : cli_proposals_from_json (json_object_get (result, "files"), error);
+}
+
+/* TRUE when the person is to be asked: what is there to accept was shown. */
+static gboolean
+show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *proposed,
+               const Policy *policy, GError **error)
+{
+  FILE *stream = cli->json ? stderr : stdout;
+
+  print_differences (stream, accepted, proposed);
+  if (!cli_notes_print (stream, policy))
+    {
+      g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
+                           "there are errors; mend them first, nothing was accepted");
+      return FALSE;
+    }
+  fflush (stream);
+  if (cli->pin_fd == -1)
+    g_printerr ("To accept this, type the PIN once more.\n");
+  return TRUE;
+}
+
+/* The very text that was shown, by descriptor: a policy may be larger than a line. */
+static json_t *
+send_policy (const Cli *cli, Client *client, const GPtrArray *files, GError **error)
+{
+  g_autoptr (json_t) params = json_pack ("{s:b}", "files_fd", TRUE),
+                     array = cli_proposals_json (files);
+  g_autofree char *text = json_dumps (array, JSON_COMPACT);
+  g_autoptr (Secret) content = secret_new_from (text, strlen (text), error);
+  json_t *result;
+  int fd;
+
+  if (content == NULL)
+    return NULL;
+  fd = secret_to_memfd (content, error);
+  if (fd == -1)
+    return NULL;
+  result = cli_widen (cli, client, "policy_apply", params, fd, error);
+  close (fd);
+  return result;
+}
+
+static CliStatus
+report_applied (const Cli *cli, json_t *result, gboolean changed)
+{
+  if (cli->json)
+    {
+      json_object_set_new (result, "changed", json_boolean (changed));
+      cli_json (result);
+    }
+  else if (changed)
+    printf ("Accepted: %" G_GINT64_FORMAT " rules.\n", wire_integer (result, "rules", 0));
+  else
+    puts ("The files say what was accepted; there is nothing to apply.");
+  return CLI_DONE;
+}
+
+static CliStatus
+apply (Cli *cli, const GPtrArray *proposed, const Policy *policy)
+{
+  g_autoptr (Client) client = NULL;
+  g_autoptr (GPtrArray) accepted = NULL;
+  g_autoptr (json_t) result = NULL;
+  GError *error = NULL;
+
+  if (!cli_read_pin_first (cli, &error)
+      || (client = cli_connect_with_pin (cli, NULL, &error)) == NULL
+      || (accepted = accepted_files (client, &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli_proposals_equal (accepted, proposed))
+    {
+      result = json_pack ("{s:I}", "rules", (json_int_t) policy_n_rules (policy));
+      return report_applied (cli, result, FALSE);
+    }
+  if (!show_proposal (cli, accepted, proposed, policy, &error)
+      || (result = send_policy (cli, client, proposed, &error)) == NULL)
+    return cli_fail (cli, error);
+  return report_applied (cli, result, TRUE);
+}
+
+CliStatus
+cli_policy_apply (Cli *cli)
+{
+  g_autoptr (GPtrArray) proposed = NULL;
+  g_autoptr (Policy) policy = NULL;
+  GError *error = NULL;
+
+  if (!cli_options (cli, NULL, 0, 0))
+    return cli->status;
+  if ((proposed = cli_proposals (&error)) == NULL
+      || (policy = cli_proposals_parse (proposed, &error)) == NULL)
+    return cli_fail (cli, error);
+  return apply (cli, proposed, policy);
+}
+
+CliStatus
+cli_policy_show (Cli *cli)
+{
+  g_autoptr (Client) client = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (json_t) result = NULL;
+  GError *error = NULL;
+
+  if (!cli_options (cli, NULL, 0, 0))
+    return cli->status;
+  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
+      || (result = client_call (client, "policy_show", NULL, -1, NULL, &error)) == NULL
+      || (files = cli_proposals_from_json (json_object_get (result, "files"), &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
+    {
+      cli_json (result);
+      return CLI_DONE;
+    }
+  cli_line ("Accepted", "%s", wire_string (result, "accepted_at"));
+  cli_proposals_print (stdout, files);
+  return CLI_DONE;
+}
