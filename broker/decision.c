@@ -10,7 +10,7 @@
 #define LOW_RISK_IDLE (600 * G_USEC_PER_SEC)
 #define HOLDER_CONFIRMED (300 * G_USEC_PER_SEC)
 
-G_DEFINE_QUARK (countersign - decision - error, decision_error)
+G_DEFINE_QUARK (countersign_decision_error, decision_error)
 
 static gboolean
 refuse_field (GError **error, const char *message)

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-G_DEFINE_QUARK (countersign - harden - error, harden_error)
+G_DEFINE_QUARK (countersign_harden_error, harden_error)
 
 static int
 tracer_pid (void)

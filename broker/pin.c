@@ -11,7 +11,7 @@
 #define WAIT_MAX 3600
 #define META "pin"
 
-G_DEFINE_QUARK (countersign - pin - error, pin_error)
+G_DEFINE_QUARK (countersign_pin_error, pin_error)
 
 typedef struct
 {

@@ -18,7 +18,7 @@
 #define TERM_MS 2000
 #define TRIES 40
 
-G_DEFINE_QUARK (countersign - seat - error, seat_error)
+G_DEFINE_QUARK (countersign_seat_error, seat_error)
 
 int
 seat_take (const char *dir, GError **error)

@@ -24,7 +24,7 @@
 /* Enough for stat(5) whole, and for status as far as the line that is wanted. */
 #define PROC_MAX 4096
 
-G_DEFINE_QUARK (countersign - process - error - quark, process_error)
+G_DEFINE_QUARK (countersign_process_error, process_error)
 
 static gboolean
 set_gone (pid_t pid, GError **error)

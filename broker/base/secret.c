@@ -31,7 +31,7 @@ struct _Secret
   gsize len;
 };
 
-G_DEFINE_QUARK (countersign - secret - error - quark, secret_error)
+G_DEFINE_QUARK (countersign_secret_error, secret_error)
 
 /* The pool is the process's: so is the one answer to whether it is locked. */
 static gint pool_locked;

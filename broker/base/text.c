@@ -6,7 +6,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-G_DEFINE_QUARK (countersign - text - error, text_error)
+G_DEFINE_QUARK (countersign_text_error, text_error)
 
 #define MAX_MARKS 4
 

@@ -4,7 +4,7 @@
 #include <malloc.h>
 #include <string.h>
 
-G_DEFINE_QUARK (countersign - wire - error, wire_error)
+G_DEFINE_QUARK (countersign_wire_error, wire_error)
 
 /* Parsed messages may hold secrets, and jansson frees them in pieces that we never see. */
 static void
