@@ -7,7 +7,7 @@ import shutil
 import countersign
 from tap import case, contains, equal
 
-OPEN = 'allow *\nallow get_secret\nask reveal\n'
+OPEN = 'allow any\nask reveal\n'
 
 
 def unmoved(world, *names):

@@ -131,9 +131,12 @@ def guesses(world):
     told = guess(world)
     equal(told[:3], ['pin_wrong'] * 3)
     equal(told[3:], ['pin_wait'] * 3)
-    # Sessions of its own making gain nothing: strangers wait together.
-    assert 'pin_wait' in guess(world)
-    equal(guess(world), ['pin_wait'] * 6)
+    # Sessions of its own making gain nothing in the end: strangers wait together, and each guess doubles the wait.
+    for _ in range(20):
+        if guess(world) == ['pin_wait'] * 6:
+            break
+    else:
+        raise AssertionError('a new session may always guess')
     # The session that has given the right PIN before is not charged for them.
     world.cli('approve', request_id, pin=True)
     equal(agent.answer(call)['status'], 'completed')

@@ -4,6 +4,7 @@
 The peer keeps secrets in memory, asks nobody and records nothing; its figures are the fastest that it can be.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -73,7 +74,7 @@ def start_times(command, env):
 def through_mcp(command, env, pipelined, approve=None):
     """Memory at rest and get_secret of one MCP server."""
     process = subprocess.Popen([program('bench-mcp'), str(ROUNDS), str(pipelined), '--', *command], env=env,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     process.stdout.readline()
     pid = int(process.stdout.readline().split()[1])
     if approve:
@@ -102,15 +103,17 @@ def peer(figures):
 def approve_next(world):
     """The person grants what comes next, for as long as was asked."""
     human = world.human(pin=True)
-    requests = human.call('subscribe')['requests']
-    if not requests:
-        human.hear('held')
-        requests = human.pending()
-    human.decide(requests[0], pin=countersign.PIN, duration=json.loads(requests[0]['card'])['max_duration'])
+    human.call('subscribe')
+    request = human.hear('held')
+    human.decide(request, pin=countersign.PIN, duration=json.loads(request['card'])['max_duration'])
 
 
 def ours(figures):
-    world = countersign.World()
+    with contextlib.closing(countersign.World()) as world:
+        measure(figures, world)
+
+
+def measure(figures, world):
     command = [world.program('countersign-mcp')]
     figures['memory at rest, broker'] = rss(world.learn())
     figures['start to initialize answered'] = start_times(command, world.env)
@@ -127,7 +130,6 @@ def ours(figures):
     figures['get_secret one at a time, agent.sock'] = found['serial_us']
     figures['get_secret pipelined, agent.sock'] = found['pipelined_per_second']
     verify(figures, world)
-    world.close()
 
 
 def verify(figures, world):
@@ -142,7 +144,11 @@ def verify(figures, world):
 
 
 def many_held(figures, held):
-    world = countersign.World(secrets=())
+    with contextlib.closing(countersign.World(secrets=())) as world:
+        decide_many(figures, held, world)
+
+
+def decide_many(figures, held, world):
     human = world.human(pin=True)
     for i in range(held):
         human.call('secret_set', {'name': f's{i}', 'value': 'v', 'mode': 'new', 'pin': countersign.PIN})
@@ -151,7 +157,6 @@ def many_held(figures, held):
     for name, value in told(out).items():
         verdict, part, _ = name.split('_')
         figures[f'{verdict} to answer {part}, {held} held'] = value / 1000
-    world.close()
 
 
 def show(us, them):

@@ -79,7 +79,7 @@ def loop(world):
     text = '\n'.join(json.dumps(record) for record in world.records())
     missing = [reference for reference in references if reference not in text]
     equal(missing, [], 'released but not recorded')
-    there = {s['name'] for s in world.human(pin=True).call('secret_list')['secrets']}
+    there = {s['name'] for s in world.human(pin=True).pages('secret_list')}
     equal([name for name in kept if name not in there], [], 'confirmed but not stored')
     note(f'{len(references)} references released, {len(kept)} secrets set')
 

@@ -158,18 +158,6 @@ def blank_lines(world):
     equal(agent.lines.receive()['result']['status'], 'completed')
 
 
-@case('an id still unanswered cannot be used again')
-def id_in_use(world):
-    agent = world.agent()
-    call = agent.ask('demo')
-    agent.held(call)
-    agent.last = call - 1
-    again = agent.start('broker_status')
-    equal(again, call)
-    message = agent.pump()
-    equal(message['error']['code'], SHAPE)
-
-
 @case('a call before hello is refused, and so is a hello of another version or role')
 def hello(world):
     for first in ({'method': 'broker_status'},
@@ -181,30 +169,6 @@ def hello(world):
         agent = world.agent(hello=False)
         agent.lines.send_bytes(request(**first) + b'\n')
         assert 'error' in agent.lines.receive(), first
-
-
-@case('a descriptor that no message announced is refused')
-def unannounced(world):
-    agent = countersign.parties.Socket(world, world.agent_socket)
-    agent.call('hello', {'version': 1, 'role': 'agent'})
-    with open('/dev/null', 'rb') as file:
-        before = open_descriptors(world)
-        for _ in range(20):
-            try:
-                agent.call('broker_status', descriptors=[file.fileno()])
-                raise AssertionError('answered')
-            except Refused:
-                pass
-        agent.call('broker_status')
-        equal(open_descriptors(world), before, 'descriptors of the broker')
-
-
-def open_descriptors(world):
-    """How many descriptors the broker has, as its FDSize cannot tell: -1 where it cannot be seen."""
-    try:
-        return len(os.listdir(f'/proc/{world.learn()}/fd'))
-    except PermissionError:
-        return -1
 
 
 @case('a client that stops in the middle of a line blocks nobody')

@@ -49,7 +49,7 @@ def narrowed(world):
     request, = human.pending()
     human.decide(request, pin=countersign.PIN, duration=7, uses=1)
     equal(agent.answer(call)['result']['reference']['expiresIn'], 7)
-    grant, = human.call('grants')['grants']
+    grant, = human.pages('grants')
     equal(grant['resource'], 'demo')
     assert grant['expires_in'] <= 7, grant
 
@@ -106,7 +106,7 @@ def first_wins(world):
 @case('a subscriber is told of what is held and of what was answered')
 def subscribed(world):
     agent, human = world.agent(), world.human(pin=True)
-    equal(human.call('subscribe')['requests'], [])
+    equal(human.call('subscribe')['held'], 0)
     call = agent.ask('demo')
     request_id = agent.held(call)['request_id']
     human.hear('held', request_id=request_id)
@@ -164,7 +164,7 @@ def revoked(world):
     call = agent.ask('demo')
     world.grant(agent.held(call)['request_id'])
     agent.answer(call)
-    grant, = human.call('grants')['grants']
+    grant, = human.pages('grants')
     equal(world.human().call('revoke', {'grant_id': grant['id']}), {'revoked': 1})
     agent.held(agent.ask('demo'))
 
@@ -209,9 +209,9 @@ def holder_gone(world):
     call = agent.ask('demo')
     world.grant(agent.held(call)['request_id'])
     agent.answer(call)
-    equal(len(human.call('grants')['grants']), 1)
+    equal(len(human.pages('grants')), 1)
     agent.kill()
-    equal(human.call('grants')['grants'], [])
+    equal(human.pages('grants'), [])
 
 
 @case('a missing secret is answered at once, unheld')
@@ -255,10 +255,16 @@ def panic(world):
     equal((status['state'], status['held'], status['grants']), ('panicked', 0, 0))
 
 
-@case('before init each call says what to run', init=False)
+@case('before init MCP answers, and each call says what to run', init=False)
 def uninitialised(world):
-    result = world.cli('status', status=None)
-    contains(result.out + result.err, 'countersign init')
+    mcp = world.mcp()
+    equal(mcp.call('tools/list')['tools'][0]['name'], 'broker_status')
+    result = mcp.tool('get_secret', {'name': 'demo', 'purpose': 'x'})
+    equal(result['isError'], True)
+    contains(result['content'][0]['text'], 'countersign init')
+    result = world.cli('secret', 'list', pin=True, status=None)
+    assert result.status in (1, 3), result
+    contains(result.err, 'countersign init')
 
 
 countersign.main()

@@ -60,15 +60,4 @@ def connections(world):
     equal(human.pending(), [])
 
 
-@case('a limited grant is spent exactly as often as it allows, however many ask at once')
-def limited(world):
-    agent = world.agent()
-    call = agent.ask('demo')
-    world.grant(agent.held(call)['request_id'], uses=5)
-    equal(agent.answer(call)['status'], 'completed')
-    calls = [agent.ask('demo', f'try {i}', hold_seconds=0) for i in range(40)]
-    answers = [agent.answer(call)['status'] for call in calls]
-    equal(sorted(answers), ['completed'] * 4 + ['pending'] * 36)
-
-
 countersign.main()

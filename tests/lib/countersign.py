@@ -5,6 +5,7 @@ Nothing outside it is touched: HOME and the XDG folders are fresh and private, a
 by the pid that it told.
 """
 
+import contextlib
 import glob
 import json
 import os
@@ -18,13 +19,13 @@ import tempfile
 
 import parties
 import tap
-from lines import PATIENCE, Closed
+from lines import PATIENCE, Closed, Refused
 
 STAGE = os.environ['COUNTERSIGN_STAGE']
 PREFIX = os.path.join(STAGE, 'root', 'usr', 'local')
 PASSPHRASE = 'correct horse battery staple'
 PIN = '802461'
-SANITIZER = re.compile(r'ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer')
+SANITIZER = re.compile(r'ERROR: \w+Sanitizer|runtime error:|SUMMARY: \w+Sanitizer|-CRITICAL \*\*|-ERROR \*\*')
 
 
 def wait_gone(pidfd, patience=PATIENCE):
@@ -210,7 +211,7 @@ class World:
             self.wait_gone(pid)
 
     def check(self):
-        """Fails when any program of ours has been caught by a sanitizer."""
+        """Fails when any program of ours has been caught by a sanitizer, or by GLib."""
         self.stop()
         for name, text in self.logs():
             found = SANITIZER.search(text)
@@ -226,6 +227,9 @@ class World:
         return text
 
     def close(self):
+        # A case that failed may have left a broker that it did not expect.
+        with contextlib.suppress(OSError, Closed, Refused, TimeoutError):
+            self.learn()
         for party in self.parties:
             try:
                 party.close()

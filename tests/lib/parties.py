@@ -88,11 +88,19 @@ class Human(Socket):
         if pin is not None:
             self.call('authenticate', {'pin': pin})
 
+    def pages(self, method):
+        """All of a list that comes in pages."""
+        found, answer = [], {'next': 0}
+        while 'next' in answer:
+            answer = self.call(method, {'skip': answer['next']} if answer['next'] else None)
+            found += next(value for value in answer.values() if isinstance(value, list))
+        return found
+
     def pending(self):
-        return self.call('pending')['requests']
+        return self.pages('pending')
 
     def decide(self, request, verdict='grant', **more):
-        """Answers a request as `pending` gave it. Returns the result."""
+        """Answers a request as `pending` or a `held` notification gave it. Returns the result."""
         text = request['card']
         digest = hashlib.sha256(text.encode()).hexdigest()
         return self.call('decide', {'request_id': request['request_id'], 'verdict': verdict,
@@ -168,8 +176,8 @@ class Terminal(pexpect.spawn):
         self.logfile_read = self.story
         world.parties.append(self)
 
-    def say(self, text):
-        self.sendline(text)
+    def __str__(self):
+        return f'countersign {" ".join(arg.decode() for arg in self.args[1:])}'
 
     def close(self, force=True):
         super().close(force)

@@ -48,6 +48,14 @@ def lacks(text, part):
         raise AssertionError(f'{part!r} is in {text!r}')
 
 
+def what_happened(error):
+    """The way to where it failed, below the harness, and what was wrong."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    words = str(error)
+    return ''.join(f'{os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}\n' for frame in frames) + \
+        f'{type(error).__name__}: {words[:3000]}'
+
+
 def run(make_world):
     """Runs each case in a world of its own; arguments select cases by a part of their sentence."""
     chosen = [c for c in _cases if not sys.argv[1:] or any(part in c[0] for part in sys.argv[1:])]
@@ -65,7 +73,7 @@ def run(make_world):
         except BaseException as error:
             failed += 1
             print(f'not ok {number} {sentence}', flush=True)
-            note(traceback.format_exc())
+            note(what_happened(error))
             if world is not None:
                 note(world.story())
             if isinstance(error, KeyboardInterrupt):
