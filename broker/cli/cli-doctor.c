@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli.h"
 
-#include "broker/base/paths.h"
 #include "broker/cli/cli-check.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
@@ -17,17 +16,6 @@ check_state (CliChecks *checks, const char *state)
   else
     cli_checks_add (checks, "broker", CLI_CHECK_WRONG, "countersign unlock", "runs, but is %s",
                     state != NULL ? state : "in no state that is known");
-}
-
-static void
-check_unreachable (CliChecks *checks, const GError *error)
-{
-  g_autofree char *dir = paths_data_dir (), *store = g_build_filename (dir, "store.db", NULL);
-
-  cli_checks_add (checks, "broker", CLI_CHECK_WRONG,
-                  g_file_test (store, G_FILE_TEST_EXISTS) ? "countersign unlock"
-                                                          : "countersign init",
-                  "%s", error->message);
 }
 
 static void
@@ -68,7 +56,7 @@ check_broker (const Cli *cli, CliChecks *checks)
     status = client_call (client, "status", NULL, -1, NULL, &error);
   if (status == NULL)
     {
-      check_unreachable (checks, error);
+      cli_checks_add (checks, "broker", CLI_CHECK_WRONG, cli_starter (), "%s", error->message);
       return;
     }
   check_state (checks, wire_string (status, "state"));

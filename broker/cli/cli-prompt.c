@@ -13,20 +13,24 @@
 G_DEFINE_QUARK (countersign - cli - prompt - error, cli_prompt_error)
 
 gboolean
+cli_shut_off (GError **error)
+{
+  const struct rlimit none = { 0, 0 };
+
+  if (prctl (PR_SET_DUMPABLE, 0) == 0 && setrlimit (RLIMIT_CORE, &none) == 0)
+    return TRUE;
+  g_set_error (error, SECRET_ERROR, SECRET_ERROR_LOCK, "this process cannot be shut off: %s",
+               g_strerror (errno));
+  return FALSE;
+}
+
+gboolean
 cli_guard (GError **error)
 {
   static gboolean guarded;
-  const struct rlimit none = { 0, 0 };
 
-  if (guarded)
-    return TRUE;
-  if (prctl (PR_SET_DUMPABLE, 0) != 0 || setrlimit (RLIMIT_CORE, &none) != 0)
-    {
-      g_set_error (error, SECRET_ERROR, SECRET_ERROR_LOCK, "this process cannot be shut off: %s",
-                   g_strerror (errno));
-      return FALSE;
-    }
-  guarded = secret_init (error);
+  if (!guarded)
+    guarded = cli_shut_off (error) && secret_init (error);
   return guarded;
 }
 

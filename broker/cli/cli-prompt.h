@@ -24,8 +24,11 @@ typedef enum
 } CliPromptError;
 GQuark cli_prompt_error_quark (void);
 
-/* No core files, no tracing, no reading of /proc/self by others; then the locked pool. Once is
- * enough; each function below does it. */
+/* No core files, no tracing, no reading of /proc/self by others. Before connecting: the broker
+ * compares what it can read of its peer, and takes one that can be read no more for another
+ * program. */
+gboolean cli_shut_off (GError **error);
+/* The same, and the locked pool. Once is enough; each function below does it. */
 gboolean cli_guard (GError **error);
 
 /* From --pin-fd (the next line of it, the rest stays unread), else asked. */

@@ -2,21 +2,39 @@
 #include "broker/cli/cli-session.h"
 
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-prompt.h"
 
 #define PIN_TRIES 3
 
+const char *
+cli_starter (void)
+{
+  g_autofree char *dir = paths_data_dir (), *store = g_build_filename (dir, "store.db", NULL);
+
+  return g_file_test (store, G_FILE_TEST_EXISTS) ? "countersign unlock" : "countersign init";
+}
+
 Client *
 cli_connect (const Cli *cli, GError **error)
 {
-  /* Before the broker looks at this process: one whose executable can no longer be read afterwards
-   * has become another to it, and is hung up on. cli_guard() sees to the rest, and to failures. */
-  prctl (PR_SET_DUMPABLE, 0);
-  return client_open (CLIENT_HUMAN, cli->socket, NULL, error);
+  g_autoptr (GError) trouble = NULL;
+  Client *client;
+
+  if (!cli_shut_off (error))
+    return NULL;
+  client = client_open (CLIENT_HUMAN, cli->socket, NULL, &trouble);
+  if (client != NULL)
+    return client;
+  if (cli->socket == NULL && g_error_matches (trouble, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE))
+    g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE, "%s; %s starts one",
+                 trouble->message, cli_starter ());
+  else
+    g_propagate_error (error, g_steal_pointer (&trouble));
+  return NULL;
 }
 
 /* Better said before a PIN is typed than after. */

@@ -18,6 +18,9 @@ enum
   CLI_ANSWER_EXISTS = 8
 };
 
+/* What starts a broker here: "countersign init", or "countersign unlock" when there is a store. */
+const char *cli_starter (void);
+
 /* Connected, nothing proved: enough for status and for all that narrows. */
 Client *cli_connect (const Cli *cli, GError **error);
 /* Connected, PIN asked and accepted: for what reads. @pin (may be NULL) gets it. An error says so
