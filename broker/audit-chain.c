@@ -110,10 +110,12 @@ audit_chain_start (AuditChain *chain, AuditHasher *hasher, const Secret *k0, GEr
 static gboolean
 mac_fits (AuditHasher *hasher, const guint8 *key, const char *line, const AuditLine *scanned)
 {
-  guint8 mac[AUDIT_HASH_LEN], found[AUDIT_HASH_LEN];
+  guint8 mac[AUDIT_HASH_LEN];
+  char hex[AUDIT_HEX_LEN];
 
   audit_hmac (hasher, key, line, scanned->signed_len, mac);
-  return audit_unhex (scanned->mac, found) && CRYPTO_memcmp (mac, found, sizeof mac) == 0;
+  audit_hex (mac, hex);
+  return CRYPTO_memcmp (hex, scanned->mac, sizeof hex) == 0;
 }
 
 AuditDamage

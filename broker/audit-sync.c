@@ -10,7 +10,7 @@
 #include "broker/audit-head.h"
 #include "broker/audit-private.h"
 
-    typedef struct
+typedef struct
 {
   Audit *audit;
   AuditSegment *segment;

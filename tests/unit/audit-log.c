@@ -6,6 +6,19 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* Old or new after a kill, as the store does it. */
+static void
+keep_in_file (const AuditLog *log, GBytes *head)
+{
+  gsize len;
+  const char *data = g_bytes_get_data (head, &len);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents_full (log->head_file, data, (gssize) len, G_FILE_SET_CONTENTS_CONSISTENT,
+                            0600, &error);
+  g_assert_no_error (error);
+}
+
 static gboolean
 save_head (gpointer user, GBytes *head, GError **error)
 {
@@ -19,6 +32,8 @@ save_head (gpointer user, GBytes *head, GError **error)
       g_clear_pointer (&log->head, g_bytes_unref);
       log->head = g_bytes_ref (head);
       log->heads++;
+      if (log->head_file != NULL)
+        keep_in_file (log, head);
     }
   g_mutex_unlock (&log->lock);
   if (!saved)
@@ -40,14 +55,11 @@ key_of (char c)
   return key;
 }
 
-AuditLog *
-audit_log_new (guint64 segment_size)
+static AuditLog *
+log_at (const char *top, guint64 segment_size)
 {
-  g_autoptr (GError) error = NULL;
   AuditLog *log = g_new0 (AuditLog, 1);
-  g_autofree char *top = g_dir_make_tmp ("audit-XXXXXX", &error);
 
-  g_assert_no_error (error);
   g_mutex_init (&log->lock);
   log->dir = g_build_filename (top, "audit", NULL);
   log->writer = writer_new (NULL);
@@ -64,8 +76,34 @@ audit_log_new (guint64 segment_size)
                              .save_head = save_head,
                              .user = log,
                              .segment_size = segment_size };
+  return log;
+}
+
+AuditLog *
+audit_log_new (guint64 segment_size)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *top = g_dir_make_tmp ("audit-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  AuditLog *log = log_at (top, segment_size);
   log->audit = audit_create (&log->setup, log->writer, log->k0, &error);
   g_assert_no_error (error);
+  return log;
+}
+
+AuditLog *
+audit_log_attach (const char *top, guint64 segment_size)
+{
+  AuditLog *log = log_at (top, segment_size);
+  g_autoptr (GError) error = NULL;
+  char *data;
+  gsize len;
+
+  log->head_file = g_build_filename (top, "head", NULL);
+  g_file_get_contents (log->head_file, &data, &len, &error);
+  g_assert_no_error (error);
+  log->head = g_bytes_new_take (data, len);
   return log;
 }
 
@@ -101,14 +139,10 @@ remove_tree (const char *dir)
 }
 
 void
-audit_log_free (AuditLog *log)
+audit_log_detach (AuditLog *log)
 {
-  g_autofree char *top = g_path_get_dirname (log->dir);
-
   audit_log_close (log);
   writer_free (log->writer);
-  remove_tree (log->dir);
-  g_rmdir (top);
   g_clear_pointer (&log->head, g_bytes_unref);
   secret_free (log->k0);
   secret_free (log->head_key);
@@ -116,8 +150,19 @@ audit_log_free (AuditLog *log)
   secret_free (log->token_key);
   g_string_free (log->order, TRUE);
   g_mutex_clear (&log->lock);
+  g_free (log->head_file);
   g_free (log->dir);
   g_free (log);
+}
+
+void
+audit_log_free (AuditLog *log)
+{
+  g_autofree char *dir = g_strdup (log->dir), *top = g_path_get_dirname (dir);
+
+  audit_log_detach (log);
+  remove_tree (dir);
+  remove_tree (top);
 }
 
 typedef struct
@@ -177,12 +222,19 @@ char **
 audit_log_lines (const AuditLog *log, guint segment)
 {
   g_autofree char *path = audit_log_path (log, segment), *text = NULL;
+  GPtrArray *lines = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
 
   g_file_get_contents (path, &text, NULL, &error);
   g_assert_no_error (error);
-  g_strchomp (text);
-  return g_strsplit (text, "\n", -1);
+  for (char *at = text, *end; *at != '\0'; at = end + 1)
+    {
+      end = strchr (at, '\n');
+      g_assert_nonnull (end);
+      g_ptr_array_add (lines, g_strndup (at, (gsize) (end - at)));
+    }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
 }
 
 void

@@ -19,13 +19,17 @@ typedef struct
   GBytes *head;
   guint heads;
   gboolean refuse_head;
+  char *head_file; /* not NULL: kept there too, over the end of the process */
 
   GString *order; /* "1 2 !3 ": what audit_log_add() numbered, as it was answered */
 } AuditLog;
 
 /* Makes locked memory, keys and a fresh log. */
 AuditLog *audit_log_new (guint64 segment_size);
-void audit_log_free (AuditLog *log);
+/* The log below @top that another process left, with the head in its head_file; not opened yet. */
+AuditLog *audit_log_attach (const char *top, guint64 segment_size);
+void audit_log_free (AuditLog *log);   /* and removes its files */
+void audit_log_detach (AuditLog *log); /* leaves them */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AuditLog, audit_log_free)
 void audit_log_close (AuditLog *log);
 /* audit_open() with the head that was last saved; log->audit may then be NULL. */

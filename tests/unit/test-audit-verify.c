@@ -119,6 +119,15 @@ edit_last (AuditLog *log)
 }
 
 static void
+edit_last_of_file (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+
+  replace_in (&lines[7], "\"event\":\"use\"", "\"event\":\"abc\"");
+  audit_log_put_lines (log, 2, lines, NULL);
+}
+
+static void
 swap (AuditLog *log)
 {
   g_auto (GStrv) lines = audit_log_lines (log, 2);
@@ -364,6 +373,7 @@ static const struct
   { "a MAC is edited", edit_mac, EDITED, EDITED, EDITED, 12, 2, 4 },
   { "the first record is edited", edit_first, EDITED, EDITED, EDITED, 1, 1, 1 },
   { "the last record is edited", edit_last, NONE, EDITED, EDITED, 31, 4, 7 },
+  { "the last record of a file is edited", edit_last_of_file, EDITED, EDITED, EDITED, 16, 2, 8 },
   { "two records change places", swap, REORDERED, REORDERED, REORDERED, 12, 2, 4 },
   { "a record is there twice", repeat, REORDERED, REORDERED, REORDERED, 12, 2, 5 },
   { "a record is missing in the middle", remove_middle, REMOVED, REMOVED, REMOVED, 12, 2, 4 },
