@@ -18,26 +18,14 @@
 #define RAMFS 0x858458f6
 #define HEAD "audit-head"
 
-static void
-place_below (Places *self, char *data, char *state)
-{
-  g_free (self->store_path);
-  g_free (self->audit_dir);
-  self->store_path = g_build_filename (data, "store.db", NULL);
-  self->audit_dir = g_build_filename (state, "audit", NULL);
-}
-
 Places *
 places_new (void)
 {
   Places *self = g_new0 (Places, 1);
-  g_autofree char *data = paths_data_dir (), *state = paths_state_dir ();
 
   self->runtime_dir = paths_runtime_dir ();
-  place_below (self, self->runtime_dir, self->runtime_dir);
-  self->in_memory = g_file_test (self->store_path, G_FILE_TEST_EXISTS);
-  if (!self->in_memory)
-    place_below (self, data, state);
+  self->store_path = paths_store_file ();
+  self->audit_dir = paths_audit_dir ();
   return self;
 }
 
@@ -67,8 +55,10 @@ places_in_memory (Places *self, GError **error)
                    self->runtime_dir);
       return FALSE;
     }
-  place_below (self, self->runtime_dir, self->runtime_dir);
-  self->in_memory = TRUE;
+  g_free (self->store_path);
+  g_free (self->audit_dir);
+  self->store_path = g_build_filename (self->runtime_dir, "store.db", NULL);
+  self->audit_dir = g_build_filename (self->runtime_dir, "audit", NULL);
   return TRUE;
 }
 

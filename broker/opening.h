@@ -16,10 +16,8 @@ typedef struct
   char *runtime_dir;
   char *store_path;
   char *audit_dir;
-  gboolean in_memory; /* both below the runtime directory, which is in RAM */
 } Places;
 
-/* A store in RAM (init --memory) is used before one on disk. */
 Places *places_new (void);
 void places_free (Places *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Places, places_free)

@@ -112,6 +112,32 @@ paths_runtime_dir (void)
   return g_build_filename (state, "run", NULL);
 }
 
+static char *
+file_in (char *dir, const char *name)
+{
+  g_autofree char *owned = dir;
+  return g_build_filename (owned, name, NULL);
+}
+
+char *
+paths_store_file (void)
+{
+  g_autofree char *in_memory = file_in (paths_runtime_dir (), "store.db");
+
+  return g_file_test (in_memory, G_FILE_TEST_EXISTS) ? g_steal_pointer (&in_memory)
+                                                     : file_in (paths_data_dir (), "store.db");
+}
+
+char *
+paths_audit_dir (void)
+{
+  g_autofree char *in_memory = file_in (paths_runtime_dir (), "store.db");
+
+  return file_in (g_file_test (in_memory, G_FILE_TEST_EXISTS) ? paths_runtime_dir ()
+                                                              : paths_state_dir (),
+                  "audit");
+}
+
 /* "dir/" and "dir/." name what a symbolic link "dir" points to, and O_NOFOLLOW would not see the
  * link: slashes are cut off, dots refused. */
 static char *

@@ -21,6 +21,10 @@ char *paths_state_dir (void);
 /* $XDG_RUNTIME_DIR/countersign; without that variable /run/user/UID/countersign when /run/user/UID
  * is ours and 0700; else <state dir>/run. Never /tmp. */
 char *paths_runtime_dir (void);
+/* The store's file and the audit trail's folder; g_free(). A store in the runtime directory (init
+ * --memory, so in RAM) comes before one in the data directory, and has its trail beside it. */
+char *paths_store_file (void);
+char *paths_audit_dir (void);
 /* Makes @dir (0700) and its parents when missing; refuses one that is a symbolic link, not ours, or
  * open to group or others, and says what to do. Errors are of G_FILE_ERROR. It says nothing of the
  * parents: whoever may rename in them can take the directory away, not get into it. */

@@ -19,7 +19,7 @@
 static gboolean
 already_there (GError **error)
 {
-  g_autofree char *dir = paths_data_dir (), *store = g_build_filename (dir, "store.db", NULL);
+  g_autofree char *store = paths_store_file ();
 
   if (!g_file_test (store, G_FILE_TEST_EXISTS))
     return FALSE;

@@ -41,6 +41,11 @@ static const CliCommand commands[] = {
     "Show how the policy files differ from the accepted policy, and accept them",
     cli_policy_apply },
   { "policy show", "", "Show the accepted policy", cli_policy_show },
+  { "audit list", "", "List the records of the audit trail", cli_audit_list },
+  { "audit show", "ID|SEQ", "Show the whole life of one request", cli_audit_show },
+  { "audit verify", "[DIR]", "Prove that the trail is whole and unchanged", cli_audit_verify },
+  { "audit export-key", "", "Write the key that verifies the trail elsewhere",
+    cli_audit_export_key },
   { "mcp", "[ARGUMENT]…", "Serve MCP on standard input and output: what an MCP client starts",
     cli_mcp },
 };

@@ -13,7 +13,7 @@
 const char *
 cli_starter (void)
 {
-  g_autofree char *dir = paths_data_dir (), *store = g_build_filename (dir, "store.db", NULL);
+  g_autofree char *store = paths_store_file ();
 
   return g_file_test (store, G_FILE_TEST_EXISTS) ? "countersign unlock" : "countersign init";
 }

@@ -63,6 +63,10 @@ gint64 cli_option_duration (const Cli *cli, const char *option, const char *text
 
 /* The commands, by the file that has them. */
 CliStatus cli_approve (Cli *cli);
+CliStatus cli_audit_export_key (Cli *cli);
+CliStatus cli_audit_list (Cli *cli);
+CliStatus cli_audit_show (Cli *cli);
+CliStatus cli_audit_verify (Cli *cli);
 CliStatus cli_deny (Cli *cli);
 CliStatus cli_doctor (Cli *cli);
 CliStatus cli_grants (Cli *cli);

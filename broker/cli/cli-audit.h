@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The audit trail at the command line: reading records and, with the PIN, what is sealed in them.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "broker/cli/cli.h"
+
+/* Which records; NULL and 0 do not choose. */
+typedef struct
+{
+  const char *event;
+  const char *id; /* a request's or a grant's: every record of that request */
+  guint64 seq;
+  char *since, *until; /* as records write times */
+  gint64 last;         /* only so many, the newest */
+} CliAuditChoice;
+
+/* Those records, oldest first, of json_t; NULL with an error when the trail cannot be read. */
+GPtrArray *cli_audit_read (const CliAuditChoice *choice, GError **error);
+
+/* Puts what is sealed in @records in its place, where the broker can be asked; says on standard
+ * error why where it cannot. FALSE with an error when it was asked and refused. */
+gboolean cli_audit_open (const Cli *cli, GPtrArray *records, GError **error);
