@@ -106,6 +106,15 @@ terminal_card_text (const Card *card, guint waiting, gsize columns, gboolean col
   return g_string_free (out, FALSE);
 }
 
+void
+terminal_show (const Terminal *terminal, const Card *card)
+{
+  g_autofree char *text
+      = terminal_card_text (card, 1, columns_of (terminal), terminal->colour, g_get_real_time ());
+
+  terminal_write (terminal->out, text);
+}
+
 static void
 say (const Terminal *terminal, const char *text)
 {

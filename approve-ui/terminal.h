@@ -43,6 +43,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TerminalAnswer, terminal_answer_clear)
 /* Colour when @out is a terminal that has it, and NO_COLOR is unset or empty. */
 void terminal_init (Terminal *terminal, int in, int out);
 
+/* Shows @card without asking. */
+void terminal_show (const Terminal *terminal, const Card *card);
+
 /* Shows @card, which is the first of @waiting, and asks until there is an answer. @watch may be
  * NULL. */
 void terminal_ask (const Terminal *terminal, const Card *card, guint waiting,

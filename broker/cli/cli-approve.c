@@ -5,13 +5,13 @@
 #include "broker/cli/cli.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
-#include "approve-ui/card-show.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"
+#include "broker/cli/cli-pending.h"
 #include "broker/cli/cli-session.h"
 
 #define LONGEST (366 * 24 * 3600) /* seconds */
@@ -31,25 +31,6 @@ choices_clear (Choices *choices)
   g_free (choices->holder);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
-
-static Card *
-find_card (Client *client, const char *id, GError **error)
-{
-  g_autoptr (json_t) requests = cli_list (client, "pending", "requests", error);
-  const json_t *request;
-  gsize i;
-
-  if (requests == NULL)
-    return NULL;
-  json_array_foreach (requests, i,
-                      request) if (g_strcmp0 (wire_string (request, "request_id"), id) == 0)
-  {
-    const json_t *card = json_object_get (request, "card");
-    return card_parse (json_string_value (card), json_string_length (card), error);
-  }
-  g_set_error (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_NOT_FOUND, "no request %s is waiting", id);
-  return NULL;
-}
 
 /* All that was asked, for what the card preselects, unless the options say less. FALSE, and said
  * so, when they say more. */
@@ -87,6 +68,18 @@ fill_answer (const Cli *cli, const Card *card, const Choices *choices, TerminalA
   return FALSE;
 }
 
+/* Whoever typed the PIN sees what it was for. */
+static void
+show_card (const Cli *cli, const Card *card)
+{
+  Terminal terminal;
+
+  if (cli->json || cli->pin_fd != -1 || !isatty (STDOUT_FILENO))
+    return;
+  terminal_init (&terminal, STDIN_FILENO, STDOUT_FILENO);
+  terminal_show (&terminal, card);
+}
+
 static CliStatus
 approve_one (Cli *cli, const Choices *choices)
 {
@@ -98,10 +91,11 @@ approve_one (Cli *cli, const Choices *choices)
   GError *error = NULL;
 
   if ((client = cli_connect_with_pin (cli, &pin, &error)) == NULL
-      || (card = find_card (client, cli->args[0], &error)) == NULL)
+      || (card = cli_pending_find (client, cli->args[0], &error)) == NULL)
     return cli_fail (cli, error);
   if (!fill_answer (cli, card, choices, &answer))
     return CLI_USAGE;
+  show_card (cli, card);
   params = cli_decision_grant (card, &answer);
   cli_set_secret (params, "pin", pin);
   result = client_call (client, "decide", params, -1, NULL, &error);

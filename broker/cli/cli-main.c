@@ -30,7 +30,7 @@ static const CliCommand commands[] = {
   { "secret rm", "NAME", "Delete a secret", cli_secret_rm },
   { "secret mv", "NAME NEW-NAME", "Rename a secret", cli_secret_mv },
   { "secret generate", "NAME", "Store a random value, which nobody sees", cli_secret_generate },
-  { "pending", "", "List the requests that wait for a person", cli_pending },
+  { "pending", "[ID]", "List the requests that wait for a person, or show one whole", cli_pending },
   { "approve", "[ID]", "Answer requests at this terminal, or grant one by its ID", cli_approve },
   { "deny", "ID", "Deny a request", cli_deny },
   { "grants", "", "List the grants that are live", cli_grants },

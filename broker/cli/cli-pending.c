@@ -1,12 +1,47 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/cli/cli.h"
+#include "broker/cli/cli-pending.h"
 
-#include <stdio.h>
+#include <unistd.h>
 
 #include "approve-ui/card-show.h"
+#include "approve-ui/terminal.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
+
+static json_t *
+find_request (Client *client, const char *id, GError **error)
+{
+  g_autoptr (json_t) requests = cli_list (client, "pending", "requests", error);
+  json_t *request;
+  gsize i;
+
+  if (requests == NULL)
+    return NULL;
+  json_array_foreach (requests, i, request) if (g_strcmp0 (wire_string (request, "request_id"), id)
+                                                == 0) return json_incref (request);
+  g_set_error (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_NOT_FOUND, "no request %s is waiting", id);
+  return NULL;
+}
+
+static Card *
+read_card (const json_t *request, GError **error)
+{
+  const json_t *text = json_object_get (request, "card");
+
+  if (json_is_string (text))
+    return card_parse (json_string_value (text), json_string_length (text), error);
+  g_set_error_literal (error, CARD_ERROR, CARD_ERROR_UNREADABLE, "the request has no card");
+  return NULL;
+}
+
+Card *
+cli_pending_find (Client *client, const char *id, GError **error)
+{
+  g_autoptr (json_t) request = find_request (client, id, error);
+
+  return request != NULL ? read_card (request, error) : NULL;
+}
 
 /* For --json: the card's members beside id and digest. A card that cannot be read is still listed.
  */
@@ -59,13 +94,10 @@ print_table (const json_t *requests)
 
   json_array_foreach (requests, i, request)
   {
-    const json_t *text = json_object_get (request, "card");
     const char *id = wire_string (request, "request_id");
     g_autoptr (GError) error = NULL;
-    g_autoptr (Card) card = json_is_string (text) ? card_parse (json_string_value (text),
-                                                                json_string_length (text), &error)
-                                                  : NULL;
-    if (card != NULL && id != NULL)
+    g_autoptr (Card) card = read_card (request, &error);
+    if (card != NULL)
       {
         print_row (table, id, card);
         continue;
@@ -73,27 +105,59 @@ print_table (const json_t *requests)
     cli_table_cell (table, id);
     cli_table_cell (table, NULL);
     cli_table_cell (table, NULL);
-    cli_table_cell (table, error != NULL ? error->message : "there is no card");
+    cli_table_cell (table, error->message);
     cli_table_cell (table, NULL);
   }
   cli_table_print (table);
 }
 
-CliStatus
-cli_pending (Cli *cli)
+static CliStatus
+show_one (const Cli *cli, Client *client)
 {
-  g_autoptr (Client) client = NULL;
+  g_autoptr (json_t) request = NULL;
+  g_autoptr (Card) card = NULL;
+  GError *error = NULL;
+  Terminal terminal;
+
+  if ((request = find_request (client, cli->args[0], &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
+    {
+      g_autoptr (json_t) object = describe (request);
+      cli_json (object);
+      return CLI_DONE;
+    }
+  if ((card = read_card (request, &error)) == NULL)
+    return cli_fail (cli, error);
+  terminal_init (&terminal, STDIN_FILENO, STDOUT_FILENO);
+  terminal_show (&terminal, card);
+  return CLI_DONE;
+}
+
+static CliStatus
+list (const Cli *cli, Client *client)
+{
   g_autoptr (json_t) requests = NULL;
   GError *error = NULL;
 
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (requests = cli_list (client, "pending", "requests", &error)) == NULL)
+  if ((requests = cli_list (client, "pending", "requests", &error)) == NULL)
     return cli_fail (cli, error);
   if (cli->json)
     print_json (requests);
   else
     print_table (requests);
   return CLI_DONE;
+}
+
+CliStatus
+cli_pending (Cli *cli)
+{
+  g_autoptr (Client) client = NULL;
+  GError *error = NULL;
+
+  if (!cli_options (cli, NULL, 0, 1))
+    return cli->status;
+  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL)
+    return cli_fail (cli, error);
+  return cli->n_args == 1 ? show_one (cli, client) : list (cli, client);
 }

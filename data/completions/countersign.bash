@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# Completion of countersign(1) for bash. Asks the broker nothing: names and requests need the PIN.
+
+# The options of a command, with a blank in its name where it is in a group.
+_countersign_options () {
+  case $1 in
+    init) echo --memory --accept-policy ;;
+    unlock) echo --for --new-trail ;;
+    'secret set') echo --file --raw --new --tag ;;
+    'secret generate') echo --length --characters --new ;;
+    'secret show') echo --reveal ;;
+    approve) echo --scope --for --uses --holder ;;
+    deny) echo --reason ;;
+    revoke) echo --all ;;
+  esac
+}
+
+# The words that may follow @1: commands, or those of a group.
+_countersign_commands () {
+  case $1 in
+    '') echo init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy mcp ;;
+    secret) echo set list show rm mv generate ;;
+    policy) echo check apply show ;;
+  esac
+}
+
+_countersign () {
+  local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
+  COMPREPLY=()
+
+  case $previous in
+    --socket | --file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
+    --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
+    --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --reason) return ;;
+  esac
+
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --socket | --state-dir | --pin-fd | --passphrase-fd) ((i++)) ;;
+      -*) ;;
+      *)
+        command=${command:+$command }${COMP_WORDS[i]}
+        case $command in secret | policy) ;; *) break ;; esac ;;
+    esac
+  done
+
+  if [[ $word == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_countersign_options "$command") --json --socket --state-dir --pin-fd \
+      --passphrase-fd --help --version" -- "$word")
+  elif [[ $command == 'policy check' ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  else
+    mapfile -t COMPREPLY < <(compgen -W "$(_countersign_commands "$command")" -- "$word")
+  fi
+}
+
+complete -F _countersign countersign

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+# Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
+
+set -l commands init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy mcp
+set -l secret set list show rm mv generate
+set -l policy check apply show
+
+complete -c countersign -f
+complete -c countersign -l json -d 'Print JSON'
+complete -c countersign -l socket -r -F -d 'The human.sock of the broker'
+complete -c countersign -l state-dir -x -a '(__fish_complete_directories)' -d 'Keep everything below this folder'
+complete -c countersign -l pin-fd -x -d 'Read the PIN from a descriptor'
+complete -c countersign -l passphrase-fd -x -d 'Read the passphrase from a descriptor'
+complete -c countersign -s h -l help -d 'Show help'
+complete -c countersign -l version -d 'Show the version'
+
+function __countersign_needs -a command
+    __fish_seen_subcommand_from $command; and not __fish_seen_subcommand_from $argv[2..-1]
+end
+
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a init -d 'Make the store'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a unlock -d 'Open the store with the passphrase'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a lock -d 'Wipe the keys from memory'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show how the broker is doing'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Check this machine'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a panic -d 'Revoke everything and lock'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a passwd -d 'Change the passphrase'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a pin -d 'Set a new PIN'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a secret -d 'Store, list, show, delete secrets'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a pending -d 'List what waits for a person'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a approve -d 'Answer requests'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a deny -d 'Deny a request'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a grants -d 'List the live grants'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke -d 'End grants'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d 'Serve MCP on standard input and output'
+
+complete -c countersign -n "__countersign_needs secret $secret" -a "$secret"
+complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
+
+complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'
+complete -c countersign -n '__fish_seen_subcommand_from init' -l accept-policy -d 'Begin with the policy that is there'
+complete -c countersign -n '__fish_seen_subcommand_from unlock' -l for -x -a '1h 8h' -d 'Lock again after so long'
+complete -c countersign -n '__fish_seen_subcommand_from unlock' -l new-trail -d 'Put a damaged audit trail aside'
+complete -c countersign -n '__fish_seen_subcommand_from set' -l file -r -F -d 'Read the value from a file'
+complete -c countersign -n '__fish_seen_subcommand_from set' -l raw -d 'Keep a newline at the end'
+complete -c countersign -n '__fish_seen_subcommand_from set generate' -l new -d 'Refuse when there is one already'
+complete -c countersign -n '__fish_seen_subcommand_from set' -l tag -x -d 'Add a tag: KEY=VALUE'
+complete -c countersign -n '__fish_seen_subcommand_from generate' -l length -x -d 'How many characters'
+complete -c countersign -n '__fish_seen_subcommand_from generate' -l characters -x -a 'alnum hex ascii' -d 'Which characters'
+complete -c countersign -n '__fish_seen_subcommand_from show; and __fish_seen_subcommand_from secret' -l reveal -d 'Print the value itself'
+complete -c countersign -n '__fish_seen_subcommand_from check' -F
+complete -c countersign -n '__fish_seen_subcommand_from approve' -l scope -x -d 'Grant this scope and no other'
+complete -c countersign -n '__fish_seen_subcommand_from approve' -l for -x -a '1m 5m 15m 1h' -d 'Grant for so long'
+complete -c countersign -n '__fish_seen_subcommand_from approve' -l uses -x -d 'Grant so many uses'
+complete -c countersign -n '__fish_seen_subcommand_from approve' -l holder -x -d 'Who holds the grant'
+complete -c countersign -n '__fish_seen_subcommand_from deny' -l reason -x -d 'Tell the agent why'
+complete -c countersign -n '__fish_seen_subcommand_from revoke' -l all -d 'End every grant'
