@@ -16,6 +16,10 @@
 /* How often one call is asked anew: what makes the broker go away each time is not asked for ever.
  */
 #define ASKED_MOST 5
+/* Asked, and neither answered nor held: with more, the client has to wait, not our memory to grow.
+ */
+#define OPEN_MOST 256
+#define BACKLOG_MOST (4 * 1024 * 1024) /* bytes that the broker has not taken */
 
 struct _McpBroker
 {
@@ -24,6 +28,7 @@ struct _McpBroker
   GHashTable *asked; /* id on agent.sock → Waiting */
   GQueue waiting;    /* of Waiting, in the order they came */
   GQueue progress;   /* of Waiting that are told of, soonest first */
+  guint n_held;      /* of asked */
   McpMemory *memory;
   gint64 hold_seconds;
   gboolean verbose;
@@ -79,19 +84,22 @@ waiting_new (McpBroker *broker, McpCall *call, const char *method, json_t *param
 }
 
 static void
-stop_progress (McpBroker *broker, Waiting *waiting)
+no_longer_held (McpBroker *broker, Waiting *waiting)
 {
-  if (waiting->notice != NULL && waiting->progress_due != 0)
+  if (waiting->notice == NULL)
+    return;
+  if (waiting->progress_due != 0)
     g_queue_unlink (&broker->progress, &waiting->progress_link);
   waiting->progress_due = 0;
   g_clear_pointer (&waiting->notice, g_free);
+  broker->n_held--;
 }
 
 /* The call itself is ended by its answer, or by the server that cancels it. */
 static void
 waiting_end (McpBroker *broker, Waiting *waiting)
 {
-  stop_progress (broker, waiting);
+  no_longer_held (broker, waiting);
   if (waiting->id != 0)
     g_hash_table_remove (broker->asked, &waiting->id);
   g_queue_unlink (&broker->waiting, &waiting->link);
@@ -184,7 +192,7 @@ on_lost (gpointer user)
     {
       Waiting *waiting = item->data;
       waiting->id = 0;
-      stop_progress (broker, waiting);
+      no_longer_held (broker, waiting);
     }
   return broker->waiting.length > 0;
 }
@@ -231,6 +239,7 @@ ask_original (McpBroker *broker, Waiting *waiting, const json_t *fault)
     return FALSE;
   tell (broker, "asking %s again of another broker", what.method);
   g_hash_table_remove (broker->asked, &waiting->id);
+  no_longer_held (broker, waiting);
   waiting->id = 0;
   waiting->method = what.method;
   json_decref (waiting->params);
@@ -276,9 +285,10 @@ take_held (McpBroker *broker, const json_t *params)
   if (waiting == NULL)
     return;
   tell (broker, "%s is held", waiting->method);
-  stop_progress (broker, waiting);
+  no_longer_held (broker, waiting);
   waiting->notice
       = g_strdup (notice != NULL ? notice : "waiting for a person: `countersign approve`");
+  broker->n_held++;
   if (mcp_call_wants_progress (waiting->call))
     tell_progress (broker, waiting, g_get_monotonic_time ());
 }
@@ -397,10 +407,17 @@ mcp_broker_fd (const McpBroker *broker)
   return mcp_link_fd (broker->link);
 }
 
-gsize
-mcp_broker_backlog (const McpBroker *broker)
+gboolean
+mcp_broker_has_backlog (const McpBroker *broker)
 {
-  return mcp_link_backlog (broker->link);
+  return mcp_link_backlog (broker->link) > 0;
+}
+
+gboolean
+mcp_broker_is_busy (const McpBroker *broker)
+{
+  return mcp_link_backlog (broker->link) > BACKLOG_MOST
+         || g_hash_table_size (broker->asked) - broker->n_held > OPEN_MOST;
 }
 
 gint64

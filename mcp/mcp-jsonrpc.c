@@ -6,8 +6,8 @@
 /* Answers to one array of requests; they go out together when the last is there. */
 typedef struct
 {
-  guint open;
-  json_t *answers;
+  guint open, n_answers;
+  Outbox *answers; /* their text, with commas between */
 } Batch;
 
 struct _McpJsonrpc
@@ -63,29 +63,31 @@ mcp_jsonrpc_outbox (McpJsonrpc *rpc)
 
 /* --- Going out --- */
 
+/* Begins an answer in its place: on its own, or in its batch. */
+static Outbox *
+begin_answer (McpJsonrpc *rpc, Batch *batch, const json_t *id)
+{
+  Outbox *outbox = batch != NULL ? batch->answers : rpc->outbox;
+
+  if (batch != NULL && batch->n_answers++ > 0)
+    outbox_add_text (outbox, ",");
+  outbox_add_text (outbox, "{\"jsonrpc\":\"2.0\",\"id\":");
+  if (id != NULL)
+    outbox_add_json (outbox, id);
+  else
+    /* "If there was an error in detecting the id in the Request object, it MUST be Null." */
+    outbox_add_text (outbox, "null");
+  return outbox;
+}
+
 static void
-send_json (McpJsonrpc *rpc, const json_t *message)
+end_answer (McpJsonrpc *rpc, Batch *batch)
 {
-  outbox_add_json (rpc->outbox, message);
-  outbox_end (rpc->outbox, -1, NULL);
-}
+  Outbox *outbox = batch != NULL ? batch->answers : rpc->outbox;
 
-void
-mcp_jsonrpc_notify (McpJsonrpc *rpc, const char *method, const json_t *params)
-{
-  g_autoptr (json_t) message
-      = json_pack ("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method", method, "params", params);
-
-  send_json (rpc, message);
-}
-
-static json_t *
-make_error (const json_t *id, int code, const char *message, const json_t *data)
-{
-  /* "If there was an error in detecting the id in the Request object, it MUST be Null." */
-  return json_pack ("{s:s, s:o, s:{s:i, s:s, s:O*}}", "jsonrpc", "2.0", "id",
-                    id != NULL ? json_incref ((json_t *) id) : json_null (), "error", "code", code,
-                    "message", message, "data", data);
+  outbox_add_text (outbox, "}");
+  if (batch == NULL)
+    outbox_end (outbox, -1, NULL);
 }
 
 static void
@@ -94,22 +96,38 @@ batch_close (McpJsonrpc *rpc, Batch *batch)
   if (--batch->open > 0)
     return;
   /* Notifications alone are answered by nothing, not by an empty array. */
-  if (json_array_size (batch->answers) > 0)
-    send_json (rpc, batch->answers);
-  json_decref (batch->answers);
+  if (batch->n_answers > 0)
+    {
+      outbox_add_text (rpc->outbox, "[");
+      outbox_add_outbox (rpc->outbox, batch->answers);
+      outbox_add_text (rpc->outbox, "]");
+      outbox_end (rpc->outbox, -1, NULL);
+    }
+  outbox_free (batch->answers);
   g_free (batch);
 }
 
-/* For what is no request that could be ended. */
-static void
-refuse (McpJsonrpc *rpc, Batch *batch, const json_t *id, int code, const char *message)
+void
+mcp_jsonrpc_notify (McpJsonrpc *rpc, const char *method, const json_t *params)
 {
-  g_autoptr (json_t) answer = make_error (id, code, message, NULL);
+  g_autoptr (json_t) message
+      = json_pack ("{s:s, s:s, s:O}", "jsonrpc", "2.0", "method", method, "params", params);
 
-  if (batch != NULL)
-    json_array_append (batch->answers, answer);
-  else
-    send_json (rpc, answer);
+  outbox_add_json (rpc->outbox, message);
+  outbox_end (rpc->outbox, -1, NULL);
+}
+
+static void
+refuse (McpJsonrpc *rpc, Batch *batch, const json_t *id, int code, const char *message,
+        const json_t *data)
+{
+  g_autoptr (json_t) error
+      = json_pack ("{s:i, s:s, s:O*}", "code", code, "message", message, "data", data);
+  Outbox *outbox = begin_answer (rpc, batch, id);
+
+  outbox_add_text (outbox, ",\"error\":");
+  outbox_add_json (outbox, error);
+  end_answer (rpc, batch);
 }
 
 static void
@@ -122,36 +140,33 @@ request_end (McpRequest *request)
   g_free (request);
 }
 
+Outbox *
+mcp_request_begin_answer (McpRequest *request)
+{
+  Outbox *outbox = begin_answer (request->rpc, request->batch, request->id);
+
+  outbox_add_text (outbox, ",\"result\":");
+  return outbox;
+}
+
+void
+mcp_request_end_answer (McpRequest *request)
+{
+  end_answer (request->rpc, request->batch);
+  request_end (request);
+}
+
 void
 mcp_request_answer (McpRequest *request, const json_t *result)
 {
-  Outbox *outbox = request->rpc->outbox;
-
-  if (request->batch != NULL)
-    json_array_append_new (
-        request->batch->answers,
-        json_pack ("{s:s, s:O, s:O}", "jsonrpc", "2.0", "id", request->id, "result", result));
-  else
-    {
-      outbox_add_text (outbox, "{\"jsonrpc\":\"2.0\",\"id\":");
-      outbox_add_json (outbox, request->id);
-      outbox_add_text (outbox, ",\"result\":");
-      outbox_add_json (outbox, result);
-      outbox_add_text (outbox, "}");
-      outbox_end (outbox, -1, NULL);
-    }
-  request_end (request);
+  outbox_add_json (mcp_request_begin_answer (request), result);
+  mcp_request_end_answer (request);
 }
 
 void
 mcp_request_refuse (McpRequest *request, int code, const char *message, const json_t *data)
 {
-  g_autoptr (json_t) answer = make_error (request->id, code, message, data);
-
-  if (request->batch != NULL)
-    json_array_append (request->batch->answers, answer);
-  else
-    send_json (request->rpc, answer);
+  refuse (request->rpc, request->batch, request->id, code, message, data);
   request_end (request);
 }
 
@@ -222,7 +237,7 @@ take_request (McpJsonrpc *rpc, Batch *batch, json_t *id, const char *method, jso
 {
   if (mcp_jsonrpc_find (rpc, id) != NULL)
     {
-      refuse (rpc, batch, id, MCP_INVALID_REQUEST, "id: is still in use by another request");
+      refuse (rpc, batch, id, MCP_INVALID_REQUEST, "id: is still in use by another request", NULL);
       return;
     }
   McpRequest *request = g_new0 (McpRequest, 1);
@@ -280,11 +295,11 @@ take_message (McpJsonrpc *rpc, Batch *batch, json_t *message)
   if (is_answer (message))
     return;
   if ((fault = fault_of (message, id)) != NULL)
-    refuse (rpc, batch, id, MCP_INVALID_REQUEST, fault);
+    refuse (rpc, batch, id, MCP_INVALID_REQUEST, fault, NULL);
   else if (params != NULL && !json_is_object (params))
     {
       if (id != NULL)
-        refuse (rpc, batch, id, MCP_INVALID_PARAMS, "params: must be an object");
+        refuse (rpc, batch, id, MCP_INVALID_PARAMS, "params: must be an object", NULL);
     }
   else if (id != NULL)
     take_request (rpc, batch, id, method, params);
@@ -297,14 +312,14 @@ take_batch (McpJsonrpc *rpc, json_t *messages)
 {
   if (!rpc->handler->takes_batches (rpc->user))
     refuse (rpc, NULL, NULL, MCP_INVALID_REQUEST,
-            "batches are part of protocol version 2025-03-26 only");
+            "batches are part of protocol version 2025-03-26 only", NULL);
   else if (json_array_size (messages) == 0)
-    refuse (rpc, NULL, NULL, MCP_INVALID_REQUEST, "a batch must not be empty");
+    refuse (rpc, NULL, NULL, MCP_INVALID_REQUEST, "a batch must not be empty", NULL);
   else
     {
       Batch *batch = g_new0 (Batch, 1);
       /* Open itself, so that it cannot close before its last message is taken. */
-      *batch = (Batch){ .open = 1, .answers = json_array () };
+      *batch = (Batch){ .open = 1, .answers = outbox_new () };
       for (gsize i = 0; i < json_array_size (messages); i++)
         take_message (rpc, batch, json_array_get (messages, i));
       batch_close (rpc, batch);
@@ -318,7 +333,7 @@ take_line (McpJsonrpc *rpc, const char *line, gsize len)
   g_autoptr (json_t) message = wire_parse (line, len, TRUE, &error);
 
   if (message == NULL)
-    refuse (rpc, NULL, NULL, MCP_PARSE_ERROR, error->message);
+    refuse (rpc, NULL, NULL, MCP_PARSE_ERROR, error->message, NULL);
   else if (json_is_array (message))
     take_batch (rpc, message);
   else
@@ -334,7 +349,7 @@ mcp_jsonrpc_push (McpJsonrpc *rpc, const char *data, gsize len, GError **error)
 
   if (!wire_reader_push (rpc->reader, data, len, &local))
     {
-      refuse (rpc, NULL, NULL, MCP_PARSE_ERROR, local->message);
+      refuse (rpc, NULL, NULL, MCP_PARSE_ERROR, local->message, NULL);
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }

@@ -54,6 +54,10 @@ void mcp_request_set_data (McpRequest *request, gpointer data);
 gpointer mcp_request_get_data (const McpRequest *request);
 gboolean mcp_request_in_batch (const McpRequest *request);
 
+/* An answer written by hand: what is added to the outbox in between is its result, one JSON value.
+ * Nothing else may be sent in between. The second ends the request. */
+Outbox *mcp_request_begin_answer (McpRequest *request);
+void mcp_request_end_answer (McpRequest *request);
 /* Each ends the request. What is passed in is borrowed; @data may be NULL. */
 void mcp_request_answer (McpRequest *request, const json_t *result);
 void mcp_request_refuse (McpRequest *request, int code, const char *message, const json_t *data);

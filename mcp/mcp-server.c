@@ -100,20 +100,35 @@ mcp_call_progress (McpCall *call, const char *message)
   mcp_jsonrpc_notify (call->server->rpc, "notifications/progress", params);
 }
 
+/* @object as the text that is written for it, as JSON text again. */
+static void
+add_as_text (Outbox *outbox, const json_t *object)
+{
+  gsize len;
+  char *text = wire_dump (object, &len);
+  /* Just written, so it is UTF-8; without the newline that ends a line. */
+  g_autoptr (json_t) quoted = json_stringn_nocheck (text, len - 1);
+
+  wire_text_free (text, len);
+  outbox_add_json (outbox, quoted);
+}
+
+/* By hand: as JSON values, the most frequent answer there is would be copied three times. */
 void
 mcp_call_answer (McpCall *call, const McpAnswer *answer)
 {
-  gsize len;
-  char *text = wire_dump (answer->flat, &len);
-  /* len counts the newline that ends a line, which is no part of the text. */
-  g_autoptr (json_t) result
-      = json_pack ("{s:[{s:s, s:s%}]}", "content", "type", "text", "text", text, len - 1);
+  Outbox *outbox = mcp_request_begin_answer (call->request);
 
-  wire_text_free (text, len);
+  outbox_add_text (outbox, "{\"content\":[{\"type\":\"text\",\"text\":");
+  add_as_text (outbox, answer->flat);
+  outbox_add_text (outbox, "}]");
   if (call->server->version >= MCP_VERSION_2025_06_18)
-    json_object_set (result, "structuredContent", (json_t *) answer->structured);
-  json_object_set_new (result, "isError", json_boolean (answer->is_error));
-  mcp_request_answer (call->request, result);
+    {
+      outbox_add_text (outbox, ",\"structuredContent\":");
+      outbox_add_json (outbox, answer->structured);
+    }
+  outbox_add_text (outbox, answer->is_error ? ",\"isError\":true}" : ",\"isError\":false}");
+  mcp_request_end_answer (call->request);
   call_free (call);
 }
 

@@ -39,7 +39,7 @@ static gboolean
 is_backed_up (const Stdio *self)
 {
   return outbox_size (mcp_server_outbox (self->server)) > BACKLOG_MOST
-         || mcp_broker_backlog (self->broker) > BACKLOG_MOST;
+         || mcp_broker_is_busy (self->broker);
 }
 
 static int
@@ -76,10 +76,11 @@ wait_for_work (Stdio *self, struct pollfd slots[3])
   gboolean backed_up = is_backed_up (self);
   gboolean writing = outbox_size (mcp_server_outbox (self->server)) > 0;
 
-  slots[0] = (struct pollfd){ .fd = backed_up ? -1 : STDIN_FILENO, .events = POLLIN };
+  /* Its end is noticed even while it is not read. */
+  slots[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = backed_up ? POLLRDHUP : POLLIN };
   slots[1] = (struct pollfd){ .fd = writing ? self->out : -1, .events = POLLOUT };
   slots[2] = (struct pollfd){ .fd = mcp_broker_fd (self->broker), .events = POLLIN };
-  if (mcp_broker_backlog (self->broker) > 0)
+  if (mcp_broker_has_backlog (self->broker))
     slots[2].events |= POLLOUT;
   if (poll (slots, 3, timeout_ms (self)) < 0)
     slots[0].revents = slots[1].revents = slots[2].revents = 0;
@@ -93,7 +94,9 @@ turn (Stdio *self, GError **error)
   gboolean fine = TRUE;
 
   wait_for_work (self, slots);
-  if (slots[0].revents != 0)
+  if (slots[0].events == POLLRDHUP && slots[0].revents != 0)
+    self->ended = TRUE;
+  else if (slots[0].revents != 0)
     fine = read_input (self, error);
   if (slots[2].revents != 0)
     mcp_broker_read (self->broker);

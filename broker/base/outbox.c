@@ -104,9 +104,21 @@ outbox_add_json (Outbox *outbox, const json_t *value)
   gsize len;
   char *text = wire_dump (value, &len);
 
-  g_assert (text != NULL); /* half a message would take the next one with it */
+  g_assert (text != NULL);            /* half a message would take the next one with it */
   outbox_add (outbox, text, len - 1); /* without the newline: more may come in the same message */
   wire_text_free (text, len);
+}
+
+void
+outbox_add_outbox (Outbox *outbox, Outbox *from)
+{
+  gsize len = from->end - from->line;
+
+  if (len == 0)
+    return;
+  outbox_add (outbox, from->data + from->line, len);
+  explicit_bzero (from->data + from->line, len);
+  from->end = from->line;
 }
 
 static gboolean

@@ -21,6 +21,8 @@ void outbox_add (Outbox *outbox, const char *data, gsize len);
 void outbox_add_text (Outbox *outbox, const char *text);
 /* @value as compact JSON; any value, not only objects. */
 void outbox_add_json (Outbox *outbox, const json_t *value);
+/* Adds what was added to @from and not ended, and takes it out of there. */
+void outbox_add_outbox (Outbox *outbox, Outbox *from);
 /* Ends the message that was added since the last end, with a newline. @fd, unless -1, goes with its
  * first byte; it is duplicated, so the caller's stays the caller's. FALSE, and the message is taken
  * back, when it cannot be. */

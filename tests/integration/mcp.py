@@ -95,6 +95,19 @@ def ends(world):
     link.ended()
 
 
+@case('it ends with its input, whatever the broker owes')
+def ends_busy(world):
+    mcp = world.mcp()
+    broker, link, _, _ = up(world, mcp)
+    for _ in range(600):
+        begin(mcp, 'get_secret', GET)
+    for _ in range(200):
+        link.take('get_secret')
+    mcp.process.stdin.close()
+    equal(mcp.process.wait(PATIENCE), 0)
+    link.ended()
+
+
 @case('a message over eight megabytes is refused, and ends it')
 def too_long(world):
     mcp = world.mcp()
@@ -230,6 +243,24 @@ def while_held(world):
     del mcp.answers[held]
     link.complete(asked, {'x': 1})
     equal(flat(mcp.answer(held))['x'], 1)
+
+
+@case('a thousand held calls keep nothing from being read')
+def thousand(world):
+    mcp = world.mcp()
+    broker, link, first, asked = up(world, mcp)
+    calls = {asked['id']: first}
+    link.hold(asked)
+    for n in range(999):
+        call = begin(mcp, 'get_secret', {**GET, 'purpose': f'number {n}'})
+        asked = link.take('get_secret')
+        calls[asked['id']] = call
+        link.hold(asked)
+    mcp.call('ping')
+    for asked in calls:
+        link.complete({'id': asked}, {'n': asked})
+    for asked, call in calls.items():
+        equal(flat(mcp.answer(call))['n'], asked)
 
 
 @case('nothing is sent for a cancelled call, and the broker is told')
