@@ -62,7 +62,7 @@ print_commands (FILE *stream, const char *prefix)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (g_str_has_prefix (commands[i].name, prefix))
-      fprintf (stream, "  %-16s %s\n", commands[i].name, commands[i].summary);
+      fprintf (stream, "  %-18s%s\n", commands[i].name, commands[i].summary);
 }
 
 static void

@@ -12,15 +12,20 @@ _countersign_options () {
     approve) echo --scope --for --uses --holder ;;
     deny) echo --reason ;;
     revoke) echo --all ;;
+    'audit list') echo --event --request --since --until --last --no-names ;;
+    'audit show') echo --no-names ;;
+    'audit verify') echo --key --checkpoint ;;
+    'audit export-key') echo --output ;;
   esac
 }
 
 # The words that may follow @1: commands, or those of a group.
 _countersign_commands () {
   case $1 in
-    '') echo init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy mcp ;;
+    '') echo init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy audit mcp ;;
     secret) echo set list show rm mv generate ;;
     policy) echo check apply show ;;
+    audit) echo list show verify export-key ;;
   esac
 }
 
@@ -29,11 +34,12 @@ _countersign () {
   COMPREPLY=()
 
   case $previous in
-    --socket | --file) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --socket | --file | --key | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
-    --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --reason) return ;;
+    --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --reason | \
+      --event | --request | --since | --until | --last | --checkpoint) return ;;
   esac
 
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -42,7 +48,7 @@ _countersign () {
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | policy) ;; *) break ;; esac ;;
+        case $command in secret | policy | audit) ;; *) break ;; esac ;;
     esac
   done
 
@@ -51,6 +57,8 @@ _countersign () {
       --passphrase-fd --help --version" -- "$word")
   elif [[ $command == 'policy check' ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  elif [[ $command == 'audit verify' ]]; then
+    mapfile -t COMPREPLY < <(compgen -d -- "$word")
   else
     mapfile -t COMPREPLY < <(compgen -W "$(_countersign_commands "$command")" -- "$word")
   fi

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy mcp
+set -l commands init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy audit mcp
 set -l secret set list show rm mv generate
 set -l policy check apply show
+set -l audit list show verify export-key
 
 complete -c countersign -f
 complete -c countersign -l json -d 'Print JSON'
@@ -33,10 +34,12 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a deny -
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a grants -d 'List the live grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke -d 'End grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Read and prove the audit trail'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d 'Serve MCP on standard input and output'
 
 complete -c countersign -n "__countersign_needs secret $secret" -a "$secret"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
+complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
 complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'
 complete -c countersign -n '__fish_seen_subcommand_from init' -l accept-policy -d 'Begin with the policy that is there'
@@ -56,3 +59,13 @@ complete -c countersign -n '__fish_seen_subcommand_from approve' -l uses -x -d '
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l holder -x -d 'Who holds the grant'
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l reason -x -d 'Tell the agent why'
 complete -c countersign -n '__fish_seen_subcommand_from revoke' -l all -d 'End every grant'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l event -x -d 'Only of this event'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l request -x -d 'Only of this request or grant'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l since -x -d 'Not before this time'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l until -x -d 'Not after this time'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -s n -l last -x -d 'Only the newest'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list show' -l no-names -d 'Names stay sealed'
+complete -c countersign -n '__fish_seen_subcommand_from verify' -l key -r -F -d 'Check MACs with this key'
+complete -c countersign -n '__fish_seen_subcommand_from verify' -l checkpoint -x -d 'A record that must be there'
+complete -c countersign -n '__fish_seen_subcommand_from verify' -x -a '(__fish_complete_directories)'
+complete -c countersign -n '__fish_seen_subcommand_from export-key' -s o -l output -r -F -d 'A new file'

@@ -91,7 +91,7 @@ def manual(world):
 @case('the manual page has no command and no option that is none')
 def manual_only(world):
     page = text_of(os.path.join(DATA, 'man', 'countersign.1'))
-    known = {option[2:] for _, own in everything() for option in own} | {option[2:] for option in common()} | {'h'}
+    known = {option[2:] for _, own in everything() for option in own} | {option[2:] for option in common()} | {'h', 'n', 'o'}
     equal(set(re.findall(r'Fl -?([a-z][a-z-]*)', page)) - known, set())
 
 
