@@ -5,11 +5,11 @@
  */
 #pragma once
 
-#include "broker/audit.h"
+#include "broker/audit/audit.h"
 #include "broker/conn.h"
 #include "broker/lifetime.h"
 #include "broker/loop.h"
-#include "broker/store.h"
+#include "broker/store/store.h"
 #include "policy/policy.h"
 
 typedef struct _Grants Grants;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "broker/audit-verify.h"
+#include "broker/audit/audit-verify.h"
 #include "broker/base/paths.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"

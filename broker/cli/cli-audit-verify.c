@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/audit-verify.h"
+#include "broker/audit/audit-verify.h"
 #include "broker/base/paths.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"

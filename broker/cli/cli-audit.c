@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "broker/audit-line.h"
+#include "broker/audit/audit-line.h"
 #include "broker/base/text.h"
 #include "broker/base/wire.h"
 #include "broker/cli/cli-output.h"

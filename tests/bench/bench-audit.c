@@ -5,8 +5,8 @@
  *
  * bench-audit DIR [RECORDS]: DIR must not be there yet.
  */
-#include "broker/audit-verify.h"
-#include "broker/audit.h"
+#include "broker/audit/audit-verify.h"
+#include "broker/audit/audit.h"
 
 #include "broker/base/wire.h"
 #include "tests/bench/bench.h"

@@ -4,8 +4,8 @@
  * parser (as listing does) reads too, and with the same sequence, time, event, link and MAC; what
  * it refuses, both refuse, and say where.
  */
-#include "broker/audit-line.h"
-#include "broker/audit-verify.h"
+#include "broker/audit/audit-line.h"
+#include "broker/audit/audit-verify.h"
 #include "broker/base/wire.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "broker/audit-verify.h"
-#include "broker/audit.h"
+#include "broker/audit/audit-verify.h"
+#include "broker/audit/audit.h"
 
 typedef struct
 {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "broker/store-private.h"
+#include "broker/store/store-private.h"
 
 #define PASSPHRASE "correct horse battery staple"
 

@@ -2,8 +2,8 @@
  *
  * The one spelling of a record: what is accepted, and what looks nearly like it.
  */
-#include "broker/audit-line.h"
-#include "broker/audit-verify.h"
+#include "broker/audit/audit-line.h"
+#include "broker/audit/audit-verify.h"
 
 #include "broker/base/wire.h"
 

@@ -6,7 +6,7 @@
 #include "tests/unit/audit-log.h"
 
 #include "broker/base/wire.h"
-#include "broker/audit-chain.h"
+#include "broker/audit/audit-chain.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/crypt.h"
+#include "broker/base/crypt.h"
 
 #include <argon2.h>
 #include <string.h>

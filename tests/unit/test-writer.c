@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/writer.h"
+#include "broker/base/writer.h"
 #include "tests/unit/table.h"
 
 /* What happened, in order: the writer thread and the main loop both write to it. */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The audit trail as the broker writes it: one JSON record a line, each bound to the one before by
+ * SHA-256 and authenticated by HMAC under a key that moves forward one way and is then erased.
+ *
+ * MUST
+ *  - release nothing that widens before its record is written (AUDIT_WRITTEN) or on disk
+ * (AUDIT_SYNCED)
+ *  - leave chain and key where they were when a write fails
+ *  - carry no name and no free text in the clear: names are keyed tokens, text is sealed
+ */
+#pragma once
+
+#include "broker/base/crypt.h"
+#include "broker/base/writer.h"
+
+#define AUDIT_FORMAT 1
+#define AUDIT_ERROR (audit_error_quark ())
+typedef enum
+{
+  AUDIT_ERROR_IO,       /* cannot be written: errno's words and the path */
+  AUDIT_ERROR_TAMPERED, /* the log does not bear out the head: what and where */
+  AUDIT_ERROR_UNSAFE    /* wrong owner, mode or kind of file */
+} AuditError;
+GQuark audit_error_quark (void);
+
+typedef struct _Audit Audit;
+
+/* Called on the writer thread after each sync; persists the head (store_put_raw). */
+typedef gboolean (*AuditSaveHead) (gpointer user, GBytes *head, GError **error);
+
+typedef struct
+{
+  const char *dir;         /* made 0700 */
+  const char *log_id;      /* the store's id: names the log in its first record */
+  const Secret *head_key;  /* seals the head and the chain key in it; kept while locked */
+  const Secret *text_key;  /* seals free text; audit_lock() wipes it */
+  const Secret *token_key; /* names → tokens; audit_lock() wipes it */
+  AuditSaveHead save_head;
+  gpointer user;
+  guint64 segment_size; /* bytes after which a new file begins; 0: 64 MiB */
+} AuditSetup;
+
+/* What was found and mended at opening, for status and for the first record. */
+typedef struct
+{
+  gsize torn_bytes;   /* removed from the end: a record cut by a crash */
+  guint64 after_head; /* whole records after the saved head, accepted because their MACs hold */
+} AuditRepair;
+
+/* A new log with chain key @k0 (random; the caller has it wrapped by the passphrase). Secrets are
+ * copied. */
+Audit *audit_create (const AuditSetup *setup, Writer *writer, const Secret *k0, GError **error);
+/* Goes on with the log that @head (from the store) speaks of. AUDIT_ERROR_TAMPERED when the log
+ * ends before the head or disagrees with it. Blocks: start-up only. */
+Audit *audit_open (const AuditSetup *setup, Writer *writer, GBytes *head, AuditRepair *repair,
+                   GError **error);
+/* Syncs what is written and saves the head. */
+void audit_free (Audit *audit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Audit, audit_free)
+/* Wipes what opens text and names; records go on, without them. */
+void audit_lock (Audit *audit);
+
+guint64 audit_seq (const Audit *audit); /* of the last record */
+/* SHA-256 of the last line, hex: with seq, the checkpoint. */
+const char *audit_last_hash (const Audit *audit);
+
+/* Building one record: members in the order given, after "seq" and "time". */
+typedef struct _AuditRecord AuditRecord;
+AuditRecord *audit_record_new (Audit *audit, const char *event);
+void audit_record_string (AuditRecord *record, const char *key,
+                          const char *value); /* NULL: left out; our own words only */
+void audit_record_integer (AuditRecord *record, const char *key, gint64 value);
+void audit_record_strings (AuditRecord *record, const char *key, const char *const *values);
+/* A keyed token of @name under @key, and the name itself into the sealed part. */
+void audit_record_name (AuditRecord *record, const char *key, const char *name);
+/* Into the sealed part only: purpose, argv, cwd, paths, claims. While locked, nothing is. */
+void audit_record_text (AuditRecord *record, const char *key, const char *value);
+/* Pre-rendered: the members of @record so far as a template, for a record that is written many
+ * times ("use" under one grant). audit_record_from() begins a new record with them. What is sealed
+ * is not repeated: each sealed text is bound to its own record, and a template would keep names in
+ * memory over audit_lock(). */
+typedef struct _AuditTemplate AuditTemplate;
+AuditTemplate *audit_template_new (AuditRecord *record /* taken */);
+AuditRecord *audit_record_from (Audit *audit, const AuditTemplate *template);
+void audit_template_free (AuditTemplate *template);
+
+typedef enum
+{
+  AUDIT_WRITTEN, /* done after write(2); synced soon after, with others */
+  AUDIT_SYNCED   /* done after fdatasync(2) */
+} AuditLevel;
+
+/* Takes @record. Queued until audit_flush(); @done (may be NULL) runs on the main loop, exactly
+ * once, with the error when the record is not in the log. */
+void audit_append (Audit *audit, AuditRecord *record, AuditLevel level, WriterDone done,
+                   gpointer data);
+/* Writes all that is queued by one write(2), runs the dones of AUDIT_WRITTEN, hands the rest to the
+ * writer. Called once per turn of the main loop. */
+void audit_flush (Audit *audit);
+/* Narrowing comes first and is recorded after: kept in memory and tried again with each flush until
+ * it is written. */
+void audit_append_owed (Audit *audit, AuditRecord *record);
+gsize audit_owed (const Audit *audit);
+/* The last failure to write, or NULL when the last write went well: for status. */
+const char *audit_trouble (const Audit *audit);
+
+/* Opens one sealed part (base64, from a record) into a JSON object text; NULL when locked or not
+ * ours. */
+char *audit_open_text (Audit *audit, const char *sealed, guint64 seq, GError **error);
