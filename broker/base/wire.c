@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/base/wire.h"
 
-#include "broker/base/wire-quick.h"
-
 #include <malloc.h>
 #include <string.h>
 
@@ -220,13 +218,9 @@ find_too_deep (const char *line, gsize len)
 json_t *
 wire_parse (const char *line, gsize len, gboolean allow_array, GError **error)
 {
-  json_t *quick = wire_quick_parse (line, len);
   json_error_t at;
   const char *fault;
 
-  if (quick != NULL && (json_is_object (quick) || allow_array))
-    return quick;
-  json_decref (quick);
   if (len == 0)
     return refuse_at (line, 0, "ends too early", error);
   /* jansson 2.14 skips a NUL that stands behind a number. */

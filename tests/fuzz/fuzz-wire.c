@@ -2,28 +2,14 @@
  *
  * Whatever bytes come, in whatever pieces: the reader hands out lines within the limit, the parser
  * returns an object or an error, never both or neither; what it accepted is written as jansson
- * writes it, and survives being read again. The quick reader agrees with jansson on all it accepts.
+ * writes it, and survives being read again.
  */
-#include "broker/base/wire-quick.h"
+#include "broker/base/wire.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
 #define MAX_LINE 4096
-
-/* What is read quickly is what jansson reads, and nothing that is refused. */
-static void
-check_quick (const char *line, gsize len)
-{
-  g_autoptr (json_t) quick = wire_quick_parse (line, len);
-  g_autoptr (json_t) theirs = json_loadb (line, len, JSON_REJECT_DUPLICATES, NULL);
-  g_autoptr (json_t) strict = wire_parse (line, len, TRUE, NULL);
-
-  if (quick == NULL)
-    return;
-  g_assert_true (json_equal (quick, theirs));
-  g_assert_true (json_equal (quick, strict));
-}
 
 static void
 check_line (const char *line, gsize len)
@@ -32,7 +18,6 @@ check_line (const char *line, gsize len)
   g_autoptr (json_t) root = wire_parse (line, len, TRUE, &error);
 
   g_assert_true ((root == NULL) == (error != NULL));
-  check_quick (line, len);
   if (root == NULL)
     return;
 
