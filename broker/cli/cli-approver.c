@@ -207,7 +207,7 @@ send_denial (Approver *self, const Card *card, const char *why, const char *reas
   g_autofree char *trouble = NULL;
 
   result = client_call (self->client, "decide", params, -1, NULL, &error);
-  trouble = error != NULL ? text_escape (error->message) : NULL;
+  trouble = error != NULL ? cli_escape_message (error->message) : NULL;
   if (result != NULL)
     say (self, "Denied: %s.", why);
   else
@@ -220,7 +220,7 @@ static gboolean
 wants_pin (Approver *self, const GError *error)
 {
   const char *reason = wire_string (client_error_data (self->client), "reason");
-  g_autofree char *shown = text_escape (error->message);
+  g_autofree char *shown = cli_escape_message (error->message);
 
   if (g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED))
     {
@@ -306,7 +306,8 @@ answer_first (Approver *self)
     goes_on = answer_card (self, card);
   else
     {
-      g_autofree char *id = text_escape (held->request_id), *why = text_escape (error->message);
+      g_autofree char *id = text_escape (held->request_id),
+                      *why = cli_escape_message (error->message);
       say (self, "Request %s is left unanswered: %s", id, why);
     }
   self->shown = FALSE;

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
 
 typedef struct
@@ -77,7 +76,7 @@ cli_checks_print (const CliChecks *checks)
   for (guint i = 0; i < checks->list->len; i++)
     {
       const Check *check = checks->list->pdata[i];
-      g_autofree char *text = text_escape (check->text);
+      g_autofree char *text = cli_escape_message (check->text);
       gboolean loud = bold && check->state == CLI_CHECK_WRONG;
 
       printf ("%s%-6s%s%-16s%s\n", loud ? "\033[1m" : "", state_names[check->state],

@@ -200,7 +200,7 @@ cli_usage (const Cli *cli, const char *format, ...)
   va_start (list, format);
   text = g_strdup_vprintf (format, list);
   va_end (list);
-  shown = text_escape (text);
+  shown = cli_escape_message (text);
   fprintf (stderr, "countersign%s%s: %s\nTry “countersign%s%s --help”.\n", *name ? " " : "", name,
            shown, *name ? " " : "", name);
   return CLI_USAGE;

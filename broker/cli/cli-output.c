@@ -160,6 +160,16 @@ cli_json_list (json_t *objects, const char *key)
   cli_json (objects);
 }
 
+char *
+cli_escape_message (const char *text)
+{
+  g_autofree char *escaped = text_escape (text);
+  GString *out = g_string_new (escaped);
+
+  g_string_replace (out, "\\\\", "\\", 0);
+  return g_string_free (out, FALSE);
+}
+
 CliStatus
 cli_say_error (const Cli *cli, const char *format, ...)
 {
@@ -170,7 +180,7 @@ cli_say_error (const Cli *cli, const char *format, ...)
   va_start (list, format);
   text = g_strdup_vprintf (format, list);
   va_end (list);
-  shown = text_escape (text);
+  shown = cli_escape_message (text);
   fflush (stdout);
   fprintf (stderr, "countersign%s%s: %s\n", *name ? " " : "", name, shown);
   return CLI_FAILED;

@@ -38,6 +38,9 @@ void cli_json (const json_t *value);
 void cli_json_with_id (json_t *object, const char *key);
 void cli_json_list (json_t *objects, const char *key);
 
+/* text_escape() for messages, which may quote what is escaped already: a backslash stays one. What
+ * it shows cannot act on a screen, but an escape in it can be imitated. g_free(). */
+char *cli_escape_message (const char *text);
 /* "countersign COMMAND: message" on standard error; returns CLI_FAILED. */
 CliStatus cli_say_error (const Cli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* The same for @error (taken), with the exit status that belongs to it. */

@@ -5,6 +5,7 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/cli/cli-output.h"
 
 static void
 proposal_free (gpointer data)
@@ -213,8 +214,8 @@ cli_notes_print (FILE *stream, const Policy *policy)
   for (guint i = 0; i < notes->len; i++)
     {
       const PolicyNote *note = notes->pdata[i];
-      g_autofree char *place = text_escape (note->place);
-      g_autofree char *text = text_escape (note->text);
+      g_autofree char *place = cli_escape_message (note->place);
+      g_autofree char *text = cli_escape_message (note->text);
 
       fprintf (stream, "%s: %s: %s\n", place, policy_note_kind_name (note->kind), text);
       sound &= note->kind != POLICY_NOTE_ERROR;

@@ -6,6 +6,7 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
 
 #define PIN_TRIES 3
@@ -70,7 +71,7 @@ ask_again (const Cli *cli, int tries, const GError *error)
   if (cli->pin_fd != -1 || tries + 1 >= PIN_TRIES
       || !g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED))
     return FALSE;
-  shown = text_escape (error->message);
+  shown = cli_escape_message (error->message);
   g_printerr ("%s\n", shown);
   return TRUE;
 }

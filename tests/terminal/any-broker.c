@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * For tests, by linking (-Wl,--wrap): the command talks to whoever listens, and takes programs and data from where the
- * test says. The shipped command has none of this.
+ * For tests, by linking (-Wl,--wrap): the command talks to whoever listens, and takes programs and
+ * data from where the test says. The shipped command has none of this.
  */
 #include "broker/base/paths.h"
 #include "broker/client/client-connect.h"
+#include "broker/client/client.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -24,8 +25,7 @@ __wrap_client_connect (const char *path, GError **error)
   if (connect (fd, (const struct sockaddr *) &address, sizeof address) == 0)
     return fd;
   close (fd);
-  /* CLIENT_ERROR_UNREACHABLE, as the real one says it. */
-  g_set_error (error, g_quark_from_string ("countersign_client_error-quark"), 0, "no broker at %s", path);
+  g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE, "no broker at %s", path);
   return -1;
 }
 

@@ -4,7 +4,6 @@
 import json
 import os
 import signal
-import subprocess
 import unicodedata
 
 import pexpect
@@ -441,8 +440,9 @@ def restored(world):
 
 
 def piped(world, *arguments, text):
-    return subprocess.run([scripted_broker.PROGRAM, '--state-dir', world.base, *arguments], input=text, text=True,
-                          capture_output=True, timeout=PATIENCE, check=False, env=world.env, start_new_session=True)
+    result = world.run(*arguments, text=text)
+    result.stdout, result.stderr = result.stdout.decode(), result.stderr.decode()
+    return result
 
 
 @case('words that are piped in grant nothing')

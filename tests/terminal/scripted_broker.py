@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -52,7 +53,7 @@ class Refusal(Exception):
 
 
 class Broker:
-    """Answers each call by the method on_NAME; records decisions."""
+    """Answers each call by the method on_NAME, or from results; records calls and decisions."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, 'human.sock')
@@ -60,6 +61,9 @@ class Broker:
         self.cards = {}            # request_id: text, in order
         self.pin_each_time = True
         self.calls = []            # (method, params), as they came
+        self.results = {}          # method: what is answered; an exception is raised
+        self.descriptors = []      # what was passed to us, in order
+        self.passed = None         # a descriptor to pass with the next answer
         self.decisions = queue.Queue()
         self.subscribed = threading.Event()
         self.lock = threading.RLock()
@@ -80,9 +84,13 @@ class Broker:
             threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
 
     def _send(self, peer, message):
+        data = json.dumps({'jsonrpc': '2.0', **message}, ensure_ascii=False).encode() + b'\n'
         with self.lock:
             try:
-                peer.sendall(json.dumps({'jsonrpc': '2.0', **message}, ensure_ascii=False).encode() + b'\n')
+                if self.passed is not None and 'result' in message:
+                    socket.send_fds(peer, [data[:1]], [self.passed])
+                    data, self.passed = data[1:], None
+                peer.sendall(data)
             except OSError:
                 pass
 
@@ -95,7 +103,7 @@ class Broker:
                 data, fds = b'', []
             if not data:
                 return
-            self.fds = getattr(self, 'fds', []) + list(fds)
+            self.descriptors += fds
             buffer += data
             while b'\n' in buffer:
                 line, buffer = buffer.split(b'\n', 1)
@@ -106,7 +114,9 @@ class Broker:
         with self.lock:
             self.calls.append((method, params))
             try:
-                self._send(peer, {'id': message['id'], 'result': getattr(self, 'on_' + method)(params)})
+                answer = getattr(self, 'on_' + method, None)
+                result = answer(params) if answer is not None else self.answer_from_results(method, params)
+                self._send(peer, {'id': message['id'], 'result': result})
             except Refusal as refusal:
                 self._send(peer, {'id': message['id'], 'error': refusal.answer})
             if method == 'subscribe':
@@ -115,6 +125,13 @@ class Broker:
                 self.subscribed.set()
 
     # --- what is answered ---
+
+    def answer_from_results(self, method, params):
+        self.prove({'pin': params['pin']} if 'pin' in params else {'pin': PIN})
+        result = self.results.get(method, Refusal(-32601, 'method: there is no such call'))
+        if isinstance(result, Refusal):
+            raise result
+        return result
 
     def prove(self, params):
         if 'pin' in params and params['pin'] != PIN:
@@ -175,6 +192,11 @@ class Broker:
             self.cards.pop(request_id, None)
             self.notify('closed', {'request_id': request_id, 'status': status, 'by': by})
 
+    def called(self, method):
+        """The parameters of each call of that method."""
+        with self.lock:
+            return [params for name, params in self.calls if name == method]
+
     def decision(self):
         """The next decision that came."""
         return self.decisions.get(timeout=PATIENCE)
@@ -222,6 +244,12 @@ class World:
         assert child.waitnoecho(PATIENCE)
         child.sendline(pin)
         return child
+
+    def run(self, *arguments, text=b'', env=None):
+        """The command without a terminal."""
+        return subprocess.run([PROGRAM, '--state-dir', self.base, *arguments], capture_output=True, timeout=PATIENCE,
+                              input=text.encode() if isinstance(text, str) else text, check=False,
+                              env={**self.env, **(env or {})}, start_new_session=True, cwd=self.base)
 
     def screen(self, child):
         """All that it has written."""
