@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// client.mjs v1|v2 SERVER [ARGUMENT…]: the official MCP client, told what to do by JSON lines on stdin.
-//   {"id":1,"call":TOOL,"arguments":{…},"timeout":MS}   {"id":2,"tools":true}   {"id":3,"ping":true}
+// client.mjs v1|v2|auto SERVER [ARGUMENT…]: the official MCP client, told what to do by JSON lines on stdin.
+//   {"id":1,"call":TOOL,"arguments":{…},"timeout":MS,"progress":true}   {"id":2,"tools":true}   {"id":3,"ping":true}
 //   {"cancel":1}   {"close":true}
-// It answers {"id":1,"result":…} or {"id":1,"error":{"code","message"}}, in the order in which they come.
+// auto is v2 that first asks for the later era. With progress the timeout begins anew at each, and {"id":1,"progress":…}
+// is told. It answers {"id":1,"result":…} or {"id":1,"error":{"code","message"}}, in the order in which they come.
 import readline from 'node:readline'
 
 const [sdk, command, ...args] = process.argv.slice(2)
@@ -12,12 +13,14 @@ const { StdioClientTransport } = await import(sdk === 'v1' ? `${base}/stdio.js` 
 
 // No env: the server gets what the client hands every server, which is six variables.
 const transport = new StdioClientTransport({ command, args, stderr: 'inherit' })
-const client = new Client({ name: 'official-client', version: '1.0' })
+const client = new Client({ name: 'official-client', version: '1.0' },
+  sdk === 'auto' ? { versionNegotiation: { mode: 'auto' } } : {})
 const running = new Map()
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
-function carryOut ({ call, arguments: given, tools, timeout }, signal) {
+function carryOut ({ id, call, arguments: given, tools, timeout, progress }, signal) {
   const options = { signal, ...(timeout ? { timeout } : {}) }
+  if (progress) Object.assign(options, { onprogress: (progress) => tell({ id, progress }), resetTimeoutOnProgress: true })
   if (tools) return client.listTools(undefined, options)
   if (!call) return client.ping(options)
   const params = { name: call, arguments: given }

@@ -136,6 +136,7 @@ class Official(Child):
         Child.__init__(self, world, [node, os.path.join(HERE, 'client.mjs'), sdk,
                                      world.program('countersign-mcp')], f'official-{sdk}', env)
         self.answers, self.last = {}, 0
+        self.progress = []
         self.connected = self.lines.receive()
 
     def start(self, name, arguments=None, **more):
@@ -155,7 +156,10 @@ class Official(Child):
             message = self.lines.receive(patience)
             if message.get('closed'):
                 raise Closed('the server ended')
-            self.answers[message['id']] = message
+            if 'progress' in message:
+                self.progress.append(message)
+            else:
+                self.answers[message['id']] = message
         return self.answers[call]
 
     def tool(self, name, arguments=None, **more):
