@@ -22,9 +22,9 @@ check_program (CliChecks *checks, const char *name)
 
 /* What is not there yet is made when it is needed. */
 static void
-check_folder (CliChecks *checks, const char *what, char *dir)
+check_folder (CliChecks *checks, const char *what, char *taken)
 {
-  g_autofree char *owned = dir;
+  g_autofree char *dir = taken;
   g_autoptr (GError) error = NULL;
 
   if (!g_file_test (dir, G_FILE_TEST_EXISTS) || paths_check_private (dir, &error))

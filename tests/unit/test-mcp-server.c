@@ -391,7 +391,7 @@ test_claim (gconstpointer data)
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
       "\"2025-11-25\",\"clientInfo\":%s}}",
       row->info);
-  g_autofree char *greeting = mcp_talk (server, line);
+  g_free (mcp_talk (server, line));
   g_autofree char *claim = mcp_server_claim (server) != NULL
                                ? json_dumps (mcp_server_claim (server), JSON_COMPACT)
                                : NULL;
