@@ -92,20 +92,27 @@ def use(world):
     equal((answers[-1]['status'], answers[-1].get('code')), ('denied', 'audit'))
 
 
-@case('with a full disk panic works, and its record follows when there is room')
+@case('with a full disk panic works, and its records follow when there is room')
 def panic(world):
     agent = world.agent()
-    call = agent.ask('demo')
-    agent.held(call)
+    # More records than the block that the log already has can take.
+    calls = [agent.ask('demo', f'reason {i}') for i in range(40)]
+    for call in calls:
+        agent.held(call)
     world.fill()
     world.human().call('panic')
-    equal(agent.answer(call)['status'], 'denied')
-    equal(world.status()['state'], 'panicked')
-    assert re.search('full|space', world.status()['audit'].get('trouble', '')), world.status()
+    for call in calls:
+        equal(agent.answer(call)['status'], 'denied')
+    status = world.status()
+    equal(status['state'], 'panicked')
+    assert status['audit']['owed'] > 0, status
+    assert re.search('full|space', status['audit'].get('trouble', '')), status
     world.empty()
     world.unlock()
     world.cli('audit', 'verify', passphrase=True)
-    contains(str([record.get('event') for record in world.records()]), 'panic')
+    events = [record.get('event') for record in world.records()]
+    equal(events.count('request_denied'), len(calls), 'denials on record')
+    contains(str(events), 'panic')
 
 
 @case('with a full disk a secret is set whole or not at all')
