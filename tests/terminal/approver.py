@@ -2,7 +2,6 @@
 """The terminal approver: what grants, what denies, and what a hostile card can do."""
 
 import json
-import os
 import signal
 import unicodedata
 
@@ -415,28 +414,31 @@ def colours(world):
         contains(text, '! Risk')
 
 
-@case('the terminal is left as it was found')
-def restored(world):
-    world.broker.hold()
-    child = world.terminal('approve')
-    before = None
-    child.expect_exact('PIN: ')
-    assert child.waitnoecho(PATIENCE)
-    child.kill(signal.SIGTERM)
-    exit_status(child)
-    shell = pexpect.spawn('/bin/sh', ['-c', f'stty -a; {scripted_broker.PROGRAM} --state-dir {world.base} approve; stty -a'],
-                          env=world.env, encoding='utf-8', timeout=PATIENCE, cwd=world.base)
-    world.terminals.append(shell)
-    shell.logfile_read = open(os.path.join(world.base, 'stty'), 'w+', encoding='utf-8')
-    shell.expect_exact('PIN: ')
-    before = shell.before
-    assert shell.waitnoecho(PATIENCE)
+def left_by(sentence, command, act, said):
+    @case(f'the terminal is left as it was found, {sentence}')
+    def left(world):
+        world.broker.hold()
+        program = f'{scripted_broker.PROGRAM} --state-dir {world.base}'
+        # The shell must outlive what its command is ended by.
+        shell = world.spawn('/bin/sh', ['-c', f'trap : INT TERM HUP; stty -a; {program} {command}; echo; stty -a'])
+        shell.expect_exact('PIN: ')
+        before = shell.before
+        assert shell.waitnoecho(PATIENCE)
+        act(shell)
+        shell.expect_exact(said)
+        shell.expect(pexpect.EOF)
+        equal(shell.before[shell.before.index('speed'):].strip(), before.strip(), 'stty')
+
+
+def to_the_card(shell):
     shell.sendline(PIN)
     prompt(shell)
-    shell.sendcontrol('d')
-    shell.expect_exact('end of input.')
-    shell.expect(pexpect.EOF)
-    equal(shell.before.strip(), before.strip(), 'stty')
+
+
+left_by('by Ctrl-D at the PIN', 'secret rm x', lambda shell: shell.sendcontrol('d'), 'cancelled')
+left_by('by Ctrl-C at the PIN', 'secret rm x', lambda shell: shell.sendcontrol('c'), 'cancelled')
+left_by('by Ctrl-D at a card', 'approve', lambda shell: (to_the_card(shell), shell.sendcontrol('d')), 'end of input.')
+left_by('by Ctrl-C at a card', 'approve', lambda shell: (to_the_card(shell), shell.sendcontrol('c')), 'interrupted.')
 
 
 def piped(world, *arguments, text):
@@ -453,6 +455,17 @@ def pipes(world):
             result = piped(world, *arguments, text=text)
             equal(result.returncode, 1, result)
             contains(result.stderr, 'terminal')
+    world.broker.undecided()
+
+
+@case('at a terminal too, words that are piped in are no answer, nor is one that is piped out a question')
+def pipes_at_terminal(world):
+    world.broker.hold()
+    for command in ('yes grant | {} approve', '{} approve | cat'):
+        shell = world.spawn('/bin/sh', ['-c', command.format(f'{scripted_broker.PROGRAM} --state-dir {world.base}')])
+        shell.expect_exact('this needs a terminal')
+        shell.expect(pexpect.EOF)
+        lacks(world.screen(shell), 'PIN')
     world.broker.undecided()
 
 

@@ -129,11 +129,10 @@ def lengths(world):
 def environment(world):
     startable(world)
     reader, writer = os.pipe()
-    os.set_inheritable(writer, True)
     result = world.run('init', '--passphrase-fd=0', '--pin-fd=0', '--json', text=f'{PASSPHRASE}\n{PIN}\n',
                        env={'LD_PRELOAD': '', 'LD_LIBRARY_PATH': '/tmp', 'OPENSSL_CONF': '/tmp/x', 'XDG_DATA_HOME': 'relative',
                             'XDG_CONFIG_HOME': '/somewhere', 'DISPLAY': ':7', 'LC_TIME': 'C', 'COUNTERSIGN': '1',
-                            'PATH': '/tmp'})
+                            'PATH': '/tmp'}, pass_fds=[writer])
     os.close(reader)
     os.close(writer)
     equal(result.returncode, 0, result)

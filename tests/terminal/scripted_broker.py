@@ -229,13 +229,17 @@ class World:
         self.terminals = []
         self.options = options
 
-    def terminal(self, *arguments, columns=80, env=None, **options):
-        child = pexpect.spawn(PROGRAM, ['--state-dir', self.base, *arguments], env={**self.env, **(env or {})},
-                              timeout=PATIENCE, encoding='utf-8', dimensions=(24, columns), cwd=self.base, **options)
+    def spawn(self, program, arguments, columns=80, env=None):
+        child = pexpect.spawn(program, arguments, env={**self.env, **(env or {})}, timeout=PATIENCE, encoding='utf-8',
+                              dimensions=(24, columns), cwd=self.base)
         child.delaybeforesend = None
         child.logfile_read = open(os.path.join(self.base, f'screen-{len(self.terminals)}'), 'w+', encoding='utf-8')
         self.terminals.append(child)
         return child
+
+    def terminal(self, *arguments, **options):
+        """The command at a terminal of its own."""
+        return self.spawn(PROGRAM, ['--state-dir', self.base, *arguments], **options)
 
     def approver(self, pin=PIN, **options):
         """The terminal approver, past its first PIN."""
@@ -245,11 +249,11 @@ class World:
         child.sendline(pin)
         return child
 
-    def run(self, *arguments, text=b'', env=None):
+    def run(self, *arguments, text=b'', env=None, **options):
         """The command without a terminal."""
         return subprocess.run([PROGRAM, '--state-dir', self.base, *arguments], capture_output=True, timeout=PATIENCE,
                               input=text.encode() if isinstance(text, str) else text, check=False,
-                              env={**self.env, **(env or {})}, start_new_session=True, cwd=self.base)
+                              env={**self.env, **(env or {})}, start_new_session=True, cwd=self.base, **options)
 
     def screen(self, child):
         """All that it has written."""
