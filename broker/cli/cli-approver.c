@@ -317,7 +317,7 @@ answer_first (Approver *self)
 }
 
 static void
-run (Approver *self)
+run (Approver *self, gboolean once)
 {
   gboolean said = FALSE;
 
@@ -325,7 +325,7 @@ run (Approver *self)
     {
       if (!g_queue_is_empty (&self->held))
         {
-          if (!answer_first (self))
+          if (!answer_first (self) || once)
             return;
           said = FALSE;
           continue;
@@ -341,7 +341,7 @@ run (Approver *self)
 }
 
 CliStatus
-cli_approver_run (const Cli *cli)
+cli_approver_run (const Cli *cli, gboolean once)
 {
   g_auto (Approver) self = { .held = G_QUEUE_INIT };
   g_autoptr (json_t) subscribed = NULL;
@@ -356,6 +356,6 @@ cli_approver_run (const Cli *cli)
       || (subscribed = client_call (self.client, "subscribe", NULL, -1, NULL, &error)) == NULL)
     return cli_fail (cli, error);
   self.announced = wire_integer (subscribed, "held", 0);
-  run (&self);
+  run (&self, once);
   return self.error != NULL ? cli_fail (cli, g_steal_pointer (&self.error)) : CLI_DONE;
 }

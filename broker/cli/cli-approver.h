@@ -11,5 +11,5 @@
 
 #include "broker/cli/cli.h"
 
-/* Until the person leaves. */
-CliStatus cli_approver_run (const Cli *cli);
+/* Until the person leaves, or with @once until one card was answered. */
+CliStatus cli_approver_run (const Cli *cli, gboolean once);

@@ -9,7 +9,7 @@ _countersign_options () {
     'secret set') echo --file --raw --new --tag ;;
     'secret generate') echo --length --characters --new ;;
     'secret show') echo --reveal ;;
-    approve) echo --scope --for --uses --holder ;;
+    approve) echo --scope --for --uses --holder --once ;;
     deny) echo --reason ;;
     revoke) echo --all ;;
     'audit list') echo --event --request --since --until --last --no-names ;;

@@ -292,6 +292,19 @@ def several(world):
         equal(world.broker.decision()['request_id'], f'req{number}')
 
 
+@case('with --once it leaves after one answer')
+def once(world):
+    world.broker.hold('req1')
+    world.broker.hold('req2')
+    child = world.terminal('approve', '--once')
+    give_pin(child)
+    prompt(child)
+    child.sendline('')
+    equal(exit_status(child), 0)
+    equal(world.broker.decision()['request_id'], 'req1')
+    world.broker.undecided()
+
+
 @case('a broker that goes away ends it, and grants nothing')
 def gone(world):
     world.broker.hold()
