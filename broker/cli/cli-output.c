@@ -72,15 +72,16 @@ column_width (const CliTable *table, gsize column)
 }
 
 static void
-print_row (const CliTable *table, gsize row, const gsize *widths)
+print_row (const CliTable *table, gsize row, const gsize *widths, gboolean bold)
 {
+  fputs (bold ? "\033[1m" : "", stdout);
   for (gsize i = 0; i < table->columns; i++)
     {
       const char *cell = table->cells->pdata[row * table->columns + i];
       gsize pad = i + 1 < table->columns ? widths[i] - card_text_width (cell) + 2 : 0;
       printf ("%s%*s", cell, (int) pad, "");
     }
-  putchar ('\n');
+  fputs (bold ? "\033[0m\n" : "\n", stdout);
 }
 
 void
@@ -92,13 +93,7 @@ cli_table_print (const CliTable *table)
   for (gsize i = 0; i < table->columns; i++)
     widths[i] = column_width (table, i);
   for (gsize row = 0; row < table->cells->len / table->columns; row++)
-    {
-      if (row == 0 && bold)
-        fputs ("\033[1m", stdout);
-      print_row (table, row, widths);
-      if (row == 0 && bold)
-        fputs ("\033[0m", stdout);
-    }
+    print_row (table, row, widths, bold && row == 0);
 }
 
 void
