@@ -295,15 +295,20 @@ audit_line_is_event (const AuditLine *line, const char *event)
   return line->event_len == strlen (event) && memcmp (line->event, event, line->event_len) == 0;
 }
 
+/* Reckoned, not looked up: the compiler then takes many bytes at once. */
+static char
+hex_digit (guint8 nibble)
+{
+  return (char) (nibble + '0' + (nibble > 9 ? 'a' - '0' - 10 : 0));
+}
+
 void
 audit_hex (const guint8 hash[AUDIT_HASH_LEN], char *hex)
 {
-  static const char digits[] = "0123456789abcdef";
-
   for (guint i = 0; i < AUDIT_HASH_LEN; i++)
     {
-      hex[2 * i] = digits[hash[i] >> 4];
-      hex[2 * i + 1] = digits[hash[i] & 15];
+      hex[2 * i] = hex_digit (hash[i] >> 4);
+      hex[2 * i + 1] = hex_digit (hash[i] & 15);
     }
 }
 
