@@ -312,3 +312,41 @@ audit_log_assert_sound (const AuditLog *log)
   g_assert_cmpstr (report.last_hash, ==, audit_last_hash (log->audit));
   audit_report_clear (&report);
 }
+
+guint64
+audit_log_size (const AuditLog *log, guint segment)
+{
+  g_autofree char *path = audit_log_path (log, segment);
+  GStatBuf st;
+
+  return g_stat (path, &st) == 0 ? (guint64) st.st_size : 0;
+}
+
+void
+audit_log_add_three (AuditLog *log)
+{
+  g_string_truncate (log->order, 0);
+  audit_log_add (log, 1, AUDIT_WRITTEN);
+  audit_log_add (log, 2, AUDIT_SYNCED);
+  audit_log_add (log, 3, AUDIT_WRITTEN);
+  audit_log_settle (log);
+}
+
+/* The next batch is written, the log is sound, and goes on being so after it was opened again. */
+void
+audit_log_assert_recovers (AuditLog *log)
+{
+  g_autoptr (GError) error = NULL;
+
+  audit_log_add_three (log);
+  g_assert_cmpstr (log->order->str, ==, "1 3 2 ");
+  g_assert_null (audit_trouble (log->audit));
+  audit_log_settle (log);
+  audit_log_assert_sound (log);
+  audit_log_close (log);
+  AuditRepair repair = audit_log_open (log, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (repair.torn_bytes, ==, 0);
+  g_assert_cmpuint (repair.after_head, ==, 0);
+  audit_log_assert_sound (log);
+}

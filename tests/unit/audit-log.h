@@ -52,3 +52,10 @@ char *audit_log_events (const AuditLog *log, const char *event, const char *memb
 /* Holds the log against its key; the caller clears. */
 AuditReport audit_log_verify (const AuditLog *log, gboolean with_key, gboolean with_head);
 void audit_log_assert_sound (const AuditLog *log);
+/* Bytes in a file, 0 when there is none. */
+guint64 audit_log_size (const AuditLog *log, guint segment);
+/* Records 1 and 3 to be written, 2 to be synced, and waits; log->order holds their answers alone.
+ */
+void audit_log_add_three (AuditLog *log);
+/* The next batch is written, the log is sound, and goes on being so after it was opened again. */
+void audit_log_assert_recovers (AuditLog *log);
