@@ -499,6 +499,36 @@ def by_id(world):
     equal((decision['scopes'], decision['duration'], decision['uses'], decision['holder']), (['read'], 60, 2, 's4600'))
 
 
+@case('approve ID at a terminal asks the PIN, and shows what it was for')
+def by_id_at_terminal(world):
+    world.broker.hold()
+    child = world.terminal('approve', 'req1')
+    give_pin(child)
+    child.expect_exact('node wants a reference to github-token')
+    child.expect_exact('Granted: get_secret github-token (use) for 5m')
+    equal(exit_status(child), 0)
+    equal(world.broker.decision()['pin'], PIN)
+
+
+@case('a program that was stopped at the PIN gives the terminal back, and asks again when it goes on')
+def stopped(world):
+    shell = world.spawn('bash', ['--norc', '--noprofile', '-i'], env={'PS1': 'shell> '})
+    shell.expect_exact('shell> ')
+    shell.sendline(f'{scripted_broker.PROGRAM} --state-dir {world.base} secret rm x')
+    shell.expect_exact('PIN: ')
+    assert shell.waitnoecho(PATIENCE)
+    shell.send('8024')
+    shell.sendcontrol('z')
+    shell.expect_exact('Stopped')
+    shell.expect_exact('shell> ')
+    shell.sendline('stty -a; fg')
+    shell.expect_exact('icanon iexten echo ')
+    give_pin(shell)
+    # The digits typed before the stop are gone: what was sent is the right PIN.
+    shell.expect_exact('there is no such call')
+    equal(world.broker.called('secret_rm'), [{'name': 'x', 'pin': PIN}])
+
+
 @case('approve ID refuses more than was asked')
 def by_id_more(world):
     world.broker.hold(max_uses=3, default_uses=3)
@@ -530,6 +560,11 @@ def pending(world):
     table = piped(world, 'pending', '--pin-fd', '0', text=f'{PIN}\n').stdout
     equal(len(table.splitlines()), 6)
     contains(table, 'a\\u{9}b')
+    shown = piped(world, 'pending', 'req3', '--pin-fd', '0', text=f'{PIN}\n').stdout
+    contains(shown, 'Request       req3, denied in')
+    lacks(shown, '\033')
+    equal(json.loads(piped(world, 'pending', 'req3', '--json', '--pin-fd', '0', text=f'{PIN}\n').stdout)['id'], 'req3')
+    equal(piped(world, 'pending', 'other', '--pin-fd', '0', text=f'{PIN}\n').returncode, 1)
 
 
 scripted_broker.main()
