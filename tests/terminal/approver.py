@@ -512,7 +512,8 @@ def by_id_at_terminal(world):
 
 @case('a program that was stopped at the PIN gives the terminal back, and asks again when it goes on')
 def stopped(world):
-    shell = world.spawn('bash', ['--norc', '--noprofile', '-i'], env={'PS1': 'shell> '})
+    # Not bash, which puts the terminal right itself.
+    shell = world.spawn('dash', ['-i'], env={'PS1': 'shell> '})
     shell.expect_exact('shell> ')
     shell.sendline(f'{scripted_broker.PROGRAM} --state-dir {world.base} secret rm x')
     shell.expect_exact('PIN: ')
