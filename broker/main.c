@@ -232,6 +232,7 @@ main (int argc, char **argv)
   if (!parse_options (argc, argv, &options))
     return 0;
   signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN); /* a file-size limit refuses like a full disk, instead of killing */
   if (options.state_dir != NULL)
     paths_set_root (options.state_dir);
   if (!harden_process (&error) || !secret_init (&error) || !start (&broker, &options, &error))

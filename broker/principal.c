@@ -65,6 +65,7 @@ requester_unref (Requester *self)
     return;
   process_unref (self->peer);
   process_unref (self->process);
+  g_clear_pointer (&self->holders, g_ptr_array_unref);
   g_free (self->name);
   g_free (self->claim_name);
   g_free (self->claim_version);
@@ -184,8 +185,8 @@ may_hold (const Process *process, const Requester *requester)
          && !g_strv_contains (never_holders, name);
 }
 
-GPtrArray *
-requester_holders (const Requester *self)
+static GPtrArray *
+find_holders (const Requester *self)
 {
   GPtrArray *holders = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
   g_autoptr (GPtrArray) above = ancestors (self->process);
@@ -200,6 +201,14 @@ requester_holders (const Requester *self)
         g_ptr_array_add (holders, process_ref (process));
     }
   return holders;
+}
+
+GPtrArray *
+requester_holders (Requester *self)
+{
+  if (self->holders == NULL)
+    self->holders = find_holders (self);
+  return self->holders;
 }
 
 Principal *

@@ -16,10 +16,12 @@
 typedef struct
 {
   gint refs;
-  Process *peer;    /* who connected */
-  Process *process; /* who asks: the peer, or what started it when the peer is our own program */
-  gboolean via;     /* the peer is ours: a carrier, not the requester */
-  char *name;       /* base name of the executable */
+  Process *peer;      /* who connected */
+  Process *process;   /* who asks: the peer, or what started it when the peer is our own program */
+  gboolean via;       /* the peer is ours: a carrier, not the requester */
+  char *name;         /* base name of the executable */
+  GPtrArray *holders; /* found when first asked for: each pin costs two descriptors, and a requester
+                         may ask thousands of times */
   char *claim_name, *claim_version; /* what the client says it is; NULL: nothing */
 } Requester;
 
@@ -37,7 +39,7 @@ json_t *requester_describe (const Requester *self);
 /* Ancestors that may hold a grant for all they start: at least @process's parent, below the session
  * leader, and never a shell, multiplexer, service manager or a container's init. Of Process;
  * nearest first. */
-GPtrArray *requester_holders (const Requester *self);
+GPtrArray *requester_holders (Requester *self);
 
 typedef enum
 {
@@ -61,5 +63,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Principal, principal_free)
 char *principal_id (const Principal *self);
 /* "node (pid 4711)", "claude (pid 4711) and what it starts"; unescaped. */
 char *principal_label (const Principal *self);
-/* Alive, still the program it was, and @requester is within it; walks the process tree for a subtree. */
+/* Alive, still the program it was, and @requester is within it; walks the process tree for a
+ * subtree. */
 gboolean principal_covers (const Principal *self, const Requester *requester);

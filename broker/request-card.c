@@ -30,7 +30,7 @@ request_max_uses (const Request *request)
 static json_t *
 offer_holders (Request *request)
 {
-  g_autoptr (GPtrArray) above = requester_holders (request->requester);
+  const GPtrArray *above = requester_holders (request->requester);
   json_t *offered = json_array ();
 
   request->holders = g_ptr_array_new_with_free_func ((GDestroyNotify) principal_free);
