@@ -6,13 +6,12 @@
 #include "mcp/mcp-memory.h"
 #include "mcp/mcp-result.h"
 #include "mcp/mcp-tools.h"
-#include "mcp/mcp-value.h"
+#include "mcp/mcp-waiting.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define PROGRESS_EVERY (15 * G_USEC_PER_SEC)
 /* How often one call is asked anew: what makes the broker go away each time is not asked for ever.
  */
 #define ASKED_MOST 5
@@ -25,28 +24,11 @@ struct _McpBroker
 {
   McpLink *link;
   const McpServer *server;
-  GHashTable *asked; /* id on agent.sock → Waiting */
-  GQueue waiting;    /* of Waiting, in the order they came */
-  GQueue progress;   /* of Waiting that are told of, soonest first */
-  guint n_held;      /* of asked */
+  McpWaitingList *list;
   McpMemory *memory;
   gint64 hold_seconds;
   gboolean verbose;
 };
-
-/* A call that the broker has not answered. */
-typedef struct
-{
-  McpCall *call;
-  const char *method;
-  json_t *params;    /* or NULL; as the agent gave them */
-  gint64 hold_until; /* monotonic, µs */
-  gint64 id;         /* 0: not asked of the broker that is connected */
-  guint asked;       /* how often */
-  char *notice;      /* what the person has to do; NULL: not held */
-  gint64 progress_due;
-  GList link, progress_link;
-} Waiting;
 
 G_GNUC_PRINTF (2, 3)
 static void
@@ -62,107 +44,35 @@ tell (const McpBroker *broker, const char *format, ...)
   fprintf (stderr, "countersign-mcp: %s\n", text);
 }
 
-/* approval_wait names its own time; it holds as well when another call is asked in its stead. */
-static gint64
-hold_of (const McpBroker *broker, const json_t *params)
-{
-  return MIN (broker->hold_seconds, wire_integer (params, "timeout_seconds", broker->hold_seconds));
-}
-
-static Waiting *
-waiting_new (McpBroker *broker, McpCall *call, const char *method, json_t *params)
-{
-  Waiting *waiting = g_new0 (Waiting, 1);
-
-  waiting->call = call;
-  waiting->method = method;
-  waiting->params = json_incref (params);
-  waiting->hold_until = g_get_monotonic_time () + hold_of (broker, params) * G_USEC_PER_SEC;
-  waiting->link.data = waiting->progress_link.data = waiting;
-  g_queue_push_tail_link (&broker->waiting, &waiting->link);
-  return waiting;
-}
-
 static void
-no_longer_held (McpBroker *broker, Waiting *waiting)
-{
-  if (waiting->notice == NULL)
-    return;
-  if (waiting->progress_due != 0)
-    g_queue_unlink (&broker->progress, &waiting->progress_link);
-  waiting->progress_due = 0;
-  g_clear_pointer (&waiting->notice, g_free);
-  broker->n_held--;
-}
-
-/* The call itself is ended by its answer, or by the server that cancels it. */
-static void
-waiting_end (McpBroker *broker, Waiting *waiting)
-{
-  no_longer_held (broker, waiting);
-  if (waiting->id != 0)
-    g_hash_table_remove (broker->asked, &waiting->id);
-  g_queue_unlink (&broker->waiting, &waiting->link);
-  json_decref (waiting->params);
-  g_free (waiting);
-}
-
-static void
-fail_waiting (McpBroker *broker, Waiting *waiting, const char *code, const char *message)
+fail_waiting (McpBroker *broker, McpWaiting *waiting, const char *code, const char *message)
 {
   mcp_result_send_failure (waiting->call, code, message);
-  waiting_end (broker, waiting);
+  mcp_waiting_end (broker->list, waiting);
 }
 
 /* --- Asking --- */
 
-/* Seconds, rounded up: a call that has a moment left is still held. */
-static gint64
-hold_left (const Waiting *waiting)
-{
-  gint64 left = waiting->hold_until - g_get_monotonic_time ();
-  return left > 0 ? (left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC : 0;
-}
-
-/* What agent.sock takes: the arguments, how long to hold, and a large value beside them. */
-static json_t *
-make_params (const Waiting *waiting, int *fd, GError **error)
-{
-  g_autoptr (json_t) params
-      = waiting->params != NULL ? json_copy (waiting->params) : json_object ();
-  const json_t *value = json_object_get (params, "value");
-
-  *fd = -1;
-  json_object_set_new (params, "hold_seconds", json_integer (hold_left (waiting)));
-  if (json_string_length (value) > MCP_VALUE_INLINE)
-    {
-      if ((*fd = mcp_value_send (value, error)) < 0)
-        return NULL;
-      json_object_del (params, "value");
-      json_object_set_new (params, "value_fd", json_true ());
-    }
-  return g_steal_pointer (&params);
-}
-
 static void
-ask (McpBroker *broker, Waiting *waiting)
+ask (McpBroker *broker, McpWaiting *waiting)
 {
   Client *client = mcp_link_client (broker->link);
   g_autoptr (GError) error = NULL;
+  gint64 id = 0;
   int fd;
 
-  if (waiting->asked++ >= ASKED_MOST)
+  if (waiting->n_asked++ >= ASKED_MOST)
     {
       fail_waiting (broker, waiting, "closed", "The broker went away each time it was asked this.");
       return;
     }
-  g_autoptr (json_t) params = make_params (waiting, &fd, &error);
+  g_autoptr (json_t) params = mcp_waiting_params (waiting, g_get_monotonic_time (), &fd, &error);
   if (params != NULL)
-    waiting->id = client_send (client, waiting->method, params, fd, &error);
+    id = client_send (client, waiting->method, params, fd, &error);
   if (fd >= 0)
     close (fd);
-  if (waiting->id != 0)
-    g_hash_table_insert (broker->asked, &waiting->id, waiting);
+  if (id != 0)
+    mcp_waiting_set_asked (broker->list, waiting, id);
   else
     fail_waiting (broker, waiting, "failed", error->message);
 }
@@ -174,7 +84,7 @@ on_up (gpointer user, const json_t *hello)
   const char *state = wire_string (hello, "state");
 
   tell (broker, "connected to a broker that is %s", state != NULL ? state : "there");
-  for (GList *item = broker->waiting.head, *next; item != NULL; item = next)
+  for (GList *item = mcp_waiting_all (broker->list)->head, *next; item != NULL; item = next)
     {
       next = item->next;
       ask (broker, item->data);
@@ -185,35 +95,30 @@ static gboolean
 on_lost (gpointer user)
 {
   McpBroker *broker = user;
+  const GQueue *all = mcp_waiting_all (broker->list);
 
-  tell (broker, "the broker went away; %u calls wait", broker->waiting.length);
-  g_hash_table_remove_all (broker->asked);
-  for (GList *item = broker->waiting.head; item != NULL; item = item->next)
-    {
-      Waiting *waiting = item->data;
-      waiting->id = 0;
-      no_longer_held (broker, waiting);
-    }
-  return broker->waiting.length > 0;
+  tell (broker, "the broker went away; %u calls wait", all->length);
+  for (GList *item = all->head; item != NULL; item = item->next)
+    mcp_waiting_set_asked (broker->list, item->data, 0);
+  return all->length > 0;
 }
 
 static void
 on_failed (gpointer user, const GError *why)
 {
   McpBroker *broker = user;
+  const GQueue *all = mcp_waiting_all (broker->list);
+  gboolean impostor = g_error_matches (why, CLIENT_ERROR, CLIENT_ERROR_IMPOSTOR);
 
   tell (broker, "no broker: %s", why->message);
-  while (broker->waiting.head != NULL)
-    fail_waiting (broker, broker->waiting.head->data,
-                  g_error_matches (why, CLIENT_ERROR, CLIENT_ERROR_IMPOSTOR) ? "impostor"
-                                                                             : "unreachable",
-                  why->message);
+  while (all->head != NULL)
+    fail_waiting (broker, all->head->data, impostor ? "impostor" : "unreachable", why->message);
 }
 
 /* --- Being answered --- */
 
 static void
-remember (McpBroker *broker, const Waiting *waiting, const json_t *answer)
+remember (McpBroker *broker, const McpWaiting *waiting, const json_t *answer)
 {
   const char *request_id = wire_string (answer, "request_id");
   const char *instance = mcp_link_instance (broker->link);
@@ -226,7 +131,7 @@ remember (McpBroker *broker, const Waiting *waiting, const json_t *answer)
 /* approval_wait for a request that another broker process held: the call itself is asked again.
  * TRUE when it was. */
 static gboolean
-ask_original (McpBroker *broker, Waiting *waiting, const json_t *fault)
+ask_original (McpBroker *broker, McpWaiting *waiting, const json_t *fault)
 {
   const char *request_id = wire_string (waiting->params, "request_id");
   const char *instance = mcp_link_instance (broker->link);
@@ -238,9 +143,6 @@ ask_original (McpBroker *broker, Waiting *waiting, const json_t *fault)
       || g_str_equal (what.instance, instance))
     return FALSE;
   tell (broker, "asking %s again of another broker", what.method);
-  g_hash_table_remove (broker->asked, &waiting->id);
-  no_longer_held (broker, waiting);
-  waiting->id = 0;
   waiting->method = what.method;
   json_decref (waiting->params);
   waiting->params = json_incref ((json_t *) what.params);
@@ -249,7 +151,7 @@ ask_original (McpBroker *broker, Waiting *waiting, const json_t *fault)
 }
 
 static void
-take_answer (McpBroker *broker, Waiting *waiting, json_t *message, int fd)
+take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
 {
   json_t *answer = json_object_get (message, "result");
   const json_t *fault = json_object_get (message, "error");
@@ -264,33 +166,16 @@ take_answer (McpBroker *broker, Waiting *waiting, json_t *message, int fd)
         remember (broker, waiting, answer);
       mcp_result_send (waiting->call, answer, fd);
     }
-  waiting_end (broker, waiting);
+  mcp_waiting_end (broker->list, waiting);
 }
 
 static void
-tell_progress (McpBroker *broker, Waiting *waiting, gint64 now)
+take_held (McpBroker *broker, McpWaiting *waiting, const char *notice)
 {
-  mcp_call_progress (waiting->call, waiting->notice);
-  waiting->progress_due = now + PROGRESS_EVERY;
-  g_queue_push_tail_link (&broker->progress, &waiting->progress_link);
-}
-
-static void
-take_held (McpBroker *broker, const json_t *params)
-{
-  gint64 id = wire_integer (params, "id", 0);
-  Waiting *waiting = g_hash_table_lookup (broker->asked, &id);
-  const char *notice = wire_string (params, "message");
-
-  if (waiting == NULL)
-    return;
   tell (broker, "%s is held", waiting->method);
-  no_longer_held (broker, waiting);
-  waiting->notice
-      = g_strdup (notice != NULL ? notice : "waiting for a person: `countersign approve`");
-  broker->n_held++;
-  if (mcp_call_wants_progress (waiting->call))
-    tell_progress (broker, waiting, g_get_monotonic_time ());
+  mcp_waiting_set_held (broker->list, waiting,
+                        notice != NULL ? notice : "waiting for a person: `countersign approve`",
+                        g_get_monotonic_time ());
 }
 
 static void
@@ -298,11 +183,12 @@ on_message (gpointer user, json_t *owned, int fd)
 {
   g_autoptr (json_t) message = owned;
   McpBroker *broker = user;
-  gint64 id = wire_integer (message, "id", 0);
-  Waiting *waiting = g_hash_table_lookup (broker->asked, &id);
+  gboolean held = g_strcmp0 (wire_string (message, "method"), "held") == 0;
+  const json_t *named = held ? json_object_get (message, "params") : message;
+  McpWaiting *waiting = mcp_waiting_find (broker->list, wire_integer (named, "id", 0));
 
-  if (g_strcmp0 (wire_string (message, "method"), "held") == 0)
-    take_held (broker, json_object_get (message, "params"));
+  if (waiting != NULL && held)
+    take_held (broker, waiting, wire_string (named, "message"));
   else if (waiting != NULL)
     take_answer (broker, waiting, message, g_steal_fd (&fd));
   if (fd >= 0)
@@ -315,6 +201,14 @@ static json_t *
 list_tools (gpointer user, McpVersion version)
 {
   return mcp_tools_list (version);
+}
+
+/* approval_wait names its own time; it holds as well when another call is asked in its stead. */
+static gint64
+hold_of (const McpBroker *broker, const json_t *params)
+{
+  return MIN (broker->hold_seconds, wire_integer (params, "timeout_seconds", broker->hold_seconds))
+         * G_USEC_PER_SEC;
 }
 
 static gboolean
@@ -331,7 +225,8 @@ begin_call (gpointer user, McpCall *call, const char *tool, json_t *arguments)
       mcp_result_send_failure (call, "invalid_arguments", error->message);
       return TRUE;
     }
-  Waiting *waiting = waiting_new (broker, call, table->call, arguments);
+  McpWaiting *waiting = mcp_waiting_new (broker->list, call, table->call, arguments,
+                                         hold_of (broker, arguments), g_get_monotonic_time ());
   mcp_call_set_data (call, waiting);
   if (mcp_link_client (broker->link) != NULL)
     ask (broker, waiting);
@@ -344,7 +239,7 @@ static void
 cancel_call (gpointer user, McpCall *call)
 {
   McpBroker *broker = user;
-  Waiting *waiting = mcp_call_get_data (call);
+  McpWaiting *waiting = mcp_call_get_data (call);
   Client *client = mcp_link_client (broker->link);
 
   if (client != NULL && waiting->id != 0)
@@ -352,7 +247,7 @@ cancel_call (gpointer user, McpCall *call)
       g_autoptr (json_t) params = json_pack ("{s:I}", "id", (json_int_t) waiting->id);
       client_notify (client, "cancel", params);
     }
-  waiting_end (broker, waiting);
+  mcp_waiting_end (broker->list, waiting);
 }
 
 const McpToolset mcp_broker_toolset = {
@@ -373,12 +268,10 @@ mcp_broker_new (const McpBrokerOptions *options)
   McpBroker *broker = g_new0 (McpBroker, 1);
 
   broker->link = mcp_link_new (options->socket, &handler, broker);
-  broker->asked = g_hash_table_new (g_int64_hash, g_int64_equal);
+  broker->list = mcp_waiting_list_new ();
   broker->memory = mcp_memory_new ();
   broker->hold_seconds = options->hold_seconds;
   broker->verbose = options->verbose;
-  g_queue_init (&broker->waiting);
-  g_queue_init (&broker->progress);
   return broker;
 }
 
@@ -393,9 +286,7 @@ mcp_broker_free (McpBroker *broker)
 {
   if (broker == NULL)
     return;
-  while (broker->waiting.head != NULL)
-    waiting_end (broker, broker->waiting.head->data);
-  g_hash_table_unref (broker->asked);
+  mcp_waiting_list_free (broker->list);
   mcp_memory_free (broker->memory);
   mcp_link_free (broker->link);
   g_free (broker);
@@ -417,17 +308,13 @@ gboolean
 mcp_broker_is_busy (const McpBroker *broker)
 {
   return mcp_link_backlog (broker->link) > BACKLOG_MOST
-         || g_hash_table_size (broker->asked) - broker->n_held > OPEN_MOST;
+         || mcp_waiting_n_open (broker->list) > OPEN_MOST;
 }
 
 gint64
 mcp_broker_due (const McpBroker *broker)
 {
-  gint64 due = mcp_link_due (broker->link);
-
-  if (broker->progress.head != NULL)
-    due = MIN (due, ((Waiting *) broker->progress.head->data)->progress_due);
-  return due;
+  return MIN (mcp_link_due (broker->link), mcp_waiting_due (broker->list));
 }
 
 void
@@ -439,17 +326,8 @@ mcp_broker_read (McpBroker *broker)
 void
 mcp_broker_tick (McpBroker *broker)
 {
-  gint64 now = g_get_monotonic_time ();
-
   mcp_link_tick (broker->link);
-  while (broker->progress.head != NULL)
-    {
-      Waiting *waiting = broker->progress.head->data;
-      if (waiting->progress_due > now)
-        return;
-      g_queue_unlink (&broker->progress, &waiting->progress_link);
-      tell_progress (broker, waiting, now);
-    }
+  mcp_waiting_tick (broker->list, g_get_monotonic_time ());
 }
 
 void

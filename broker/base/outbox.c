@@ -109,16 +109,26 @@ outbox_add_json (Outbox *outbox, const json_t *value)
   wire_text_free (text, len);
 }
 
+gsize
+outbox_unended (const Outbox *outbox)
+{
+  return outbox->end - outbox->line;
+}
+
+void
+outbox_take_back (Outbox *outbox)
+{
+  if (outbox->end > outbox->line)
+    explicit_bzero (outbox->data + outbox->line, outbox->end - outbox->line);
+  outbox->end = outbox->line;
+}
+
 void
 outbox_add_outbox (Outbox *outbox, Outbox *from)
 {
-  gsize len = from->end - from->line;
-
-  if (len == 0)
-    return;
-  outbox_add (outbox, from->data + from->line, len);
-  explicit_bzero (from->data + from->line, len);
-  from->end = from->line;
+  if (outbox_unended (from) > 0)
+    outbox_add (outbox, from->data + from->line, outbox_unended (from));
+  outbox_take_back (from);
 }
 
 static gboolean
@@ -141,8 +151,7 @@ outbox_end (Outbox *outbox, int fd, GError **error)
                         .fd = fcntl (fd, F_DUPFD_CLOEXEC, 3) };
       if (passed.fd < 0)
         {
-          explicit_bzero (outbox->data + outbox->line, outbox->end - outbox->line);
-          outbox->end = outbox->line;
+          outbox_take_back (outbox);
           return set_errno_error (error, "cannot pass a descriptor");
         }
       g_array_append_val (outbox->passed, passed);

@@ -23,6 +23,9 @@ void outbox_add_text (Outbox *outbox, const char *text);
 void outbox_add_json (Outbox *outbox, const json_t *value);
 /* Adds what was added to @from and not ended, and takes it out of there. */
 void outbox_add_outbox (Outbox *outbox, Outbox *from);
+/* Bytes added since the last end, and taking them back. */
+gsize outbox_unended (const Outbox *outbox);
+void outbox_take_back (Outbox *outbox);
 /* Ends the message that was added since the last end, with a newline. @fd, unless -1, goes with its
  * first byte; it is duplicated, so the caller's stays the caller's. FALSE, and the message is taken
  * back, when it cannot be. */

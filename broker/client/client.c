@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/client/client.h"
 
-#include "broker/base/outbox.h"
 #include "broker/client/client-connect.h"
+#include "broker/client/client-stream.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,8 +12,6 @@
 
 #define PROTOCOL_VERSION 1
 #define HELLO_WAIT_MS 10000
-#define PIECE_SIZE (64 * 1024)
-#define MAX_WAITING_FDS 16
 
 G_DEFINE_QUARK (countersign_client_error, client_error)
 G_DEFINE_QUARK (countersign_client_answer_error, client_answer_error)
@@ -27,14 +25,10 @@ typedef struct
 
 struct _Client
 {
-  int fd;
+  ClientStream *stream;
   gint64 last_id, hello_id;
   json_t *hello, *error_data;
-  WireReader *reader;
-  Outbox *outbox;
-  GArray *fds; /* passed to us, in order, not yet matched with their messages */
   GQueue kept; /* of Kept */
-  char *piece; /* what is being read */
   gboolean gathers;
 };
 
@@ -54,11 +48,7 @@ client_open_fd (int fd, GError **error)
 {
   Client *client = g_new0 (Client, 1);
 
-  client->fd = fd;
-  client->reader = wire_reader_new (CLIENT_MAX_LINE);
-  client->outbox = outbox_new ();
-  client->fds = g_array_new (FALSE, FALSE, sizeof (int));
-  client->piece = g_malloc (PIECE_SIZE);
+  client->stream = client_stream_new (fd);
   g_queue_init (&client->kept);
   return client;
 }
@@ -68,16 +58,10 @@ client_free (Client *client)
 {
   if (client == NULL)
     return;
-  close (client->fd);
-  for (guint i = 0; i < client->fds->len; i++)
-    close (g_array_index (client->fds, int, i));
-  g_array_unref (client->fds);
+  client_stream_free (client->stream);
   g_queue_clear_full (&client->kept, kept_free);
   json_decref (client->hello);
   json_decref (client->error_data);
-  wire_reader_free (client->reader);
-  outbox_free (client->outbox);
-  g_free (client->piece);
   g_free (client);
 }
 
@@ -90,7 +74,7 @@ client_hello (const Client *client)
 int
 client_fd (const Client *client)
 {
-  return client->fd;
+  return client_stream_fd (client->stream);
 }
 
 const json_t *
@@ -110,33 +94,23 @@ client_gather (Client *client)
 gsize
 client_backlog (const Client *client)
 {
-  return outbox_size (client->outbox);
+  return client_stream_backlog (client->stream);
 }
 
 gboolean
 client_flush (Client *client, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
-  if (outbox_flush (client->outbox, client->fd, &local))
-    return TRUE;
-  g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED, "the broker went away: %s",
-               local->message);
-  return FALSE;
+  return client_stream_flush (client->stream, error);
 }
 
-/* TRUE when @fd is ready, or when @timeout_ms (-1: never) has passed: the caller finds out which.
- */
-static gboolean
+/* Until @fd is ready or @timeout_ms (-1: never) has passed; the caller finds out which. */
+static void
 wait_for (int fd, short events, int timeout_ms)
 {
   struct pollfd slot = { .fd = fd, .events = events };
-  int n;
 
-  do
-    n = poll (&slot, 1, timeout_ms);
-  while (n < 0 && errno == EINTR);
-  return n > 0;
+  while (poll (&slot, 1, timeout_ms) < 0 && errno == EINTR)
+    ;
 }
 
 static gboolean
@@ -148,36 +122,8 @@ send_out (Client *client, GError **error)
     {
       if (client_backlog (client) == 0)
         return TRUE;
-      wait_for (client->fd, POLLOUT, -1);
+      wait_for (client_fd (client), POLLOUT, -1);
     }
-  return FALSE;
-}
-
-/* @id 0: a notification. Method names are ours: nothing in them needs escaping. */
-static gboolean
-add_message (Client *client, gint64 id, const char *method, const json_t *params, int fd,
-             GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  char head[128];
-
-  if (id != 0)
-    g_snprintf (head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",", id);
-  else
-    g_strlcpy (head, "{\"jsonrpc\":\"2.0\",", sizeof head);
-  outbox_add_text (client->outbox, head);
-  outbox_add_text (client->outbox, "\"method\":\"");
-  outbox_add_text (client->outbox, method);
-  outbox_add_text (client->outbox, "\"");
-  if (params != NULL)
-    {
-      outbox_add_text (client->outbox, ",\"params\":");
-      outbox_add_json (client->outbox, params);
-    }
-  outbox_add_text (client->outbox, "}");
-  if (outbox_end (client->outbox, fd, &local))
-    return TRUE;
-  g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, local->message);
   return FALSE;
 }
 
@@ -186,7 +132,8 @@ client_send (Client *client, const char *method, const json_t *params, int fd, G
 {
   gint64 id = ++client->last_id;
 
-  if (!add_message (client, id, method, params, fd, error) || !send_out (client, error))
+  if (!client_stream_add (client->stream, id, method, params, fd, error)
+      || !send_out (client, error))
     return 0;
   return id;
 }
@@ -195,122 +142,11 @@ client_send (Client *client, const char *method, const json_t *params, int fd, G
 void
 client_notify (Client *client, const char *method, const json_t *params)
 {
-  if (add_message (client, 0, method, params, -1, NULL))
+  if (client_stream_add (client->stream, 0, method, params, -1, NULL))
     send_out (client, NULL);
 }
 
 /* --- Receiving --- */
-
-static void
-keep_passed (Client *client, struct msghdr *message)
-{
-  for (struct cmsghdr *part = CMSG_FIRSTHDR (message); part != NULL;
-       part = CMSG_NXTHDR (message, part))
-    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
-      g_array_append_vals (client->fds, CMSG_DATA (part),
-                           (part->cmsg_len - CMSG_LEN (0)) / sizeof (int));
-}
-
-/* Bytes read; 0 with @error NULL when nothing is there now. */
-static gssize
-read_piece (Client *client, GError **error)
-{
-  struct iovec iov = { client->piece, PIECE_SIZE };
-  union
-  {
-    char room[CMSG_SPACE (4 * sizeof (int))];
-    struct cmsghdr header;
-  } control;
-  struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room };
-  gssize n;
-
-  message.msg_controllen = sizeof control.room;
-  do
-    n = recvmsg (client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  while (n < 0 && errno == EINTR);
-  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-    return 0;
-  if (n <= 0)
-    {
-      g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED, "the broker went away%s%s",
-                   n < 0 ? ": " : "", n < 0 ? g_strerror (errno) : "");
-      return -1;
-    }
-  keep_passed (client, &message);
-  if ((message.msg_flags & MSG_CTRUNC) == 0 && client->fds->len <= MAX_WAITING_FDS)
-    return n;
-  g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
-                       "the broker passed descriptors that no message announced");
-  return -1;
-}
-
-/* FALSE with @error NULL: nothing there. */
-static gboolean
-fill_reader (Client *client, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  gssize n = read_piece (client, error);
-
-  if (n <= 0)
-    return FALSE;
-  gboolean framed = wire_reader_push (client->reader, client->piece, n, &local);
-  explicit_bzero (client->piece, n);
-  if (!framed)
-    g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, "from the broker: %s", local->message);
-  return framed;
-}
-
-/* A value that came beside its message: in a result, or in what a tool's answer calls its result.
- */
-static gboolean
-announces_fd (const json_t *message)
-{
-  const json_t *result = json_object_get (message, "result");
-
-  return json_is_true (json_object_get (result, "value_fd"))
-         || json_is_true (json_object_get (json_object_get (result, "result"), "value_fd"));
-}
-
-/* Descriptors come in the order of the messages that announce them. */
-static gboolean
-take_fd (Client *client, const json_t *message, int *fd, GError **error)
-{
-  *fd = -1;
-  if (!announces_fd (message))
-    return TRUE;
-  if (client->fds->len == 0)
-    {
-      g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
-                           "the broker announced a descriptor and passed none");
-      return FALSE;
-    }
-  *fd = g_array_index (client->fds, int, 0);
-  g_array_remove_index (client->fds, 0);
-  return TRUE;
-}
-
-/* The next message on the stream, without waiting. */
-static json_t *
-next_message (Client *client, int *fd, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  gsize len;
-  char *line = wire_reader_next (client->reader, &len);
-
-  if (line == NULL && fill_reader (client, error))
-    line = wire_reader_next (client->reader, &len);
-  if (line == NULL)
-    return NULL;
-
-  g_autoptr (json_t) message = wire_parse (line, len, FALSE, &local);
-  if (message == NULL)
-    {
-      g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, "from the broker: %s",
-                   local->message);
-      return NULL;
-    }
-  return take_fd (client, message, fd, error) ? g_steal_pointer (&message) : NULL;
-}
 
 static gboolean
 answers (const json_t *message, gint64 id)
@@ -361,13 +197,13 @@ client_receive (Client *client, gboolean wait, int *fd, GError **error)
 
   while (message == NULL)
     {
-      message = next_message (client, &passed, &local);
+      message = client_stream_next (client->stream, &passed, &local);
       if (message != NULL && take_hello (client, message, &local))
         g_clear_pointer (&message, json_decref);
       else if (message == NULL && local == NULL && !wait)
         return NULL;
       else if (message == NULL && local == NULL)
-        wait_for (client->fd, POLLIN, -1);
+        wait_for (client_fd (client), POLLIN, -1);
       if (local != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&local));
@@ -397,14 +233,14 @@ await_answer (Client *client, gint64 id, int *fd, GError **error)
 
   for (;;)
     {
-      g_autoptr (json_t) message = next_message (client, fd, &local);
+      g_autoptr (json_t) message = client_stream_next (client->stream, fd, &local);
       if (local != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return NULL;
         }
       if (message == NULL)
-        wait_for (client->fd, POLLIN, -1);
+        wait_for (client_fd (client), POLLIN, -1);
       else if (answers (message, id))
         return g_steal_pointer (&message);
       else
@@ -483,7 +319,7 @@ client_open (ClientRole role, const char *socket, const json_t *claim, GError **
           return NULL;
         }
       if (client->hello == NULL)
-        wait_for (client->fd, POLLIN, (int) left_ms);
+        wait_for (client_fd (client), POLLIN, (int) left_ms);
     }
   return g_steal_pointer (&client);
 }

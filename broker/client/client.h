@@ -5,7 +5,8 @@
  *
  * MUST
  *  - refuse a socket in a directory that is not ours alone, or whose other end is not our uid
- *  - refuse another end that is plainly not countersignd (its executable can be read and is another file)
+ *  - refuse another end that is plainly not countersignd (its executable can be read and is another
+ * file)
  *
  * None of this proves the broker: a process of our uid can copy it and listen in its place. What a
  * caller sends here it must be willing to say to any process of its user; passphrases go over the

@@ -163,6 +163,22 @@ test_gathers (Pair *pair, gconstpointer unused)
 }
 
 static void
+test_too_large (Pair *pair, gconstpointer unused)
+{
+  g_autofree char *text = g_strnfill (WIRE_MAX_LINE, 'x');
+  g_autoptr (json_t) params = json_pack ("{s:s}", "x", text);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *heard = NULL;
+
+  g_assert_cmpint (client_send (pair->client, "a", params, -1, &error), ==, 0);
+  g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL);
+  g_assert_null (strstr (error->message, "xx"));
+  g_assert_cmpint (client_send (pair->client, "b", NULL, -1, NULL), ==, 2);
+  heard = hear (pair->broker);
+  g_assert_cmpstr (heard, ==, "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"b\"}\n");
+}
+
+static void
 test_closed (Pair *pair, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -302,6 +318,7 @@ main (int argc, char **argv)
     { "/client/a descriptor comes with the answer that announces it", test_passes_fds },
     { "/client/an announced descriptor that is not there is a fault", test_missing_fd },
     { "/client/gathered messages wait for the flush", test_gathers },
+    { "/client/a message that the broker would not take is not sent", test_too_large },
     { "/client/a broker that goes away is told of", test_closed },
     { "/client/an answer that is not JSON is a fault", test_not_json },
   };
