@@ -94,9 +94,7 @@ turn (Stdio *self, GError **error)
   gboolean fine = TRUE;
 
   wait_for_work (self, slots);
-  if (slots[0].events == POLLRDHUP && slots[0].revents != 0)
-    self->ended = TRUE;
-  else if (slots[0].revents != 0)
+  if (slots[0].revents != 0)
     fine = read_input (self, error);
   if (slots[2].revents != 0)
     mcp_broker_read (self->broker);

@@ -259,6 +259,7 @@ test_open_directory (Place *place, gconstpointer unused)
       g_assert_cmpint (g_chmod (place->dir, modes[i]), ==, 0);
       g_assert_null (client_open (CLIENT_AGENT, place->path, NULL, &error));
       g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_IMPOSTOR);
+      g_assert_nonnull (strstr (error->message, "open to group or others"));
     }
 }
 
@@ -272,6 +273,7 @@ test_linked_directory (Place *place, gconstpointer unused)
   g_assert_cmpint (symlink (place->dir, link), ==, 0);
   g_assert_null (client_open (CLIENT_AGENT, path, NULL, &error));
   g_assert_error (error, CLIENT_ERROR, CLIENT_ERROR_IMPOSTOR);
+  g_assert_nonnull (strstr (error->message, "symbolic link"));
   g_unlink (link);
 }
 
