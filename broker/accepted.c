@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/accepted.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
@@ -89,11 +92,22 @@ accepted_show (Vault *vault)
   return accepted != NULL ? accepted : json_pack ("{s:[]}", "files");
 }
 
+/* Not g_file_get_contents(): whoever writes there may have put a pipe that opens when they like, or
+ * a file without end, and the main loop would wait for it. */
 static gboolean
 file_is (const char *path, const char *text)
 {
-  g_autofree char *there = NULL;
-  return g_file_get_contents (path, &there, NULL, NULL) && strcmp (there, text) == 0;
+  gsize len = strlen (text);
+  g_autofree char *there = g_malloc (len + 1);
+  struct stat st;
+  int fd = open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+
+  if (fd < 0)
+    return FALSE;
+  gboolean same = fstat (fd, &st) == 0 && S_ISREG (st.st_mode)
+                  && read (fd, there, len + 1) == (gssize) len && memcmp (there, text, len) == 0;
+  close (fd);
+  return same;
 }
 
 /* TRUE when @name is among @files. */

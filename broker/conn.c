@@ -176,6 +176,7 @@ read_piece (Conn *self)
   if (self->events->piece != NULL && !self->events->piece (self, self->user))
     return FALSE;
 
+  gboolean whole = self->hub->piece[got - 1] == '\n';
   gboolean framed = wire_reader_push (self->reader, self->hub->piece, got, &error);
   explicit_bzero (self->hub->piece, got);
   dispatch_lines (self);
@@ -185,7 +186,8 @@ read_piece (Conn *self)
       self->closing = TRUE; /* what follows cannot be framed */
       mark_dirty (self);
     }
-  return TRUE;
+  /* A descriptor that no message announced would be taken for the next one's. */
+  return !whole || self->in_fds->len == 0;
 }
 
 static void

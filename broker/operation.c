@@ -8,7 +8,8 @@
 #include "broker/base/text.h"
 #include "broker/record.h"
 
-#define LIST_SECONDS 300 /* what list_secrets asks for: one look, and looking again */
+#define LIST_BYTES (4 * 1024 * 1024) /* half of what a line may hold */
+#define LIST_SECONDS 300             /* what list_secrets asks for: one look, and looking again */
 
 const char *
 risk_name (Risk risk)
@@ -192,6 +193,13 @@ list_execute (Request *request)
         json_array_append_new (secrets, operation_entry_json (entry));
     }
   json_int_t count = json_array_size (secrets);
+  if (json_dumpb (secrets, NULL, 0, JSON_COMPACT) > LIST_BYTES)
+    {
+      json_decref (secrets);
+      request_fail (request, "too_many",
+                    "there are more names than one answer holds; give app or environment");
+      return;
+    }
   request_finish (request, json_pack ("{s:o, s:I}", "secrets", secrets, "count", count), NULL);
 }
 

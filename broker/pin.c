@@ -99,20 +99,26 @@ pin_set (Pin *self, const char *pin, WriterDone done, gpointer data, GError **er
 }
 
 /* A process whose session has no living leader shares one tally with all such. */
-static Tally *
-tally_of (Pin *self, const Process *caller)
+static char *
+session_of (const Process *caller)
 {
   g_autoptr (Process) leader = process_open (process_session (caller), -1, NULL);
-  g_autofree char *key = leader == NULL
-                             ? g_strdup ("none")
-                             : g_strdup_printf ("%d:%" G_GUINT64_FORMAT, process_pid (leader),
-                                                process_start (leader));
-  Tally *tally = g_hash_table_lookup (self->sessions, key);
+
+  return leader == NULL ? g_strdup ("none")
+                        : g_strdup_printf ("%d:%" G_GUINT64_FORMAT, process_pid (leader),
+                                           process_start (leader));
+}
+
+/* Kept from the first guess on: sessions are made without end by who likes to, guesses are not. */
+static Tally *
+keep_tally (Pin *self, const char *session)
+{
+  Tally *tally = g_hash_table_lookup (self->sessions, session);
 
   if (tally == NULL)
     {
       tally = g_new0 (Tally, 1);
-      g_hash_table_insert (self->sessions, g_steal_pointer (&key), tally);
+      g_hash_table_insert (self->sessions, g_strdup (session), tally);
     }
   return tally;
 }
@@ -134,15 +140,21 @@ charge (Tally *tally)
   tally->last = loop_now ();
 }
 
+/* Seconds until the next guess from @own may be made. */
+static gint64
+wait_for (const Pin *self, const Tally *own)
+{
+  gint64 alone = own != NULL ? wait_of (own, FREE_OWN) : 0;
+  return own != NULL && own->trusted ? alone : MAX (alone, wait_of (&self->shared, FREE_SHARED));
+}
+
 gboolean
 pin_try (Pin *self, const Process *caller, const char *pin, gint64 *wait, GError **error)
 {
-  Tally *own = tally_of (self, caller);
+  g_autofree char *session = session_of (caller);
   guint8 mac[CRYPT_MAC_LEN];
 
-  *wait = wait_of (own, FREE_OWN);
-  if (!own->trusted)
-    *wait = MAX (*wait, wait_of (&self->shared, FREE_SHARED));
+  *wait = wait_for (self, g_hash_table_lookup (self->sessions, session));
   if (*wait > 0)
     {
       g_set_error (error, PIN_ERROR, PIN_ERROR_WAIT,
@@ -151,6 +163,7 @@ pin_try (Pin *self, const Process *caller, const char *pin, gint64 *wait, GError
                    *wait);
       return FALSE;
     }
+  Tally *own = keep_tally (self, session);
   if (self->loaded && crypt_mac (self->key, pin, strlen (pin), mac, NULL)
       && CRYPTO_memcmp (mac, self->verifier, sizeof mac) == 0)
     {
@@ -161,7 +174,7 @@ pin_try (Pin *self, const Process *caller, const char *pin, gint64 *wait, GError
   charge (own);
   if (!own->trusted)
     charge (&self->shared);
-  *wait = MAX (wait_of (own, FREE_OWN), own->trusted ? 0 : wait_of (&self->shared, FREE_SHARED));
+  *wait = wait_for (self, own);
   record_owe (self->vault, record_human (self->vault, "pin_wrong", caller));
   g_set_error_literal (error, PIN_ERROR, PIN_ERROR_WRONG, "wrong PIN");
   return FALSE;
@@ -170,7 +183,9 @@ pin_try (Pin *self, const Process *caller, const char *pin, gint64 *wait, GError
 void
 pin_trust (Pin *self, const Process *caller)
 {
+  g_autofree char *session = session_of (caller);
+
   g_hash_table_remove_all (self->sessions);
   self->shared = (Tally){ 0 };
-  tally_of (self, caller)->trusted = TRUE;
+  keep_tally (self, session)->trusted = TRUE;
 }

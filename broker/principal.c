@@ -6,13 +6,23 @@
 #define CHAIN_MAX 16
 #define ARGV_MAX 8192
 
-/* What runs other people's work: a grant held by one of these would be held by everything. */
+/* What adopts processes whose parent has ended, or starts them for nobody in particular. */
+static const char *const adopters[]
+    = { "systemd",   "init",        "runit",           "s6-svscan", "tini", "dumb-init",
+        "catatonit", "docker-init", "containerd-shim", "conmon",    NULL };
+
+/* What runs other people's work: a grant held by one of these, or by an adopter, would be held by
+ * everything. */
 static const char *const never_holders[]
-    = { "sh",     "bash",    "dash",      "zsh",       "fish",        "ksh",
-        "tcsh",   "nu",      "tmux",      "screen",    "zellij",      "systemd",
-        "init",   "runit",   "s6-svscan", "login",     "su",          "sudo",
-        "sshd",   "tini",    "dumb-init", "catatonit", "docker-init", "containerd-shim",
-        "conmon", "busybox", NULL };
+    = { "sh",     "bash",   "dash",  "zsh", "fish", "ksh",  "tcsh",    "nu", "tmux",
+        "screen", "zellij", "login", "su",  "sudo", "sshd", "busybox", NULL };
+
+static gboolean
+is_adopter (const Process *process)
+{
+  g_autofree char *name = process_name (process);
+  return process_pid (process) == 1 || name == NULL || g_strv_contains (adopters, name);
+}
 
 static gboolean
 is_carrier (const Process *process, const char *const *carriers)
@@ -38,8 +48,9 @@ requester_new (Process *peer, const char *const *carriers, GError **error)
       g_autoptr (Process) parent = process_parent (self->process, error);
       if (parent == NULL)
         return NULL;
-      /* Nobody started it who could be asked about: it stands for itself. */
-      if (process_pid (parent) == 1 || process_uid (parent) != process_uid (peer))
+      /* Nobody is left who started it: it stands for itself. Not for its adopter, or all orphans
+       * would be one requester, and hold one another's grants. */
+      if (is_adopter (parent) || process_uid (parent) != process_uid (peer))
         break;
       process_unref (self->process);
       self->process = g_steal_pointer (&parent);
@@ -180,7 +191,7 @@ may_hold (const Process *process, const Requester *requester)
   g_autofree char *name = process_name (process);
   pid_t pid = process_pid (process);
 
-  return name != NULL && pid > 1 && pid != process_session (requester->process)
+  return name != NULL && !is_adopter (process) && pid != process_session (requester->process)
          && process_uid (process) == process_uid (requester->process)
          && !g_strv_contains (never_holders, name);
 }

@@ -3,6 +3,8 @@
 
 #include "broker/operation.h"
 
+#define OWED_MAX 10000
+
 static void
 add_requester (AuditRecord *record, const Requester *requester)
 {
@@ -78,4 +80,28 @@ record_owe (Vault *vault, AuditRecord *record)
 {
   if (record != NULL)
     audit_append_owed (vault->audit, record);
+}
+
+/* A disk that takes nothing must not become memory that grows by what an agent asks: beyond a bound
+ * such ends are counted, and the count is recorded when there is room again. */
+void
+record_owe_request (const Request *request, const char *event)
+{
+  Vault *vault = request->vault;
+
+  if (vault->audit == NULL)
+    return;
+  if (audit_owed (vault->audit) >= OWED_MAX)
+    {
+      vault->dropped++;
+      return;
+    }
+  if (vault->dropped > 0)
+    {
+      AuditRecord *missing = audit_record_new (vault->audit, "records_dropped");
+      audit_record_integer (missing, "count", vault->dropped);
+      audit_append_owed (vault->audit, missing);
+      vault->dropped = 0;
+    }
+  audit_append_owed (vault->audit, record_request (request, event));
 }

@@ -15,3 +15,5 @@ AuditRecord *record_grant (Vault *vault, const Grant *grant, const char *event);
 AuditRecord *record_human (Vault *vault, const char *event, const Process *caller);
 /* Narrowing: it has happened, the record follows when it can. NULL is ignored. */
 void record_owe (Vault *vault, AuditRecord *record);
+/* How a request ended, unasked by a person. */
+void record_owe_request (const Request *request, const char *event);

@@ -77,5 +77,8 @@ request_forsake (Waiter *waiter)
   waiter->request = NULL;
   if (request->waiters->len == 0 && !request->handed_out
       && (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED))
-    request_refuse (request, "cancelled", "withdrawn by the requester", NULL);
+    request_refuse (request, request->vault->leaving ? "replaced" : "cancelled",
+                    request->vault->leaving ? "to be asked again of the broker that comes next"
+                                            : "withdrawn by the requester",
+                    NULL);
 }

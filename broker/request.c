@@ -199,7 +199,7 @@ request_refuse (Request *request, const char *code, const char *message, const c
   request_move (request, EVENT_REFUSED);
   g_clear_pointer (&request->pending_grant, grant_free);
   set_outcome (request, code, message, by);
-  record_owe (request->vault, record_request (request, "request_denied"));
+  record_owe_request (request, "request_denied");
   close_request (request, NULL);
 }
 
@@ -218,7 +218,7 @@ request_fail (Request *request, const char *code, const char *message)
   if (!request_move (request, EVENT_FAILED) && request->state != REQUEST_FAILED)
     return;
   set_outcome (request, code, message, NULL);
-  record_owe (request->vault, record_request (request, "request_failed"));
+  record_owe_request (request, "request_failed");
   close_request (request, NULL);
 }
 
@@ -240,7 +240,7 @@ request_on_deadline (gpointer data)
                          "`countersign approve`"
                        : "it was approved, but not fetched in time; ask again",
                NULL);
-  record_owe (request->vault, record_request (request, "request_expired"));
+  record_owe_request (request, "request_expired");
   close_request (request, NULL);
 }
 

@@ -169,6 +169,7 @@ vault_panic (Vault *self, const Process *caller)
 void
 vault_leave (Vault *self, gboolean replaced, const Process *caller)
 {
+  self->leaving = replaced;
   if (replaced)
     lock_as (self, "broker_replaced", caller);
   else

@@ -50,6 +50,8 @@ typedef struct
   GHashTable *confirmed;  /* holder → µs (boot time) of its last confirmation by PIN */
   GPtrArray *subscribers; /* Conn of approvers who follow the queue */
 
+  gint64 dropped;                   /* ends of requests that the trail had no room for */
+  gboolean leaving;                 /* replaced: callers ask the next broker */
   Deadline auto_lock;               /* unlock --for */
   void (*on_leave) (gpointer user); /* told to leave: end the process */
   gpointer user;
