@@ -12,11 +12,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* How often one call is asked anew: what makes the broker go away each time is not asked for ever.
- */
+/* How often one call is asked: what makes the broker go away each time is not asked for ever. */
 #define ASKED_MOST 5
-/* Asked, and neither answered nor held: with more, the client has to wait, not our memory to grow.
- */
+/* Asked, and neither answered nor held: with more, the client waits; our memory does not grow. */
 #define OPEN_MOST 256
 #define BACKLOG_MOST (4 * 1024 * 1024) /* bytes that the broker has not taken */
 

@@ -37,8 +37,7 @@ void mcp_broker_serve (McpBroker *broker, const McpServer *server);
 /* For the loop, as in mcp-link.h. */
 int mcp_broker_fd (const McpBroker *broker);
 gboolean mcp_broker_has_backlog (const McpBroker *broker); /* something waits for the broker */
-/* So much is under way that no further call should be begun. Never because of calls that are held.
- */
+/* So much is under way that no call should be begun; never because of calls that are held. */
 gboolean mcp_broker_is_busy (const McpBroker *broker);
 gint64 mcp_broker_due (const McpBroker *broker);
 void mcp_broker_read (McpBroker *broker);

@@ -74,27 +74,32 @@ client_stream_flush (ClientStream *stream, GError **error)
 }
 
 /* Method names are ours: nothing in them needs escaping. */
+static void
+write_message (Outbox *outbox, gint64 id, const char *method, const json_t *params)
+{
+  char head[64] = "{\"jsonrpc\":\"2.0\",\"method\":\"";
+
+  if (id != 0)
+    g_snprintf (head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",\"method\":\"",
+                id);
+  outbox_add_text (outbox, head);
+  outbox_add_text (outbox, method);
+  outbox_add_text (outbox, "\"");
+  if (params != NULL)
+    {
+      outbox_add_text (outbox, ",\"params\":");
+      outbox_add_json (outbox, params);
+    }
+  outbox_add_text (outbox, "}");
+}
+
 gboolean
 client_stream_add (ClientStream *stream, gint64 id, const char *method, const json_t *params,
                    int fd, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  char head[128];
 
-  if (id != 0)
-    g_snprintf (head, sizeof head, "{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",", id);
-  else
-    g_strlcpy (head, "{\"jsonrpc\":\"2.0\",", sizeof head);
-  outbox_add_text (stream->outbox, head);
-  outbox_add_text (stream->outbox, "\"method\":\"");
-  outbox_add_text (stream->outbox, method);
-  outbox_add_text (stream->outbox, "\"");
-  if (params != NULL)
-    {
-      outbox_add_text (stream->outbox, ",\"params\":");
-      outbox_add_json (stream->outbox, params);
-    }
-  outbox_add_text (stream->outbox, "}");
+  write_message (stream->outbox, id, method, params);
   /* The broker would end the connection, and with it all other calls. */
   if (outbox_unended (stream->outbox) > WIRE_MAX_LINE)
     {
