@@ -44,9 +44,9 @@ conn_free (Conn *self)
     g_ptr_array_remove_fast (self->hub->dirty, self);
   g_hash_table_remove (self->hub->all, self);
   loop_unwatch (self->hub->loop, self->fd, &self->watch);
-  close (self->fd);
   for (guint i = 0; i < self->in_fds->len; i++)
     close (g_array_index (self->in_fds, int, i));
+  close (self->fd);
   g_array_unref (self->in_fds);
   outbox_free (self->out);
   wire_reader_free (self->reader);

@@ -43,8 +43,8 @@ on_decided (gpointer data, const GError *error)
 static char *
 caller_label (const Human *human)
 {
-  g_autofree char *name = process_name (conn_peer (human->conn));
-  return g_strdup_printf ("%s (pid %d)", name != NULL ? name : "?",
+  g_autofree char *name = principal_name (conn_peer (human->conn));
+  return g_strdup_printf ("%s (pid %d)", name,
                           process_pid (conn_peer (human->conn)));
 }
 

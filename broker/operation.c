@@ -184,6 +184,15 @@ static void
 list_execute (Request *request)
 {
   g_autoptr (GPtrArray) all = store_list (request->vault->store);
+  Grant *grant = grants_find (request->vault->grants, request->grant_id);
+
+  if (!request->spent && grant == NULL)
+    {
+      request_fail (request, "reference", "the grant ended before it could be used; ask again");
+      return;
+    }
+  if (!request->spent)
+    grant_spend (grant);
   json_t *secrets = json_array ();
 
   for (guint i = 0; i < all->len; i++)

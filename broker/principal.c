@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "broker/base/text.h"
+
 #define CHAIN_MAX 16
 #define ARGV_MAX 8192
 
@@ -56,9 +58,7 @@ requester_new (Process *peer, const char *const *carriers, GError **error)
       self->process = g_steal_pointer (&parent);
       self->via = TRUE;
     }
-  self->name = process_name (self->process);
-  if (self->name == NULL)
-    self->name = g_strdup ("?");
+  self->name = principal_name (self->process);
   return g_steal_pointer (&self);
 }
 
@@ -114,22 +114,11 @@ ancestors (Process *process)
   return chain;
 }
 
-/* A process's own words may be any bytes; JSON wants UTF-8. What is not, is shown as \x{..} by the
- * escaper. */
 static json_t *
 foreign_text (const char *text)
 {
-  if (g_utf8_validate (text, -1, NULL))
-    return json_string (text);
-  g_autoptr (GString) safe = g_string_new (NULL);
-  for (const char *end; *text != '\0'; text = end)
-    {
-      gboolean valid = g_utf8_validate (text, -1, &end);
-      g_string_append_len (safe, text, end - text);
-      if (!valid)
-        g_string_append_printf (safe, "\\x{%02x}", (guint8) *end++);
-    }
-  return json_string (safe->str);
+  g_autofree char *valid = text_utf8 (text);
+  return json_string (valid);
 }
 
 static void
@@ -222,6 +211,13 @@ requester_holders (Requester *self)
   return self->holders;
 }
 
+char *
+principal_name (const Process *process)
+{
+  g_autofree char *name = process_name (process);
+  return name != NULL ? text_utf8 (name) : g_strdup ("?");
+}
+
 Principal *
 principal_new (PrincipalKind kind, Process *process)
 {
@@ -251,8 +247,8 @@ principal_id (const Principal *self)
 char *
 principal_label (const Principal *self)
 {
-  g_autofree char *name = process_name (self->process);
-  return g_strdup_printf ("%s (pid %d)%s", name != NULL ? name : "?", process_pid (self->process),
+  g_autofree char *name = principal_name (self->process);
+  return g_strdup_printf ("%s (pid %d)%s", name, process_pid (self->process),
                           self->kind == PRINCIPAL_SUBTREE ? " and what it starts" : "");
 }
 

@@ -56,6 +56,10 @@ typedef struct
   };
 } Principal;
 
+/* What @process is called, in UTF-8: a file may have any bytes for its name, JSON may not.
+ * g_free(). */
+char *principal_name (const Process *process);
+
 Principal *principal_new (PrincipalKind kind, Process *process);
 void principal_free (Principal *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Principal, principal_free)

@@ -12,6 +12,7 @@
 #include "broker/request-card.h"
 
 #define OPEN_MAX 20000
+#define WAITERS_MAX 256 /* on one request */
 
 static void
 hold (Request *request)
@@ -34,7 +35,10 @@ use_grant (Request *request, Grant *grant)
   request_move (request, EVENT_COVERED);
   request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);
   if (request->row->operation != OPERATION_GET_SECRET)
-    grant_spend (grant); /* before it is used, so that it cannot be used twice at once */
+    {
+      grant_spend (grant); /* before it is used, so that it cannot be used twice at once */
+      request->spent = TRUE;
+    }
 }
 
 static void
@@ -81,18 +85,20 @@ check (Request *request)
 static char *
 request_key (const Requester *requester, const OperationRow *row, const json_t *args)
 {
-  gsize len;
-  char *text = wire_dump (args, &len);
+  gsize len = 0;
+  char *text = args != NULL ? wire_dump (args, &len) : NULL; /* none at all is sound too */
   GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree char *who
       = g_strdup_printf ("%d %" G_GUINT64_FORMAT " %s ", process_pid (requester->process),
                          process_start (requester->process), row->call);
 
   g_checksum_update (sum, (const guchar *) who, -1);
-  g_checksum_update (sum, (const guchar *) text, len);
+  if (text != NULL)
+    g_checksum_update (sum, (const guchar *) text, len);
   char *key = g_strdup (g_checksum_get_string (sum));
   g_checksum_free (sum);
-  wire_text_free (text, len);
+  if (text != NULL)
+    wire_text_free (text, len);
   return key;
 }
 
@@ -149,6 +155,12 @@ request_submit (Vault *vault, const OperationRow *row, Requester *requester, jso
   g_autofree char *key = fd < 0 ? request_key (requester, row, args) : NULL;
   Request *same = key != NULL ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
 
+  if (same != NULL && same->waiters->len >= WAITERS_MAX)
+    {
+      g_set_error (error, SECRET_ERROR, SECRET_ERROR_FULL, "%d calls like this one wait already",
+                   WAITERS_MAX);
+      return FALSE;
+    }
   if (same != NULL)
     {
       request_wait (same, hold_seconds, waiter);

@@ -7,9 +7,12 @@
 void
 request_answer_all (Request *request, const Secret *value)
 {
-  while (request->waiters->len > 0)
+  g_autoptr (GPtrArray) waiters = g_steal_pointer (&request->waiters);
+
+  request->waiters = g_ptr_array_new ();
+  for (guint i = 0; i < waiters->len; i++)
     {
-      Waiter *waiter = g_ptr_array_steal_index (request->waiters, 0);
+      Waiter *waiter = g_ptr_array_index (waiters, i);
       loop_deadline_clear (request->vault->loop, &waiter->hold);
       waiter->request = NULL;
       waiter->answer (waiter, request, FALSE, value);
@@ -20,11 +23,15 @@ void
 request_tell_held (Request *request, Waiter *only)
 {
   request->announced = TRUE;
+  if (only != NULL)
+    {
+      only->held (only, request);
+      return;
+    }
   for (guint i = 0; i < request->waiters->len; i++)
     {
       Waiter *waiter = g_ptr_array_index (request->waiters, i);
-      if (only == NULL || only == waiter)
-        waiter->held (waiter, request);
+      waiter->held (waiter, request);
     }
 }
 
@@ -34,6 +41,9 @@ on_hold_due (gpointer data)
   Waiter *waiter = data;
   Request *request = waiter->request;
 
+  /* It was fetched, and the one answer is on its way: to say "pending" now would lose it. */
+  if (request->state == REQUEST_EXECUTING)
+    return;
   request->handed_out = TRUE;
   g_ptr_array_remove (request->waiters, waiter);
   waiter->request = NULL;

@@ -255,7 +255,9 @@ request_claim (Request *request)
 {
   g_autoptr (GError) error = NULL;
 
-  if (request->state != REQUEST_GRANTED || request->waiters->len == 0)
+  /* Locked: what was granted waits for the keys, with all else. */
+  if (request->state != REQUEST_GRANTED || request->waiters->len == 0
+      || request->vault->state != VAULT_UNLOCKED)
     return;
   if (!requester_check (request->requester, &error))
     {

@@ -61,6 +61,7 @@ struct _Request
   gint64 received_at;   /* µs since 1970 */
   gint64 due_at;        /* µs since 1970, for people */
   char *grant_id;       /* once granted */
+  gboolean spent;       /* its use of that grant is counted already */
   Grant *pending_grant; /* RECORDING: what becomes live with the record */
   /* the outcome */
   const char *code;

@@ -261,3 +261,18 @@ text_random_id (gsize n)
   id[n] = '\0';
   return id;
 }
+
+char *
+text_utf8 (const char *text)
+{
+  GString *valid = g_string_new (NULL);
+
+  for (const char *end; *text != '\0'; text = end)
+    {
+      gboolean good = g_utf8_validate (text, -1, &end);
+      g_string_append_len (valid, text, end - text);
+      if (!good)
+        g_string_append_printf (valid, "\\x{%02x}", (guint8) *end++);
+    }
+  return g_string_free (valid, FALSE);
+}

@@ -24,6 +24,8 @@ GQuark text_error_quark (void);
  * mark with nothing to stand on, or the fifth and later in a row, is escaped as well. Letters that
  * look like others are left as they are: mixed scripts are another check's. g_free(). */
 char *text_escape (const char *text);
+/* @text with each byte that is not UTF-8 as \\x{hh}, and nothing else changed: for JSON. g_free(). */
+char *text_utf8 (const char *text);
 /* TRUE when a person would see nothing: only spaces and what text_escape() escapes. */
 gboolean text_is_blank (const char *text);
 

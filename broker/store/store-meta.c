@@ -68,6 +68,9 @@ store_put_meta (Store *store, const char *key, GBytes *value, WriterDone done, g
   change->work = work_put;
   change->apply = apply_put;
   change->bytes = value != NULL ? g_bytes_ref (value) : NULL;
+  /* Taking away needs no key: what is revoked while locked must not come back with the keys. */
+  if (value == NULL && store_check_loaded (store, NULL))
+    g_clear_error (&change->refused);
   if (change->refused == NULL && value != NULL)
     change->sealed
         = store_seal (change->keys->meta, TABLE, key, strlen (key), 0,

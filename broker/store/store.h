@@ -90,7 +90,7 @@ store_forget_kek (Store *store); /* wipes the passphrase-derived key; unlock is 
 /* --- Small sealed values by name ("policy", "pin", "suspended"). --- */
 /* From memory, after store_load(). NULL when absent or locked. Caller owns. */
 GBytes *store_get_meta (const Store *store, const char *key);
-/* Sealed under the master key's meta key; @value NULL removes. */
+/* Sealed under the master key's meta key; @value NULL removes, also while locked. */
 void store_put_meta (Store *store, const char *key, GBytes *value, WriterDone done, gpointer data);
 /* The same, called on the writer thread, in a transaction of its own; the value is stored as it is
  * (its owner sealed it), so it works while locked. Not from a job of the store's own. */

@@ -32,6 +32,16 @@ def edited(world):
     unmoved(world, 'policy.conf')
 
 
+@case('a pipe in place of a policy file, which nobody opens, does not stop the broker')
+def pipe(world):
+    path = os.path.join(world.config, 'policy.conf')
+    os.unlink(path)
+    os.mkfifo(path, 0o600)
+    contains(str(world.status()['policy']['differs']), 'policy.conf')
+    world.cli('panic')
+    equal(world.status()['state'], 'panicked')
+
+
 @case('an added policy file changes nothing, and status says so')
 def added(world):
     folder = os.path.join(world.config, 'policy.d')

@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import time
 
 import countersign
@@ -201,6 +202,26 @@ def reads_nothing(world):
     except (BlockingIOError, BrokenPipeError, ConnectionResetError):
         pass
     equal(other.call('broker_status')['status'], 'completed')
+
+
+@case('a descriptor that no message announced ends the connection, and is not for the next message')
+def stray(world):
+    human = world.human()
+    reader, writer = os.pipe()
+    human.start('status', {}, descriptors=[reader])
+    os.close(reader)
+    try:
+        while True:
+            human.pump()
+    except Closed:
+        pass
+    # Whoever was sent it holds it no more: the pipe has no reader left.
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    try:
+        os.write(writer, b'x')
+        raise AssertionError('the descriptor is still open somewhere')
+    except BrokenPipeError:
+        os.close(writer)
 
 
 countersign.main()

@@ -267,4 +267,23 @@ def uninitialised(world):
     contains(result.err, 'countersign init')
 
 
+@case('a grant that was revoked while locked does not come back with the keys')
+def revoked_while_locked(world):
+    for how in ('revoke', 'panic'):
+        agent = world.agent()
+        call = agent.ask('demo', how)
+        world.grant(agent.held(call)['request_id'])
+        agent.answer(call)
+        world.cli('lock')
+        world.cli(*(('revoke', '--all') if how == 'revoke' else ('panic',)))
+        world.unlock()
+        equal(world.status()['grants'], 0, how)
+
+
+@case('a call without params, where none is needed, is held like any other')
+def no_params(world):
+    agent = world.agent()
+    equal(agent.held(agent.start('list_secrets'))['state'], 'held')
+
+
 countersign.main()
