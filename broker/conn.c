@@ -10,9 +10,11 @@
 #include "broker/base/outbox.h"
 
 #define PIECE (64 * 1024)
-#define FDS_MAX 4                 /* waiting for their message; more end the connection */
-#define OUT_PAUSE (256 * 1024)    /* a peer that leaves this much unread is not read from */
-#define OUT_MAX (8 * 1024 * 1024) /* and this much ends it: notifications have no back-pressure */
+#define FDS_MAX 4              /* waiting for their message; more end the connection */
+#define OUT_PAUSE (256 * 1024) /* a peer that leaves this much unread is not read from */
+#define OUT_MAX                                                                                    \
+  (64 * 1024                                                                                       \
+   * 1024) /* and this much ends it: an approver who joins is told of all that waits at once */
 
 struct _Conn
 {
