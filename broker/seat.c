@@ -44,7 +44,8 @@ connect_to (const char *dir)
 
   if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path)
     return -1;
-  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  /* Not blocking: something that listens and never accepts must not hold up an unlock. */
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
     return fd;
   if (fd >= 0)

@@ -11,6 +11,8 @@
 #include "broker/record.h"
 
 #define HOLD_LIMIT 300 /* seconds */
+#define DRAINS                                                                                     \
+  4 /* a done may push the next step: record, read, record; one more than the longest */
 
 const char *
 vault_state_name (VaultState state)
@@ -85,9 +87,12 @@ vault_free (Vault *self)
   loop_deadline_clear (self->loop, &self->auto_lock);
   conn_hub_free (self->hub);
   /* What is still on its way to disk comes to its end; its dones find no connection any more. */
-  if (self->audit != NULL)
-    audit_flush (self->audit);
-  writer_drain (self->writer);
+  for (int i = 0; i < DRAINS; i++)
+    {
+      if (self->audit != NULL)
+        audit_flush (self->audit);
+      writer_drain (self->writer);
+    }
   requests_free (self->requests);
   grants_free (self->grants);
   pin_free (self->pin);
