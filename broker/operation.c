@@ -113,8 +113,13 @@ add_fact (json_t *facts, const char *label, const char *value)
 static void
 on_stored (gpointer data, const GError *error)
 {
-  Request *request = step_end (data);
+  Step *step = data;
+  Request *asked = requests_find (step->vault->requests, step->id, NULL);
 
+  /* It has happened, also when the requester ended meanwhile. */
+  if (error == NULL && asked != NULL)
+    record_owe (step->vault, record_request (asked, "secret_changed"));
+  Request *request = step_end (step);
   if (request == NULL)
     return;
   if (error != NULL)
@@ -123,7 +128,6 @@ on_stored (gpointer data, const GError *error)
       return;
     }
   g_autofree char *message = g_strdup_printf ("%s: done", request->resource);
-  record_owe (request->vault, record_request (request, "secret_changed"));
   request_finish (request, json_pack ("{s:s}", "message", message), NULL);
 }
 
