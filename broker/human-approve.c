@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "broker/history.h"
 #include "broker/human.h"
 #include "broker/notify.h"
 #include "broker/operation.h"
@@ -44,8 +45,7 @@ static char *
 caller_label (const Human *human)
 {
   g_autofree char *name = principal_name (conn_peer (human->conn));
-  return g_strdup_printf ("%s (pid %d)", name,
-                          process_pid (conn_peer (human->conn)));
+  return g_strdup_printf ("%s (pid %d)", name, process_pid (conn_peer (human->conn)));
 }
 
 void
@@ -115,9 +115,14 @@ human_subscribe (Human *human, const RpcCall *rpc)
   Vault *vault = human->vault;
   g_autoptr (GPtrArray) held = requests_held (vault->requests);
 
-  if (!g_ptr_array_find (vault->subscribers, human->conn, NULL))
-    g_ptr_array_add (vault->subscribers, human->conn);
+  if (!g_ptr_array_find (vault->subscribers, human, NULL))
+    g_ptr_array_add (vault->subscribers, human);
   rpc_answer (human->conn, rpc->id, json_pack ("{s:I}", "held", (json_int_t) held->len), -1);
+  if (!human_reads_cards (human))
+    {
+      notify_one_count (vault, human->conn);
+      return;
+    }
   for (guint i = 0; i < held->len; i++)
     notify_one_held (human->conn, g_ptr_array_index (held, i));
 }
@@ -133,6 +138,19 @@ human_grants (Human *human, const RpcCall *rpc)
 {
   g_autoptr (GPtrArray) grants = grants_list (human->vault->grants);
   human_answer_page (human, rpc, "grants", grants, grant_json);
+}
+
+static json_t *
+event_json (gconstpointer item)
+{
+  return json_incref ((json_t *) item);
+}
+
+void
+human_history (Human *human, const RpcCall *rpc)
+{
+  g_autoptr (GPtrArray) events = history_list (human->vault->history);
+  human_answer_page (human, rpc, "events", events, event_json);
 }
 
 void

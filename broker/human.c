@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "broker/accepted.h"
+#include "broker/approver.h"
 #include "broker/base/text.h"
 #include "broker/pin.h"
 #include "broker/server.h"
@@ -13,6 +14,7 @@ typedef enum
 {
   CLASS_WIDENING = 0, /* the PIN in this very call */
   CLASS_READING,      /* a connection opened with the PIN */
+  CLASS_CARDS,        /* the same, or the dialog program's */
   CLASS_NARROWING     /* nothing; recorded with its caller */
 } Class;
 
@@ -239,6 +241,17 @@ do_shutdown (Human *human, const RpcCall *rpc)
   rpc_answer (human->conn, rpc->id, json_object (), -1);
 }
 
+static void
+do_show_window (Human *human, const RpcCall *rpc)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (approver_raise (human->vault->approver, &error))
+    rpc_answer (human->conn, rpc->id, json_object (), -1);
+  else
+    rpc_refuse (human->conn, rpc->id, RPC_FAILED, error->message, NULL);
+}
+
 /* ---- dispatch ---- */
 
 static const struct
@@ -269,9 +282,12 @@ static const struct
   { "panic", CLASS_NARROWING, do_panic, NULL, 0 },
   { "shutdown", CLASS_NARROWING, do_shutdown,
     FIELDS ({ "reason", WIRE_STRING, TRUE, 1, 16, NULL }) },
-  { "pending", CLASS_READING, human_pending, FIELDS (SKIP_FIELD) },
-  { "subscribe", CLASS_READING, human_subscribe, NULL, 0 },
+  { "show_window", CLASS_NARROWING, do_show_window, NULL, 0 },
+  /* What may be read decides what is told: cards, or how many wait. */
+  { "subscribe", CLASS_NARROWING, human_subscribe, NULL, 0 },
+  { "pending", CLASS_CARDS, human_pending, FIELDS (SKIP_FIELD) },
   { "grants", CLASS_READING, human_grants, FIELDS (SKIP_FIELD) },
+  { "history", CLASS_READING, human_history, FIELDS (SKIP_FIELD) },
   { "secret_list", CLASS_READING, human_secret_list, FIELDS (SKIP_FIELD) },
   { "secret_show", CLASS_READING, human_secret_show,
     FIELDS (NAME_FIELD, { "reveal", WIRE_BOOLEAN, FALSE, 0, 0, NULL }, PIN_FIELD) },
@@ -293,6 +309,12 @@ static const struct
             { "files_fd", WIRE_BOOLEAN, FALSE, 0, 0, NULL }, PIN_FIELD) },
 };
 
+gboolean
+human_reads_cards (const Human *human)
+{
+  return human->vault->state == VAULT_UNLOCKED && (human->spawned || human->authenticated);
+}
+
 /* FALSE: answered with why not. */
 static gboolean
 may_call (Human *human, const RpcCall *rpc, Class class)
@@ -307,7 +329,7 @@ may_call (Human *human, const RpcCall *rpc, Class class)
                 NULL);
   else if (class == CLASS_WIDENING)
     return human_prove (human, rpc);
-  else if (!human->authenticated)
+  else if (class == CLASS_CARDS ? !human_reads_cards (human) : !human->authenticated)
     rpc_refuse (human->conn, rpc->id, RPC_REFUSED, "this needs a connection opened with the PIN",
                 json_pack ("{s:s}", "reason", "not_authenticated"));
   else
@@ -361,20 +383,40 @@ on_closed (Conn *conn, gpointer user)
 {
   Human *human = user;
 
-  g_ptr_array_remove (human->vault->subscribers, conn);
+  g_ptr_array_remove (human->vault->subscribers, human);
   human->conn = NULL;
   human_unref (human);
 }
 
-static const ConnEvents events = { on_piece, on_message, rpc_malformed, on_closed };
+static Human *
+human_open (Vault *vault, int fd, Process *peer, gboolean spawned, GError **error)
+{
+  static const ConnEvents events = { on_piece, on_message, rpc_malformed, on_closed };
+  /* The dialog program closes its /proc to everybody, so there is no executable to compare; it is
+   * our child, pinned since before it ran. */
+  static const ConnEvents spawned_events = { NULL, on_message, rpc_malformed, on_closed };
+  Human *human = g_new0 (Human, 1);
+
+  human->vault = vault;
+  human->spawned = spawned;
+  human->refs = 1;
+  human->conn = conn_new (vault->hub, fd, peer, spawned ? &spawned_events : &events, human, error);
+  if (human->conn != NULL)
+    return human;
+  human_unref (human);
+  return NULL;
+}
 
 void
 human_accept (Vault *vault, int fd, Process *peer)
 {
-  g_autoptr (GError) error = NULL;
-  Human *human = g_new0 (Human, 1);
+  human_open (vault, fd, peer, FALSE, NULL);
+}
 
-  human->vault = vault;
-  human->refs = 1;
-  human->conn = conn_new (vault->hub, fd, peer, &events, human, &error);
+Human *
+human_adopt (Vault *vault, int fd, Process *peer, GError **error)
+{
+  Human *human = human_open (vault, fd, peer, TRUE, error);
+
+  return human != NULL ? human_ref (human) : NULL;
 }

@@ -20,9 +20,15 @@ typedef struct
   Conn *conn; /* NULL once closed: an answer that comes late goes nowhere */
   gint refs;
   gboolean greeted, authenticated;
-  gint64 pin_at; /* µs of boot time: when the PIN was last given here */
+  gboolean spawned; /* the dialog program, started by this broker: it may read cards */
+  gint64 pin_at;    /* µs of boot time: when the PIN was last given here */
 } Human;
 
+/* The other end of @fd (taken, also on error) is the dialog program @peer (taken). NULL with an
+ * error when it cannot be watched. human_unref(). */
+Human *human_adopt (Vault *vault, int fd, Process *peer, GError **error);
+/* May cards be shown over this connection? */
+gboolean human_reads_cards (const Human *human);
 Human *human_ref (Human *self);
 void human_unref (Human *self);
 
@@ -53,6 +59,7 @@ void human_decide (Human *human, const RpcCall *rpc);
 void human_pending (Human *human, const RpcCall *rpc);
 void human_subscribe (Human *human, const RpcCall *rpc);
 void human_grants (Human *human, const RpcCall *rpc);
+void human_history (Human *human, const RpcCall *rpc);
 void human_revoke (Human *human, const RpcCall *rpc);
 void human_secret_set (Human *human, const RpcCall *rpc);
 void human_secret_generate (Human *human, const RpcCall *rpc);

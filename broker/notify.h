@@ -9,3 +9,6 @@
 void notify_held (Vault *vault, const Request *request);
 void notify_closed (Vault *vault, const Request *request);
 void notify_one_held (Conn *conn, const Request *request);
+/* How many wait has changed: what those learn who may not read cards. */
+void notify_count (Vault *vault);
+void notify_one_count (Vault *vault, Conn *conn);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/request-private.h"
 
+#include "broker/history.h"
 #include "broker/notify.h"
 #include "broker/operation.h"
 #include "broker/record.h"
@@ -155,6 +156,7 @@ close_request (Request *request, const Secret *value)
   request_answer_all (request, value);
   if (request->card != NULL)
     notify_closed (vault, request);
+  history_add (vault->history, request);
   /* Only an id that somebody was told can be asked for again; and a value is kept for nobody. */
   if (!request->announced || (request->row->secret_result && request->state == REQUEST_COMPLETED))
     g_hash_table_remove (self->by_id, request->id);
@@ -178,6 +180,8 @@ request_move (Request *request, RequestEvent event)
     g_queue_unlink (&self->held, &request->held_link);
   if (to == REQUEST_HELD)
     g_queue_push_tail_link (&self->held, &request->held_link);
+  if (from == REQUEST_HELD || to == REQUEST_HELD)
+    notify_count (request->vault);
   return to != REQUEST_DENIED;
 }
 

@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include "broker/accepted.h"
+#include "broker/approver.h"
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/history.h"
 #include "broker/pin.h"
 #include "broker/record.h"
 
@@ -69,6 +71,8 @@ vault_new (Loop *loop, GError **error)
   self->pin = pin_new (self);
   self->confirmed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->subscribers = g_ptr_array_new ();
+  self->approver = approver_new (self);
+  self->history = history_new ();
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -85,6 +89,7 @@ vault_free (Vault *self)
     return;
   loop_set_turn_end (self->loop, NULL, NULL);
   loop_deadline_clear (self->loop, &self->auto_lock);
+  approver_free (self->approver);
   conn_hub_free (self->hub);
   /* What is still on its way to disk comes to its end; its dones find no connection any more. */
   for (int i = 0; i < DRAINS; i++)
@@ -103,6 +108,7 @@ vault_free (Vault *self)
   lifetimes_free (self->lifetimes);
   g_hash_table_unref (self->confirmed);
   g_ptr_array_unref (self->subscribers);
+  history_free (self->history);
   g_free ((char *) self->carriers[0]);
   g_free ((char *) self->carriers[1]);
   g_free (self);

@@ -15,6 +15,8 @@
 typedef struct _Grants Grants;
 typedef struct _Requests Requests;
 typedef struct _Pin Pin;
+typedef struct _Approver Approver;
+typedef struct _History History;
 
 typedef enum
 {
@@ -48,7 +50,9 @@ typedef struct
   Requests *requests;
   Pin *pin;
   GHashTable *confirmed;  /* holder → µs (boot time) of its last confirmation by PIN */
-  GPtrArray *subscribers; /* Conn of approvers who follow the queue */
+  GPtrArray *subscribers; /* Human of approvers who follow the queue; borrowed */
+  Approver *approver;     /* the dialog program */
+  History *history;       /* what ended lately */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */
   gboolean leaving;                 /* replaced: callers ask the next broker */

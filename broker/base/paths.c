@@ -28,11 +28,12 @@ static const struct
   { "countersign", COUNTERSIGN_BINDIR, "broker/cli" },
   { "countersign-mcp", COUNTERSIGN_BINDIR, "mcp" },
   { "countersignd", COUNTERSIGN_LIBEXECDIR, "broker" },
+  { "countersign-approve", COUNTERSIGN_LIBEXECDIR, "approve-ui" },
 };
 
 /* Where a program of a build tree may be when it looks for the others. */
 static const char *const built_in[]
-    = { "broker/cli", "mcp", "broker", "tests/unit", "tests/fuzz", "tests/bench" };
+    = { "broker/cli", "mcp", "broker", "approve-ui", "tests/unit", "tests/fuzz", "tests/bench" };
 
 static char *state_root;
 
@@ -331,4 +332,12 @@ char *
 paths_data_file (const char *name, GError **error)
 {
   return find (COUNTERSIGN_DATADIR, "data", name, G_FILE_TEST_IS_REGULAR, error);
+}
+
+char *
+paths_prefix (void)
+{
+  g_autofree char *dir = own_dir (NULL);
+
+  return dir != NULL ? installed_prefix (dir) : NULL;
 }

@@ -6,7 +6,7 @@ from lines import Closed, Refused
 from tap import case, equal
 
 NEEDS_PIN, WRONG, WAIT, CLOSED = 'pin_needed', 'pin_wrong', 'pin_wait', 'not_authenticated'
-READING = [('pending', None), ('subscribe', None), ('grants', None), ('secret_list', None),
+READING = [('pending', None), ('grants', None), ('history', None), ('secret_list', None),
            ('secret_show', {'name': 'demo'}), ('policy_show', None), ('audit_open', {'sealed': [{'seq': 1, 'text': 'AA=='}]})]
 WIDENING = [('secret_set', {'name': 'new', 'value': 'v', 'mode': 'any'}), ('secret_rm', {'name': 'demo'}),
             ('secret_mv', {'name': 'demo', 'to': 'gone'}),
@@ -31,6 +31,47 @@ def reading(world):
     human.call('authenticate', {'pin': countersign.PIN})
     for method, params in READING:
         human.call(method, params)
+
+
+@case('who may not read cards learns only how many wait')
+def counts(world):
+    human, agent = world.human(), world.agent()
+    equal(human.call('subscribe'), {'held': 0})
+    human.hear('waiting', held=0)
+    call = agent.ask('demo')
+    agent.held(call)
+    human.hear('waiting', held=1)
+    equal([told for told in human.heard if told['method'] == 'held'], [])
+    human.call('authenticate', {'pin': countersign.PIN})
+    equal(human.call('subscribe'), {'held': 1})
+    request = human.hear('held')
+    human.decide(request, 'deny')
+    equal(human.hear('closed', request_id=request['request_id'])['status'], 'denied')
+
+
+@case('what ended lately is told, the newest first')
+def history(world):
+    human, agent = world.human(pin=True), world.agent()
+    for purpose in ('first', 'second'):
+        call = agent.ask('demo', purpose)
+        agent.held(call)
+        request, = human.pending()
+        human.decide(request, 'deny', reason='not now')
+        agent.answer(call)
+    first, second = human.pages('history')
+    equal((first['status'], first['code'], first['operation'], first['resource']),
+          ('denied', 'person', 'get_secret', 'demo'))
+    equal(second['request_id'] != first['request_id'] and second['time'] <= first['time'], True)
+
+
+@case('a window is shown only where there is a display')
+def window(world):
+    try:
+        world.human().call('show_window')
+        raise AssertionError('shown')
+    except Refused as error:
+        equal(error.code, 6)
+        assert 'no display' in error.message, error.message
 
 
 @case('authentication is the connection\'s own')

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/approver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "broker/base/display.h"
+#include "broker/base/paths.h"
+#include "broker/human.h"
+#include "broker/request.h"
+
+#define BROKER_FD 3
+/* One that falls each time it is shown a card must not be started for ever. */
+#define STARTS_MAX 3
+#define STARTS_WITHIN (60 * G_USEC_PER_SEC)
+
+struct _Approver
+{
+  Vault *vault;
+  Process *process; /* NULL: it does not run */
+  Human *human;     /* our end; its conn is NULL once it is closed */
+  Lifetime lifetime;
+  gint64 started[STARTS_MAX]; /* µs of boot time; the oldest first */
+};
+
+static gboolean
+set_errno (GError **error, int number, const char *what)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s", what,
+               g_strerror (number));
+  return FALSE;
+}
+
+static void
+forget (Approver *self)
+{
+  lifetime_clear (self->vault->lifetimes, &self->lifetime);
+  g_clear_pointer (&self->process, process_unref);
+  if (self->human != NULL && self->human->conn != NULL)
+    conn_close (self->human->conn, TRUE);
+  g_clear_pointer (&self->human, human_unref);
+}
+
+/* It leaves by itself when it has had nothing to show for long; what came in that moment, or what
+ * it was showing when it fell, brings the next one. */
+static void
+on_gone (gpointer data)
+{
+  Approver *self = data;
+  pid_t pid = process_pid (self->process);
+
+  waitpid (pid, NULL, 0);
+  forget (self);
+  if (requests_count_held (self->vault->requests) > 0)
+    approver_wanted (self);
+}
+
+Approver *
+approver_new (Vault *vault)
+{
+  Approver *self = g_new0 (Approver, 1);
+
+  self->vault = vault;
+  self->lifetime = (Lifetime){ .gone = on_gone, .data = self };
+  return self;
+}
+
+void
+approver_free (Approver *self)
+{
+  if (self == NULL)
+    return;
+  if (self->process != NULL)
+    forget (self);
+  g_free (self);
+}
+
+static void
+set_attributes (posix_spawnattr_t *attributes)
+{
+  sigset_t none, all;
+
+  sigemptyset (&none);
+  sigfillset (&all);
+  posix_spawnattr_init (attributes);
+  posix_spawnattr_setflags (attributes,
+                            POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setsigmask (attributes, &none);
+  posix_spawnattr_setsigdefault (attributes, &all);
+}
+
+/* 0 and what it prints: nowhere, and to the broker's log. */
+static void
+set_files (posix_spawn_file_actions_t *files, int end)
+{
+  posix_spawn_file_actions_init (files);
+  posix_spawn_file_actions_addopen (files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2 (files, end, BROKER_FD);
+  posix_spawn_file_actions_addclosefrom_np (files, BROKER_FD + 1);
+}
+
+static pid_t
+spawn (const char *program, int end, gboolean window, GError **error)
+{
+  g_auto (GStrv) own = g_get_environ (), environment = display_environment (own);
+  const char *arguments[]
+      = { program, "--broker-fd", G_STRINGIFY (BROKER_FD), window ? "--window" : NULL, NULL };
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  pid_t pid = -1;
+
+  set_files (&files, end);
+  set_attributes (&attributes);
+  int failed = posix_spawn (&pid, program, &files, &attributes, (char **) arguments, environment);
+  posix_spawn_file_actions_destroy (&files);
+  posix_spawnattr_destroy (&attributes);
+  if (failed != 0)
+    set_errno (error, failed, program);
+  return failed == 0 ? pid : -1;
+}
+
+/* Both ends; ours asks for credentials before anything can be sent. */
+static gboolean
+make_ends (int ends[2], GError **error)
+{
+  int on = 1;
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return set_errno (error, errno, "socketpair");
+  if (setsockopt (ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0
+      && fcntl (ends[0], F_SETFL, O_NONBLOCK) == 0)
+    return TRUE;
+  set_errno (error, errno, "socketpair");
+  close (ends[0]);
+  close (ends[1]);
+  return FALSE;
+}
+
+/* Takes @end, ours. */
+static gboolean
+watch (Approver *self, pid_t pid, int end, GError **error)
+{
+  self->process = process_open (pid, -1, error);
+  if (self->process == NULL)
+    {
+      close (end);
+      return FALSE;
+    }
+  self->human = human_adopt (self->vault, end, process_ref (self->process), error);
+  return self->human != NULL
+         && lifetime_set (self->vault->lifetimes, &self->lifetime, self->process, error);
+}
+
+static gboolean
+start (Approver *self, gboolean window, GError **error)
+{
+  g_autofree char *program = paths_program ("countersign-approve", error);
+  int ends[2];
+
+  if (program == NULL || !make_ends (ends, error))
+    return FALSE;
+  pid_t pid = spawn (program, ends[1], window, error);
+  close (ends[1]);
+  if (pid < 0)
+    {
+      close (ends[0]);
+      return FALSE;
+    }
+  if (watch (self, pid, ends[0], error))
+    return TRUE;
+  /* Not to be spoken to: it is a child of ours, so its number is still its own. */
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+  forget (self);
+  return FALSE;
+}
+
+static gboolean
+may_start (Approver *self)
+{
+  gint64 now = loop_now ();
+
+  if (self->started[0] != 0 && now - self->started[0] < STARTS_WITHIN)
+    return FALSE;
+  for (int i = 0; i + 1 < STARTS_MAX; i++)
+    self->started[i] = self->started[i + 1];
+  self->started[STARTS_MAX - 1] = now;
+  return TRUE;
+}
+
+/* A broker started from the agent's side has the agent's display; nobody is asked there. */
+static gboolean
+has_display (const Vault *vault)
+{
+  g_auto (GStrv) own = g_get_environ ();
+
+  return vault->was_unlocked && display_is_there (own);
+}
+
+void
+approver_wanted (Approver *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->process != NULL || !has_display (self->vault) || !may_start (self))
+    return;
+  if (!start (self, FALSE, &error))
+    g_printerr ("countersignd: no dialog: %s\n", error->message);
+}
+
+gboolean
+approver_raise (Approver *self, GError **error)
+{
+  if (self->process != NULL && self->human->conn != NULL)
+    {
+      g_autoptr (json_t) message
+          = json_pack ("{s:s, s:s, s:{}}", "jsonrpc", "2.0", "method", "raise", "params");
+      conn_send (self->human->conn, message, -1);
+      return TRUE;
+    }
+  if (!has_display (self->vault))
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
+                         "there is no display to show a window on: `countersign unlock`, called in "
+                         "a desktop session, tells the broker where it is");
+  else if (self->process != NULL || !may_start (self))
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+                         "the dialog program has ended several times within a minute; "
+                         "broker.log may say why");
+  else
+    return start (self, TRUE, error);
+  return FALSE;
+}
