@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "broker/attention.h"
 #include "broker/base/text.h"
 #include "broker/operation.h"
 #include "broker/request-card.h"
@@ -181,6 +182,7 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
     }
   if (decision->proof.pin)
     remember_confirmed (vault, holder);
+  attention_granted (vault->attention, request);
   request_approve (request, grant, decision->by, done, data);
   return TRUE;
 }
@@ -203,6 +205,7 @@ decision_apply (Vault *vault, const Decision *decision, WriterDone done, gpointe
     }
   if (decision->verdict == VERDICT_GRANT)
     return apply_grant (vault, request, decision, done, data, error);
+  attention_denied (vault->attention, request, decision->deny_seconds);
   request_refuse (request, "person",
                   decision->reason != NULL && *decision->reason != '\0' ? decision->reason
                                                                         : "a person denied it",

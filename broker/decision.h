@@ -31,12 +31,14 @@ typedef struct
   const char *request_id;
   Verdict verdict;
   const char *card_digest;
-  char **scopes;      /* NULL: all that is asked */
-  gint64 duration;    /* 0: the card's default */
-  gint64 uses;        /* 0: the card's default */
-  const char *holder; /* NULL: the card's first */
-  const char *reason; /* of a denial, for the agent */
-  const char *by;     /* who answered, for the other approvers and the record */
+  char **scopes;       /* NULL: all that is asked */
+  gint64 duration;     /* 0: the card's default */
+  gint64 uses;         /* 0: the card's default */
+  const char *holder;  /* NULL: the card's first */
+  const char *reason;  /* of a denial, for the agent */
+  gint64 deny_seconds; /* of a denial: the same is denied unasked for so long; 0: this once */
+  gboolean always;     /* of a grant: and without asking from now on, by the card's rule */
+  const char *by;      /* who answered, for the other approvers and the record */
   Proof proof;
 } Decision;
 

@@ -12,8 +12,8 @@ struct _Grants
   GHashTable *suspended; /* ids of the rows in the store */
 };
 
-static char *
-target_key (Operation operation, const char *resource)
+char *
+grant_target (Operation operation, const char *resource)
 {
   return g_strdup_printf ("%d %s", operation, resource != NULL ? resource : "");
 }
@@ -97,7 +97,7 @@ on_holder_gone (gpointer data)
 gboolean
 grants_add (Grants *self, Grant *grant)
 {
-  g_autofree char *key = target_key (grant->operation, grant->resource);
+  g_autofree char *key = grant_target (grant->operation, grant->resource);
   GPtrArray *same = g_hash_table_lookup (self->by_target, key);
 
   grant->owner = self;
@@ -190,7 +190,7 @@ grant_end (Grant *grant, const char *why)
 {
   Grants *self = grant->owner;
   Vault *vault = self->vault;
-  g_autofree char *key = target_key (grant->operation, grant->resource);
+  g_autofree char *key = grant_target (grant->operation, grant->resource);
   GPtrArray *same = g_hash_table_lookup (self->by_target, key);
 
   loop_deadline_clear (vault->loop, &grant->expiry);

@@ -45,6 +45,8 @@ void grants_free (Grants *self);
 gboolean grants_add (Grants *self, Grant *grant);
 void grant_free (Grant *grant); /* one that was never added */
 
+/* One text for an operation and its resource (may be NULL). g_free(). */
+char *grant_target (Operation operation, const char *resource);
 /* A live grant under which @requester may have this without a person; NULL. */
 Grant *grants_cover (Grants *self, Operation operation, const char *resource,
                      const char *const *scopes, const Requester *requester);

@@ -48,6 +48,25 @@ caller_label (const Human *human)
   return g_strdup_printf ("%s (pid %d)", name, process_pid (conn_peer (human->conn)));
 }
 
+/* Fields that go with the other verdict. FALSE: answered. */
+static gboolean
+check_verdict (Human *human, const RpcCall *rpc, const char *verdict)
+{
+  const char *message = NULL;
+
+  if (strcmp (verdict, "grant") != 0 && strcmp (verdict, "deny") != 0)
+    message = "verdict: must be grant or deny";
+  else if (*verdict == 'g' && json_object_get (rpc->params, "deny_seconds") != NULL)
+    message = "deny_seconds: goes with a denial";
+  else if (*verdict == 'd' && json_object_get (rpc->params, "always") != NULL)
+    message = "always: goes with a grant";
+  if (message == NULL)
+    return TRUE;
+  g_autofree char *field = g_strndup (message, strcspn (message, ":"));
+  rpc_refuse (human->conn, rpc->id, RPC_PARAMS, message, json_pack ("{s:s}", "field", field));
+  return FALSE;
+}
+
 void
 human_decide (Human *human, const RpcCall *rpc)
 {
@@ -64,14 +83,12 @@ human_decide (Human *human, const RpcCall *rpc)
                         .uses = wire_integer (rpc->params, "uses", 0),
                         .holder = wire_string (rpc->params, "holder"),
                         .reason = wire_string (rpc->params, "reason"),
+                        .deny_seconds = wire_integer (rpc->params, "deny_seconds", 0),
+                        .always = json_is_true (json_object_get (rpc->params, "always")),
                         .by = by };
 
-  if (!grant && strcmp (verdict, "deny") != 0)
-    {
-      rpc_refuse (human->conn, rpc->id, RPC_PARAMS, "verdict: must be grant or deny",
-                  json_pack ("{s:s}", "field", "verdict"));
-      return;
-    }
+  if (!check_verdict (human, rpc, verdict))
+    return;
   if (grant && human->vault->state != VAULT_UNLOCKED)
     {
       rpc_refuse (human->conn, rpc->id, RPC_LOCKED, "the broker is locked: `countersign unlock`",

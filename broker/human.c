@@ -6,6 +6,7 @@
 
 #include "broker/accepted.h"
 #include "broker/approver.h"
+#include "broker/attention.h"
 #include "broker/base/text.h"
 #include "broker/pin.h"
 #include "broker/server.h"
@@ -274,7 +275,9 @@ static const struct
             { "duration", WIRE_INTEGER, FALSE, 1, G_MAXINT32, NULL },
             { "uses", WIRE_INTEGER, FALSE, 1, G_MAXINT32, NULL },
             { "holder", WIRE_STRING, FALSE, 1, 64, NULL },
-            { "reason", WIRE_STRING, FALSE, 0, 1024, NULL }, PIN_FIELD) },
+            { "reason", WIRE_STRING, FALSE, 0, 1024, NULL },
+            { "deny_seconds", WIRE_INTEGER, FALSE, 1, ATTENTION_DENY_MAX, NULL },
+            { "always", WIRE_BOOLEAN, FALSE, 0, 0, NULL }, PIN_FIELD) },
   { "revoke", CLASS_NARROWING, human_revoke,
     FIELDS ({ "grant_id", WIRE_STRING, FALSE, 1, 64, NULL },
             { "all", WIRE_BOOLEAN, FALSE, 0, 0, NULL }) },

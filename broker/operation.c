@@ -282,8 +282,7 @@ reveal_check (Request *request)
 {
   if (request->resource != NULL)
     return TRUE;
-  AuditRecord *record = record_request (request, "reference_refused");
-  record_owe (request->vault, record);
+  record_owe_request (request, "reference_refused");
   request_fail (request, "reference",
                 "there is no such reference for this process: it has ended, or it is another's; "
                 "call get_secret");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/record.h"
 
+#include "broker/attention.h"
 #include "broker/operation.h"
 
 #define OWED_MAX 10000
@@ -91,6 +92,9 @@ record_owe_request (const Request *request, const char *event)
 
   if (vault->audit == NULL)
     return;
+  /* What a person was asked has a record of its beginning, so there is one of its end. */
+  if (request->card == NULL && !attention_may_record (vault->attention, request))
+    return;
   if (audit_owed (vault->audit) >= OWED_MAX)
     {
       vault->dropped++;
@@ -104,4 +108,16 @@ record_owe_request (const Request *request, const char *event)
       vault->dropped = 0;
     }
   audit_append_owed (vault->audit, record_request (request, event));
+}
+
+void
+record_owe_count (Vault *vault, pid_t pid, gint64 count)
+{
+  if (vault->audit == NULL)
+    return;
+  AuditRecord *record = audit_record_new (vault->audit, "requests_refused");
+
+  audit_record_integer (record, "pid", pid);
+  audit_record_integer (record, "count", count);
+  audit_append_owed (vault->audit, record);
 }

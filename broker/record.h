@@ -17,3 +17,5 @@ AuditRecord *record_human (Vault *vault, const char *event, const Process *calle
 void record_owe (Vault *vault, AuditRecord *record);
 /* How a request ended, unasked by a person. */
 void record_owe_request (const Request *request, const char *event);
+/* @count requests of the process @pid ended unasked and were not recorded one by one. */
+void record_owe_count (Vault *vault, pid_t pid, gint64 count);

@@ -5,6 +5,7 @@
  */
 #include "broker/request-private.h"
 
+#include "broker/attention.h"
 #include "broker/base/text.h"
 #include "broker/notify.h"
 #include "broker/operation.h"
@@ -14,9 +15,18 @@
 #define OPEN_MAX 20000
 #define WAITERS_MAX 256 /* on one request */
 
+/* Before a person, unless they need not be troubled. */
 static void
 hold (Request *request)
 {
+  g_autofree char *message = NULL;
+  const char *code = attention_refuses (request->vault->attention, request, &message);
+
+  if (code != NULL)
+    {
+      request_refuse (request, code, message, NULL);
+      return;
+    }
   request_card_make (request);
   request_move (request, EVENT_ASK);
   request_record_held (request);
@@ -24,9 +34,8 @@ hold (Request *request)
   notify_held (request->vault, request);
 }
 
-/* Under a live grant: one more use of it. */
-static void
-use_grant (Request *request, Grant *grant)
+void
+request_use_grant (Request *request, Grant *grant)
 {
   gboolean counted = grant->uses_left != GRANT_UNLIMITED;
   AuditRecord *used = record_grant (request->vault, grant, "grant_used");
@@ -77,7 +86,7 @@ check (Request *request)
                                      (const char *const *) request->scopes, request->requester)
                      : NULL;
   if (grant != NULL)
-    use_grant (request, grant);
+    request_use_grant (request, grant);
   else
     hold (request);
 }
@@ -116,6 +125,7 @@ request_new (Vault *vault, const OperationRow *row, Requester *requester)
   request->due_at = request->received_at + vault->hold_limit * G_USEC_PER_SEC;
   request->waiters = g_ptr_array_new ();
   request->held_link = (GList){ .data = request };
+  request->subject_link = (GList){ .data = request };
   request->deadline = (Deadline){ .due = request_on_deadline, .data = request };
   request->lifetime = (Lifetime){ .gone = request_on_requester_gone, .data = request };
   return request;
@@ -126,6 +136,7 @@ enter (Request *request, gint64 hold_seconds, Waiter *waiter)
 {
   Vault *vault = request->vault;
   Requests *self = vault->requests;
+  gboolean room = attention_enter (vault->attention, request);
 
   self->open++;
   g_hash_table_insert (self->by_id, request->id, request);
@@ -137,6 +148,10 @@ enter (Request *request, gint64 hold_seconds, Waiter *waiter)
 
   if (!lifetime_set (vault->lifetimes, &request->lifetime, request->requester->process, NULL))
     request_refuse (request, "requester_gone", "the requester has ended", NULL);
+  else if (!room)
+    request_refuse (request, "too_many",
+                    "this program has as many requests open as one may have; wait for an answer",
+                    NULL);
   else if (vault->state == VAULT_PANICKED)
     request_refuse (request, "panic",
                     "a person stopped all access with `countersign panic`; it goes on after "

@@ -23,9 +23,10 @@ typedef enum
 struct _Requests
 {
   Vault *vault;
-  GHashTable *by_id;  /* owns */
-  GHashTable *by_key; /* open ones */
-  GQueue held;        /* Request, oldest first */
+  GHashTable *by_id;      /* owns */
+  GHashTable *by_key;     /* open ones */
+  GQueue held;            /* Request, oldest first */
+  GHashTable *by_subject; /* grant_target() → GQueue of the held ones */
   guint open;
 };
 
@@ -34,6 +35,11 @@ void request_free (Request *request); /* one that never entered */
 /* The only place that changes a state. A move that is not in the table is a denial; one away from a
  * final state is none at all. FALSE: it is over. */
 gboolean request_move (Request *request, RequestEvent event);
+/* A grant of this has just become live: what is held and covered by it needs no answer of its own.
+ */
+void requests_cover (Requests *self, Operation operation, const char *resource);
+/* Under a live grant: one more use of it. */
+void request_use_grant (Request *request, Grant *grant);
 /* Executes what was granted, if somebody is there to receive it. */
 void request_claim (Request *request);
 void request_on_deadline (gpointer request);

@@ -22,6 +22,9 @@ make_live (Request *request)
   Vault *vault = request->vault;
   Grant *grant = g_steal_pointer (&request->pending_grant);
   gint64 until = loop_now () + vault->hold_limit * G_USEC_PER_SEC;
+  Operation operation = request->row->operation;
+  g_autofree char *resource = g_strdup (request->resource);
+  gboolean live = FALSE;
 
   request_move (request, EVENT_RECORDED);
   if (grant != NULL && !request->row->reusable)
@@ -33,8 +36,11 @@ make_live (Request *request)
       request_refuse (request, "requester_gone", "the holder of the grant has ended", NULL);
       return;
     }
+  live = grant != NULL;
   loop_deadline_set (vault->loop, &request->deadline, until);
-  request_claim (request);
+  request_claim (request); /* may be the end of @request, and of @grant */
+  if (live)
+    requests_cover (vault->requests, operation, resource);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/request-private.h"
 
+#include "broker/attention.h"
 #include "broker/history.h"
 #include "broker/notify.h"
 #include "broker/operation.h"
@@ -19,7 +20,9 @@ static const struct
   { REQUEST_RECEIVED, EVENT_COVERED, REQUEST_RECORDING },
   { REQUEST_RECEIVED, EVENT_FAILED, REQUEST_FAILED },
   { REQUEST_RECEIVED, EVENT_DEADLINE, REQUEST_EXPIRED },
+  { REQUEST_RECEIVED, EVENT_APPROVED, REQUEST_RECORDING },
   { REQUEST_HELD, EVENT_APPROVED, REQUEST_RECORDING },
+  { REQUEST_HELD, EVENT_COVERED, REQUEST_RECORDING },
   { REQUEST_HELD, EVENT_DEADLINE, REQUEST_EXPIRED },
   { REQUEST_RECORDING, EVENT_RECORDED, REQUEST_GRANTED },
   { REQUEST_GRANTED, EVENT_CLAIMED, REQUEST_EXECUTING },
@@ -73,6 +76,8 @@ requests_new (Vault *vault)
   self->by_id
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) request_free);
   self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_subject
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_queue_free);
   return self;
 }
 
@@ -81,6 +86,7 @@ requests_free (Requests *self)
 {
   if (self == NULL)
     return;
+  g_hash_table_unref (self->by_subject);
   g_hash_table_unref (self->by_key);
   g_hash_table_unref (self->by_id);
   g_free (self);
@@ -149,6 +155,7 @@ close_request (Request *request, const Secret *value)
   Requests *self = vault->requests;
 
   self->open--;
+  attention_leave (vault->attention, request);
   if (request->key != NULL && g_hash_table_lookup (self->by_key, request->key) == request)
     g_hash_table_remove (self->by_key, request->key);
   lifetime_clear (vault->lifetimes, &request->lifetime);
@@ -164,6 +171,49 @@ close_request (Request *request, const Secret *value)
     loop_deadline_set (vault->loop, &request->deadline, loop_now () + KEPT);
 }
 
+static void
+enter_queue (Requests *self, Request *request)
+{
+  g_autofree char *key = grant_target (request->row->operation, request->resource);
+  GQueue *alike = g_hash_table_lookup (self->by_subject, key);
+
+  g_queue_push_tail_link (&self->held, &request->held_link);
+  if (alike == NULL)
+    g_hash_table_insert (self->by_subject, g_steal_pointer (&key), alike = g_queue_new ());
+  g_queue_push_tail_link (alike, &request->subject_link);
+}
+
+static void
+leave_queue (Requests *self, Request *request)
+{
+  g_autofree char *key = grant_target (request->row->operation, request->resource);
+  GQueue *alike = g_hash_table_lookup (self->by_subject, key);
+
+  g_queue_unlink (&self->held, &request->held_link);
+  g_queue_unlink (alike, &request->subject_link);
+  if (g_queue_is_empty (alike))
+    g_hash_table_remove (self->by_subject, key);
+}
+
+void
+requests_cover (Requests *self, Operation operation, const char *resource)
+{
+  g_autofree char *key = grant_target (operation, resource);
+  GQueue *alike = g_hash_table_lookup (self->by_subject, key);
+  g_autoptr (GPtrArray) held = g_ptr_array_new ();
+
+  for (GList *l = alike != NULL ? alike->head : NULL; l != NULL; l = l->next)
+    g_ptr_array_add (held, l->data);
+  for (guint i = 0; i < held->len; i++)
+    {
+      Request *request = g_ptr_array_index (held, i);
+      Grant *grant = grants_cover (self->vault->grants, operation, resource,
+                                   (const char *const *) request->scopes, request->requester);
+      if (grant != NULL && request->row->reusable && requester_check (request->requester, NULL))
+        request_use_grant (request, grant);
+    }
+}
+
 gboolean
 request_move (Request *request, RequestEvent event)
 {
@@ -177,9 +227,9 @@ request_move (Request *request, RequestEvent event)
       to = moves[i].to;
   request->state = to;
   if (from == REQUEST_HELD)
-    g_queue_unlink (&self->held, &request->held_link);
+    leave_queue (self, request);
   if (to == REQUEST_HELD)
-    g_queue_push_tail_link (&self->held, &request->held_link);
+    enter_queue (self, request);
   if (from == REQUEST_HELD || to == REQUEST_HELD)
     notify_count (request->vault);
   return to != REQUEST_DENIED;

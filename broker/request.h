@@ -75,6 +75,7 @@ struct _Request
   Deadline deadline;
   Lifetime lifetime;
   GList held_link;
+  GList subject_link;
 };
 
 Requests *requests_new (Vault *vault);

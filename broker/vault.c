@@ -6,6 +6,7 @@
 
 #include "broker/accepted.h"
 #include "broker/approver.h"
+#include "broker/attention.h"
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/history.h"
@@ -73,6 +74,7 @@ vault_new (Loop *loop, GError **error)
   self->subscribers = g_ptr_array_new ();
   self->approver = approver_new (self);
   self->history = history_new ();
+  self->attention = attention_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -109,6 +111,7 @@ vault_free (Vault *self)
   g_hash_table_unref (self->confirmed);
   g_ptr_array_unref (self->subscribers);
   history_free (self->history);
+  attention_free (self->attention);
   g_free ((char *) self->carriers[0]);
   g_free ((char *) self->carriers[1]);
   g_free (self);
@@ -133,6 +136,7 @@ record_end (Vault *self, const char *event, const Process *caller)
 {
   if (self->audit == NULL)
     return;
+  attention_record (self->attention);
   record_owe (self, record_human (self, event, caller));
   audit_flush (self->audit);
 }

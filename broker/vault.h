@@ -17,6 +17,8 @@ typedef struct _Requests Requests;
 typedef struct _Pin Pin;
 typedef struct _Approver Approver;
 typedef struct _History History;
+typedef struct _Attention Attention;
+typedef struct _Standing Standing;
 
 typedef enum
 {
@@ -30,6 +32,8 @@ const char *vault_state_name (VaultState state);
 typedef struct
 {
   uid_t uid;
+  gboolean system; /* under a uid of its own: what is allowed may go further, what proves a person
+                      less */
   VaultState state;
   gboolean was_unlocked;   /* by this process: one that never was ends when nobody needs it */
   char instance[17];       /* this broker process */
@@ -53,6 +57,7 @@ typedef struct
   GPtrArray *subscribers; /* Human of approvers who follow the queue; borrowed */
   Approver *approver;     /* the dialog program */
   History *history;       /* what ended lately */
+  Attention *attention;   /* what each requester has had of it */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */
   gboolean leaving;                 /* replaced: callers ask the next broker */

@@ -65,6 +65,14 @@ class Agent(Child, Rpc):
         """Waits until the broker says that this call waits for a person."""
         return self.hear('held', id=call)
 
+    def first(self, call):
+        """What comes first: the answer, or None when the call waits for a person."""
+        while call not in self.answers:
+            if any(m['method'] == 'held' and m['params']['id'] == call for m in self.heard):
+                return None
+            self.pump()
+        return self.answer(call)
+
 
 class Socket(Rpc):
     """This very process on one of the broker's sockets; can pass descriptors."""
