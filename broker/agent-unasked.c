@@ -75,7 +75,7 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
       return;
     }
   policy_decide (vault->policy, &query, &decision);
-  if (decision.verdict == POLICY_ALLOW && !policy_user_mode_allows (query.operation))
+  if (decision.verdict == POLICY_ALLOW && !policy_may_allow (query.operation, !vault->system))
     decision.verdict = POLICY_ASK;
   g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
   json_t *result = json_pack (
@@ -85,7 +85,8 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
       rule != NULL ? rule : "no rule matches: asked", "message",
       decision.verdict == POLICY_DENY
           ? "It would be refused. A person can change the policy with `countersign policy apply`."
-          : "A person would be asked.");
+      : decision.verdict == POLICY_ALLOW ? "It would be granted without asking."
+                                         : "A person would be asked.");
   if (decision.max_duration > 0)
     json_object_set_new (result, "max_duration", json_integer (decision.max_duration));
   if (decision.max_uses > 0)

@@ -7,6 +7,7 @@
 #include "broker/base/text.h"
 #include "broker/operation.h"
 #include "broker/request-card.h"
+#include "broker/standing.h"
 
 #define LOW_RISK_IDLE (600 * G_USEC_PER_SEC)
 #define HOLDER_CONFIRMED (300 * G_USEC_PER_SEC)
@@ -51,19 +52,23 @@ remember_confirmed (Vault *vault, const Principal *holder)
 }
 
 /* Needed, and all there is: a connection opened with the PIN shows that somebody who knew it was
- * there then, not that a person is there now. That is why what discloses asks for it each time. */
+ * there then, not that a person is there now. That is why what discloses asks for it each time,
+ * also where the rule is content with a click. A dialog stays open for days: at a terminal only,
+ * the PIN that opened it lasts for ten idle minutes. */
 static gboolean
 proven (const Request *request, const Principal *holder, const Proof *proof)
 {
+  Risk risk = request->row->risk;
+
   if (proof->pin)
     return TRUE;
-  if (!proof->connection)
+  if (request->vault->system || risk == RISK_DISCLOSE || (!proof->connection && !proof->spawned))
     return FALSE;
   if (request->bounds.confirm == CONFIRM_CLICK)
     return TRUE;
-  if (request->row->risk == RISK_READ && loop_now () - proof->pin_at < LOW_RISK_IDLE)
+  if (risk == RISK_READ && !proof->spawned && loop_now () - proof->pin_at < LOW_RISK_IDLE)
     return TRUE;
-  return request->row->risk != RISK_DISCLOSE && recently_confirmed (request->vault, holder);
+  return recently_confirmed (request->vault, holder);
 }
 
 static const Principal *
@@ -148,6 +153,20 @@ make_grant (const Request *request, const Decision *decision, const Principal *h
   return grant;
 }
 
+static gboolean
+check_always (const Request *request, const Decision *decision, GError **error)
+{
+  g_autofree char *rule = request_always_rule (request);
+
+  if (rule == NULL)
+    return refuse_field (error, "always: is not offered for this request");
+  if (decision->proof.pin)
+    return TRUE;
+  g_set_error_literal (error, DECISION_ERROR, DECISION_ERROR_PROOF,
+                       "a rule for always needs the PIN");
+  return FALSE;
+}
+
 /* In the order that PROTOCOL.md gives. */
 static gboolean
 apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDone done,
@@ -180,11 +199,29 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
       grant_free (grant);
       return FALSE;
     }
+  if (decision->always && !check_always (request, decision, error))
+    {
+      grant_free (grant);
+      return FALSE;
+    }
+  if (decision->always)
+    standing_add (vault->standing, request, grant->scopes, decision->by);
   if (decision->proof.pin)
     remember_confirmed (vault, holder);
   attention_granted (vault->attention, request);
   request_approve (request, grant, decision->by, done, data);
   return TRUE;
+}
+
+void
+decision_allow (Request *request, const char *by)
+{
+  Decision decision = { .verdict = VERDICT_GRANT, .duration = request_max_duration (request) };
+  g_autoptr (Principal) holder = principal_new (PRINCIPAL_PROCESS, request->requester->process);
+  Grant *grant = make_grant (request, &decision, holder, NULL);
+
+  g_assert (grant != NULL); /* nothing was chosen, so nothing is out of bounds */
+  request_approve (request, grant, by, NULL, NULL);
 }
 
 gboolean

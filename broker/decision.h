@@ -23,6 +23,7 @@ typedef struct
 {
   gboolean pin;        /* the right PIN came with this very decision */
   gboolean connection; /* the approver's connection was opened with the PIN */
+  gboolean spawned;    /* it is the dialog program's */
   gint64 pin_at;       /* when it was last given there (µs, boot time) */
 } Proof;
 
@@ -54,5 +55,7 @@ GQuark decision_error_quark (void);
 
 /* A denial takes effect at once. A grant: @done runs when its record is on disk (or could not be).
  * FALSE: nothing was decided, @done does not run. */
+/* What the policy, or a standing rule (@by), grants without a person. */
+void decision_allow (Request *request, const char *by);
 gboolean decision_apply (Vault *vault, const Decision *decision, WriterDone done, gpointer data,
                          GError **error);

@@ -8,6 +8,7 @@
 #include "broker/human.h"
 #include "broker/notify.h"
 #include "broker/operation.h"
+#include "broker/standing.h"
 
 static char **
 strings (const json_t *array)
@@ -102,6 +103,7 @@ human_decide (Human *human, const RpcCall *rpc)
       decision.proof.pin = TRUE;
     }
   decision.proof.connection = human->authenticated;
+  decision.proof.spawned = human->spawned;
   decision.proof.pin_at = human->pin_at;
 
   HumanCall *call = human_call_new (human, rpc->id, decision.request_id);
@@ -158,7 +160,7 @@ human_grants (Human *human, const RpcCall *rpc)
 }
 
 static json_t *
-event_json (gconstpointer item)
+ready_json (gconstpointer item)
 {
   return json_incref ((json_t *) item);
 }
@@ -167,7 +169,27 @@ void
 human_history (Human *human, const RpcCall *rpc)
 {
   g_autoptr (GPtrArray) events = history_list (human->vault->history);
-  human_answer_page (human, rpc, "events", events, event_json);
+  human_answer_page (human, rpc, "events", events, ready_json);
+}
+
+void
+human_rules (Human *human, const RpcCall *rpc)
+{
+  g_autoptr (GPtrArray) rules = standing_list (human->vault->standing);
+  human_answer_page (human, rpc, "rules", rules, ready_json);
+}
+
+void
+human_rule_rm (Human *human, const RpcCall *rpc)
+{
+  if (human->vault->state != VAULT_UNLOCKED)
+    rpc_refuse (human->conn, rpc->id, RPC_LOCKED,
+                "the broker is locked, and no rule counts: `countersign unlock`", NULL);
+  else if (standing_remove (human->vault->standing, wire_string (rpc->params, "rule_id")))
+    rpc_answer (human->conn, rpc->id, json_object (), -1);
+  else
+    rpc_refuse (human->conn, rpc->id, RPC_NOT_FOUND, "rule_id: there is no such standing rule",
+                json_pack ("{s:s}", "field", "rule_id"));
 }
 
 void

@@ -60,6 +60,8 @@ void human_pending (Human *human, const RpcCall *rpc);
 void human_subscribe (Human *human, const RpcCall *rpc);
 void human_grants (Human *human, const RpcCall *rpc);
 void human_history (Human *human, const RpcCall *rpc);
+void human_rules (Human *human, const RpcCall *rpc);
+void human_rule_rm (Human *human, const RpcCall *rpc);
 void human_revoke (Human *human, const RpcCall *rpc);
 void human_secret_set (Human *human, const RpcCall *rpc);
 void human_secret_generate (Human *human, const RpcCall *rpc);

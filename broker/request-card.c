@@ -5,6 +5,7 @@
 
 #include "broker/base/text.h"
 #include "broker/operation.h"
+#include "broker/standing.h"
 
 gint64
 request_max_duration (const Request *request)
@@ -79,6 +80,9 @@ request_card_make (Request *request)
       policy_confirm_name (request->bounds.confirm), "rule",
       rule != NULL ? rule : "no rule matches: asked", "received_at", received, "deadline", due,
       "requester", requester_describe (request->requester), "holders", offer_holders (request));
+  g_autofree char *always = request_always_rule (request);
+  if (always != NULL)
+    json_object_set_new (card, "always", json_string (always));
   gint64 uses = request_max_uses (request);
   if (uses > 0)
     {

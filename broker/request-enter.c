@@ -7,10 +7,12 @@
 
 #include "broker/attention.h"
 #include "broker/base/text.h"
+#include "broker/decision.h"
 #include "broker/notify.h"
 #include "broker/operation.h"
 #include "broker/record.h"
 #include "broker/request-card.h"
+#include "broker/standing.h"
 
 #define OPEN_MAX 20000
 #define WAITERS_MAX 256 /* on one request */
@@ -62,6 +64,29 @@ deny_by_policy (Request *request)
   request_refuse (request, "policy", message, "policy");
 }
 
+/* In user mode a rule that allows has no effect on what discloses or changes secrets: anything of
+ * the person's could be the requester. Then FALSE: it is asked. */
+static gboolean
+allow_unasked (Request *request)
+{
+  Vault *vault = request->vault;
+  g_autofree char *by = NULL;
+  const char *standing;
+
+  if (request->bounds.verdict == POLICY_ALLOW
+      && policy_may_allow (request->row->operation, !vault->system))
+    {
+      g_autofree char *rule = policy_rule_text (vault->policy, request->bounds.rule);
+      by = g_strconcat ("policy: ", rule, NULL);
+    }
+  else if ((standing = standing_answer (vault->standing, request)) != NULL)
+    by = g_strconcat ("standing rule ", standing, NULL);
+  else
+    return FALSE;
+  decision_allow (request, by);
+  return TRUE;
+}
+
 static void
 check (Request *request)
 {
@@ -79,15 +104,13 @@ check (Request *request)
     }
   if (request->row->check != NULL && !request->row->check (request))
     return;
-  /* A rule that allows has no effect on what discloses or changes secrets: in user mode anything of
-   * the person's could be the requester. Of these operations each is asked. */
   Grant *grant = request->row->reusable
                      ? grants_cover (vault->grants, request->row->operation, request->resource,
                                      (const char *const *) request->scopes, request->requester)
                      : NULL;
   if (grant != NULL)
     request_use_grant (request, grant);
-  else
+  else if (!allow_unasked (request))
     hold (request);
 }
 

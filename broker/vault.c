@@ -12,6 +12,7 @@
 #include "broker/history.h"
 #include "broker/pin.h"
 #include "broker/record.h"
+#include "broker/standing.h"
 
 #define HOLD_LIMIT 300 /* seconds */
 #define DRAINS                                                                                     \
@@ -75,6 +76,7 @@ vault_new (Loop *loop, GError **error)
   self->approver = approver_new (self);
   self->history = history_new ();
   self->attention = attention_new (self);
+  self->standing = standing_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -112,6 +114,7 @@ vault_free (Vault *self)
   g_ptr_array_unref (self->subscribers);
   history_free (self->history);
   attention_free (self->attention);
+  standing_free (self->standing);
   g_free ((char *) self->carriers[0]);
   g_free ((char *) self->carriers[1]);
   g_free (self);
@@ -122,7 +125,8 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
 {
   self->store = store;
   self->audit = audit;
-  if (!pin_load (self->pin, error) || !accepted_load (self, error))
+  if (!pin_load (self->pin, error) || !accepted_load (self, error)
+      || !standing_load (self->standing, error))
     return FALSE;
   self->state = VAULT_UNLOCKED;
   self->was_unlocked = TRUE;
@@ -146,6 +150,7 @@ wipe_keys (Vault *self)
 {
   loop_deadline_clear (self->loop, &self->auto_lock);
   pin_lock (self->pin);
+  standing_lock (self->standing);
   if (self->audit != NULL)
     audit_lock (self->audit);
   if (self->store != NULL)

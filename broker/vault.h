@@ -57,6 +57,7 @@ typedef struct
   GPtrArray *subscribers; /* Human of approvers who follow the queue; borrowed */
   Approver *approver;     /* the dialog program */
   History *history;       /* what ended lately */
+  Standing *standing;     /* what a person allowed for always */
   Attention *attention;   /* what each requester has had of it */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

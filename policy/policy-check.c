@@ -129,7 +129,7 @@ check_allow (Check *check, const PolicyRule *rule, int number)
 {
   g_autoptr (GPtrArray) refused = g_ptr_array_new ();
   for (guint op = 0; op < OPERATION_COUNT; op++)
-    if ((rule->operations & (1u << op)) != 0 && !policy_user_mode_allows (op))
+    if ((rule->operations & (1u << op)) != 0 && !policy_may_allow (op, TRUE))
       g_ptr_array_add (refused, (gpointer) operation_name (op));
   g_ptr_array_add (refused, NULL);
   if (check->user_mode && refused->len > 1)
@@ -186,6 +186,17 @@ interpreter_in (const PolicyPattern *path)
     if (policy_pattern_match (&last, interpreters[i], strlen (interpreters[i])))
       found = interpreters[i];
   policy_pattern_clear (&last);
+  return found;
+}
+
+const char *
+policy_interpreter (const char *exe)
+{
+  PolicyPattern path;
+  policy_pattern_init (&path, exe);
+  path.literal = path.len; /* a path: stars in it stand for themselves */
+  const char *found = interpreter_in (&path);
+  policy_pattern_clear (&path);
   return found;
 }
 

@@ -93,7 +93,7 @@ policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *d
 }
 
 gboolean
-policy_user_mode_allows (Operation operation)
+policy_may_allow (Operation operation, gboolean user_mode)
 {
-  return operation == OPERATION_HTTP_REQUEST || operation == OPERATION_MINT_TOKEN;
+  return !user_mode || operation == OPERATION_HTTP_REQUEST || operation == OPERATION_MINT_TOKEN;
 }

@@ -96,3 +96,26 @@ policy_rule_print (const PolicyRule *rule)
       }
   return g_string_free (out, FALSE);
 }
+
+static gboolean
+is_literal (const char *word)
+{
+  return strpbrk (word, "*?") == NULL && g_utf8_validate (word, -1, NULL);
+}
+
+char *
+policy_allow_text (Operation operation, const char *resource, const char *exe, gint64 max)
+{
+  g_autofree char *of = resource != NULL ? policy_quote (resource) : NULL;
+  g_autofree char *from = policy_quote (exe);
+  g_autofree char *text = g_strdup_printf ("allow %s%s%s from %s max %" G_GINT64_FORMAT "s",
+                                           operation_name (operation), of != NULL ? " of " : "",
+                                           of != NULL ? of : "", from, max);
+  PolicySource source = { "rule", text, strlen (text) };
+  g_autoptr (Policy) policy = NULL;
+
+  if (!is_literal (exe) || (resource != NULL && !is_literal (resource)))
+    return NULL;
+  policy = policy_parse (&source, 1, NULL);
+  return policy != NULL && policy_n_rules (policy) == 1 ? policy_rule_text (policy, 0) : NULL;
+}

@@ -109,9 +109,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Policy, policy_free)
 /* Cannot fail: an operation that does not exist is denied. Thread-safe on one policy. */
 void policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *decision);
 
-/* In user mode an "allow" counts only for these (http_request, mint_token): the caller of
+/* Whether an "allow" counts: in user mode only for http_request and mint_token; the caller of
  * policy_decide() asks instead for all others, under the bounds of the decision. */
-gboolean policy_user_mode_allows (Operation operation);
+gboolean policy_may_allow (Operation operation, gboolean user_mode);
 
 gsize policy_n_rules (const Policy *policy);
 /* The rule in canonical words, which parse to the same rule again, and "file:line". g_free(). NULL
@@ -119,8 +119,17 @@ gsize policy_n_rules (const Policy *policy);
 char *policy_rule_text (const Policy *policy, int rule);
 char *policy_rule_place (const Policy *policy, int rule);
 
+/* The rule that allows @operation of exactly @resource (NULL: it has none) from exactly @exe, for
+ * at most @max seconds, in canonical words. g_free(). NULL when no rule says just that: in a name
+ * with a star or a question mark those would stand for more than themselves. */
+char *policy_allow_text (Operation operation, const char *resource, const char *exe, gint64 max);
+
+/* The interpreter that the executable at path @exe is, by its name ("python" for
+ * /usr/bin/python3.11), or NULL: what it was told to run decides what it does. */
+const char *policy_interpreter (const char *exe);
+
 /* Sense, beyond syntax: what a person should be told before accepting. @user_mode: an "allow" for
- * an operation that policy_user_mode_allows() does not name is an error, not a warning. */
+ * an operation for which policy_may_allow() is FALSE is an error, not a warning. */
 typedef enum
 {
   POLICY_NOTE_ERROR,

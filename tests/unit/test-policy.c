@@ -293,7 +293,7 @@ static void
 test_user_mode (void)
 {
   for (Operation i = 0; i < OPERATION_COUNT; i++)
-    g_assert_cmpint (policy_user_mode_allows (i), ==,
+    g_assert_cmpint (policy_may_allow (i, TRUE), ==,
                      i == OPERATION_HTTP_REQUEST || i == OPERATION_MINT_TOKEN);
 }
 
@@ -342,6 +342,49 @@ test_each_depth (void)
     }
 }
 
+static const struct
+{
+  const char *sentence;
+  const char *resource, *exe;
+  const char *text; /* NULL: there is no such rule */
+} allowed[] = {
+  { "allows just this of just that program", "github-token", "/usr/bin/gh",
+    "allow get_secret of github-token from /usr/bin/gh max 5m" },
+  { "a name with a blank is quoted", "github-token", "/opt/my app/run",
+    "allow get_secret of github-token from \"/opt/my app/run\" max 5m" },
+  { "what has no resource has none in the rule", NULL, "/usr/bin/gh",
+    "allow get_secret from /usr/bin/gh max 5m" },
+  { "a star in a path would stand for more", "github-token", "/usr/bin/g*h", NULL },
+  { "a question mark in a name would stand for more", "token?", "/usr/bin/gh", NULL },
+  { "a path that is not UTF-8 is in no rule", "token", "/usr/bin/\xff", NULL },
+  { "a path that names no file is in no rule", "token", "gh", NULL },
+};
+
+static void
+test_allow_text (gconstpointer data)
+{
+  gsize i = GPOINTER_TO_SIZE (data);
+  g_autofree char *text
+      = policy_allow_text (OPERATION_GET_SECRET, allowed[i].resource, allowed[i].exe, 300);
+
+  g_assert_cmpstr (text, ==, allowed[i].text);
+}
+
+static const struct
+{
+  const char *exe, *name;
+} interpreted[] = { { "/usr/bin/python3.11", "python" },
+                    { "/usr/bin/node", "node" },
+                    { "/bin/dash", "dash" },
+                    { "/usr/bin/gh", NULL } };
+
+static void
+test_interpreter (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (interpreted); i++)
+    g_assert_cmpstr (policy_interpreter (interpreted[i].exe), ==, interpreted[i].name);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -356,5 +399,12 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/in user mode two operations can be allowed", test_user_mode);
   g_test_add_func ("/policy/each of a thousand rules is found", test_each_of_many_rules);
   g_test_add_func ("/policy/names and paths of each depth are found", test_each_depth);
+  for (gsize i = 0; i < G_N_ELEMENTS (allowed); i++)
+    {
+      g_autofree char *path
+          = g_strconcat ("/policy/the rule for always: ", allowed[i].sentence, NULL);
+      g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_allow_text);
+    }
+  g_test_add_func ("/policy/an interpreter is known by its name", test_interpreter);
   return g_test_run ();
 }
