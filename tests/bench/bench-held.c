@@ -3,8 +3,9 @@
  * bench-held AGENT_SOCKET HUMAN_SOCKET PIN HELD DECISIONS: with HELD requests waiting, how long
  * from a decision to the answer in the agent's hands.
  *
- * Requests differ in their secret (s0, s1, …), spread over 100 connections. The person's side
- * grants and denies by turns.
+ * Requests differ in their secret (s0, s1, …), spread over 200 processes, since one may not have so
+ * many open. Each has connected itself and sends what it is handed; its answers are read here,
+ * straight from the socket. The person's side grants and denies by turns.
  */
 #include "tests/bench/bench.h"
 
@@ -13,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#define CONNECTIONS 100
+#define CONNECTIONS 200
 
 typedef struct
 {
@@ -33,15 +36,62 @@ digest_of (const char *text, char out[65])
 }
 
 static void
-hello (BenchStream *stream, const char *path, const char *role)
+hello (BenchStream *stream, const char *role)
 {
-  bench_stream_connect (stream, path);
   bench_stream_printf (
       stream,
       "{\"jsonrpc\":\"2.0\",\"id\":\"hello\",\"method\":\"hello\",\"params\":{\"version\":1,"
       "\"role\":\"%s\"}}\n",
       role);
   bench_stream_until (stream, "\"hello\"");
+}
+
+/* Connects, hands the connection over, and from then on sends what comes through @link. */
+static void
+be_agent (const char *path, int link)
+{
+  BenchStream stream;
+  char piece[4096];
+  char room[CMSG_SPACE (sizeof (int))] = { 0 };
+  struct iovec iov = { piece, 1 };
+  struct msghdr msg
+      = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+  struct cmsghdr *header = CMSG_FIRSTHDR (&msg);
+  gssize got;
+
+  bench_stream_connect (&stream, path);
+  *header = (struct cmsghdr){ CMSG_LEN (sizeof (int)), SOL_SOCKET, SCM_RIGHTS };
+  memcpy (CMSG_DATA (header), &stream.out, sizeof (int));
+  if (sendmsg (link, &msg, 0) != 1)
+    exit (1);
+  while ((got = read (link, piece, sizeof piece)) > 0)
+    bench_stream_send (&stream, piece, got);
+  exit (0);
+}
+
+/* A process of its own that asks; the stream writes to it and reads from the broker. */
+static void
+start_agent (BenchStream *stream, const char *path)
+{
+  int link[2], in;
+  char piece[1], room[CMSG_SPACE (sizeof (int))] = { 0 };
+  struct iovec iov = { piece, 1 };
+  struct msghdr msg
+      = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link) != 0)
+    exit (1);
+  pid_t pid = fork ();
+  if (pid == 0)
+    {
+      close (link[0]);
+      be_agent (path, link[1]);
+    }
+  close (link[1]);
+  if (pid < 0 || recvmsg (link[0], &msg, MSG_CMSG_CLOEXEC) != 1 || CMSG_FIRSTHDR (&msg) == NULL)
+    exit (1);
+  memcpy (&in, CMSG_DATA (CMSG_FIRSTHDR (&msg)), sizeof in);
+  bench_stream_init (stream, in, link[0]);
 }
 
 /* One "held" notification of the subscriber. */
@@ -82,7 +132,10 @@ main (int argc, char **argv)
   if (argc != 6)
     return 2;
   gsize total = strtoul (argv[4], NULL, 10), decisions = MIN (strtoul (argv[5], NULL, 10), total);
-  hello (&human, argv[2], "human");
+  for (gsize i = 0; i < CONNECTIONS; i++)
+    start_agent (&agents[i], argv[1]);
+  bench_stream_connect (&human, argv[2]);
+  hello (&human, "human");
   bench_stream_printf (&human,
                        "{\"jsonrpc\":\"2.0\",\"id\":\"auth\",\"method\":\"authenticate\","
                        "\"params\":{\"pin\":\"%s\"}}\n"
@@ -90,7 +143,7 @@ main (int argc, char **argv)
                        argv[3]);
   bench_stream_until (&human, "\"sub\"");
   for (gsize i = 0; i < CONNECTIONS; i++)
-    hello (&agents[i], argv[1], "agent");
+    hello (&agents[i], "agent");
   g_autofree Held *held = g_new (Held, total);
   for (gsize i = 0; i < total; i++)
     {
