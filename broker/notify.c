@@ -71,6 +71,19 @@ notify_count (Vault *vault)
 }
 
 void
+notify_state (Vault *vault)
+{
+  for (guint i = 0; i < vault->subscribers->len; i++)
+    {
+      const Human *human = g_ptr_array_index (vault->subscribers, i);
+      g_autoptr (json_t) message
+          = notification ("state", json_pack ("{s:s}", "state", vault_state_name (vault->state)));
+      if (human->conn != NULL)
+        conn_send (human->conn, message, -1);
+    }
+}
+
+void
 notify_one_count (Vault *vault, Conn *conn)
 {
   g_autoptr (json_t) message = count_message (vault);

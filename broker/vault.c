@@ -10,6 +10,7 @@
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/history.h"
+#include "broker/notify.h"
 #include "broker/pin.h"
 #include "broker/record.h"
 #include "broker/standing.h"
@@ -173,6 +174,7 @@ void
 vault_lock (Vault *self, const Process *caller)
 {
   lock_as (self, "broker_locked", caller);
+  notify_state (self);
 }
 
 void
@@ -184,6 +186,7 @@ vault_panic (Vault *self, const Process *caller)
   requests_deny_all (self->requests, "panic", "a person stopped all access");
   record_end (self, "broker_panic", caller);
   wipe_keys (self);
+  notify_state (self);
 }
 
 void

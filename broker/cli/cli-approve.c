@@ -15,6 +15,7 @@
 #include "broker/cli/cli-session.h"
 
 #define LONGEST (366 * 24 * 3600) /* seconds */
+#define DENY_LONGEST 3600         /* seconds; as the broker has it */
 
 typedef struct
 {
@@ -143,33 +144,44 @@ cli_approve (Cli *cli)
     return cli_usage (cli, "these options go with an ID");
   if (cli->json || cli->pin_fd != -1)
     return cli_usage (cli, "--json and --pin-fd go with an ID");
-  return cli_approver_run (cli, once);
+  return cli_approver_possible (cli) ? cli_approver_run (cli, once) : cli->status;
 }
 
 CliStatus
 cli_deny (Cli *cli)
 {
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = NULL, *duration = NULL;
   const GOptionEntry entries[]
       = { { "reason", 0, 0, G_OPTION_ARG_FILENAME, &reason, "Tell the agent why", "TEXT" },
+          { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration,
+            "Deny the same, unasked, for so long (at most 1h)", "TIME" },
           G_OPTION_ENTRY_NULL };
   g_autoptr (json_t) params = NULL, result = NULL;
   g_autoptr (Client) client = NULL;
   GError *error = NULL;
+  gint64 seconds;
 
   if (!cli_options (cli, entries, 1, 1))
     return cli->status;
+  seconds = cli_option_duration (cli, "--for", duration, DENY_LONGEST);
+  if (seconds < 0)
+    return CLI_USAGE;
   if (!g_utf8_validate (cli->args[0], -1, NULL)
       || (reason != NULL && !g_utf8_validate (reason, -1, NULL)))
     return cli_usage (cli, "ID and reason must be UTF-8");
-  params = cli_decision_deny (cli->args[0], reason);
+  params = cli_decision_deny (cli->args[0], reason, seconds);
   if ((client = cli_connect (cli, &error)) == NULL
       || (result = client_call (client, "decide", params, -1, NULL, &error)) == NULL)
     return cli_fail (cli, error);
   json_object_set_new (result, "request_id", json_string (cli->args[0]));
   if (cli->json)
     cli_json_with_id (result, "request_id");
-  else
+  else if (seconds == 0)
     puts ("Denied.");
+  else
+    {
+      g_autofree char *time = text_format_duration (seconds);
+      printf ("Denied; the same is denied unasked for %s.\n", time);
+    }
   return CLI_DONE;
 }

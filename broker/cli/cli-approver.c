@@ -202,7 +202,7 @@ ask_pin (Approver *self, const Card *card, TerminalLineEnd *end)
 static void
 send_denial (Approver *self, const Card *card, const char *why, const char *reason)
 {
-  g_autoptr (json_t) params = cli_decision_deny (card->request_id, reason), result = NULL;
+  g_autoptr (json_t) params = cli_decision_deny (card->request_id, reason, 0), result = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *trouble = NULL;
 
@@ -340,6 +340,17 @@ run (Approver *self, gboolean once)
     }
 }
 
+gboolean
+cli_approver_possible (Cli *cli)
+{
+  if (isatty (STDIN_FILENO) && isatty (STDOUT_FILENO))
+    return TRUE;
+  cli->status = cli_say_error (
+      cli, "this needs a terminal: an answer that is piped in is no person's; for scripts there is "
+           "countersign approve ID --pin-fd N");
+  return FALSE;
+}
+
 CliStatus
 cli_approver_run (const Cli *cli, gboolean once)
 {
@@ -347,10 +358,6 @@ cli_approver_run (const Cli *cli, gboolean once)
   g_autoptr (json_t) subscribed = NULL;
   GError *error = NULL;
 
-  if (!isatty (STDIN_FILENO) || !isatty (STDOUT_FILENO))
-    return cli_say_error (
-        cli, "this needs a terminal: an answer that is piped in is no person's; for scripts "
-             "there is countersign approve ID --pin-fd N");
   terminal_init (&self.terminal, STDIN_FILENO, STDOUT_FILENO);
   if ((self.client = cli_connect_with_pin (cli, NULL, &error)) == NULL
       || (subscribed = client_call (self.client, "subscribe", NULL, -1, NULL, &error)) == NULL)

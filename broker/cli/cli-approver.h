@@ -11,5 +11,7 @@
 
 #include "broker/cli/cli.h"
 
+/* FALSE, and said so, with cli->status set, where standard input or output is no terminal. */
+gboolean cli_approver_possible (Cli *cli);
 /* Until the person leaves, or with @once until one card was answered. */
 CliStatus cli_approver_run (const Cli *cli, gboolean once);

@@ -30,12 +30,14 @@ cli_decision_grant (const Card *card, const TerminalAnswer *answer)
 }
 
 json_t *
-cli_decision_deny (const char *request_id, const char *reason)
+cli_decision_deny (const char *request_id, const char *reason, gint64 seconds)
 {
   json_t *params = json_pack ("{s:s, s:s}", "request_id", request_id, "verdict", "deny");
 
   if (reason != NULL)
     json_object_set_new (params, "reason", json_string (reason));
+  if (seconds > 0)
+    json_object_set_new (params, "deny_seconds", json_integer (seconds));
   return params;
 }
 

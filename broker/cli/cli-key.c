@@ -35,8 +35,8 @@ cli_key_differ (const Secret *passphrase, const Secret *pin, GError **error)
 }
 
 /* What the broker found when it opened the store. */
-static CliStatus
-report_unlocked (const Cli *cli, const json_t *result, const char *what)
+CliStatus
+cli_key_report (const Cli *cli, const json_t *result, const char *what)
 {
   const json_t *repaired = json_object_get (result, "repaired");
   gint64 resumed = wire_integer (result, "resumed_grants", 0);
@@ -65,38 +65,57 @@ with_passphrase (Cli *cli, const char *method, json_t *params, const char *done)
   GError *error = NULL;
 
   result = cli_broker_start (cli, method, params, &error);
-  return result != NULL ? report_unlocked (cli, result, done) : cli_fail (cli, error);
+  return result != NULL ? cli_key_report (cli, result, done) : cli_fail (cli, error);
+}
+
+json_t *
+cli_key_unlock_params (const Cli *cli, const CliUnlock *how, GError **error)
+{
+  g_autoptr (json_t) params = json_object ();
+  g_autoptr (Secret) passphrase = cli_read_passphrase (cli, error);
+
+  if (passphrase == NULL)
+    return NULL;
+  cli_set_secret (params, "passphrase", passphrase);
+  if (how->new_trail)
+    json_object_set_new (params, "new_trail", json_true ());
+  if (how->seconds > 0)
+    json_object_set_new (params, "for_seconds", json_integer (how->seconds));
+  return g_steal_pointer (&params);
+}
+
+gboolean
+cli_key_unlock_options (Cli *cli, CliUnlock *how, const GOptionEntry *more)
+{
+  g_autofree char *duration = NULL;
+  const GOptionEntry own[]
+      = { { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration, "Lock again after so long", "TIME" },
+          { "new-trail", 0, 0, G_OPTION_ARG_NONE, &how->new_trail,
+            "Put an audit trail aside that was tampered with, and begin another", NULL } };
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof *own);
+
+  g_array_append_vals (entries, own, G_N_ELEMENTS (own));
+  for (; more != NULL && more->long_name != NULL; more++)
+    g_array_append_vals (entries, more, 1);
+  if (!cli_options (cli, (const GOptionEntry *) entries->data, 0, 0) || !cli_key_no_socket (cli))
+    return FALSE;
+  how->seconds = cli_option_duration (cli, "--for", duration, UNLOCK_MAX);
+  cli->status = CLI_USAGE;
+  return how->seconds >= 0;
 }
 
 CliStatus
 cli_unlock (Cli *cli)
 {
-  g_autofree char *duration = NULL;
-  gboolean new_trail = FALSE;
-  const GOptionEntry entries[]
-      = { { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration, "Lock again after so long", "TIME" },
-          { "new-trail", 0, 0, G_OPTION_ARG_NONE, &new_trail,
-            "Put an audit trail aside that was tampered with, and begin another", NULL },
-          G_OPTION_ENTRY_NULL };
-  g_autoptr (json_t) params = json_object ();
-  g_autoptr (Secret) passphrase = NULL;
+  CliUnlock how = { 0 };
+  g_autoptr (json_t) params = NULL;
   GError *error = NULL;
-  gint64 seconds;
 
-  if (!cli_options (cli, entries, 0, 0) || !cli_key_no_socket (cli))
+  if (!cli_key_unlock_options (cli, &how, NULL))
     return cli->status;
-  seconds = cli_option_duration (cli, "--for", duration, UNLOCK_MAX);
-  if (seconds < 0)
-    return CLI_USAGE;
-  passphrase = cli_read_passphrase (cli, &error);
-  if (passphrase == NULL)
-    return cli_fail (cli, error);
-  cli_set_secret (params, "passphrase", passphrase);
-  if (new_trail)
-    json_object_set_new (params, "new_trail", json_true ());
-  if (seconds > 0)
-    json_object_set_new (params, "for_seconds", json_integer (seconds));
-  return with_passphrase (cli, "unlock", params, "Unlocked");
+  params = cli_key_unlock_params (cli, &how, &error);
+  return params != NULL ? with_passphrase (cli, "unlock", params, "Unlocked")
+                        : cli_fail (cli, error);
 }
 
 CliStatus

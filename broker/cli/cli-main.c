@@ -15,6 +15,7 @@ static const CliCommand commands[] = {
     cli_init },
   { "unlock", "", "Start or replace the broker and open the store with the passphrase",
     cli_unlock },
+  { "serve", "", "Unlock as above, stay in the foreground, and lock when that ends", cli_serve },
   { "lock", "", "Wipe the keys from memory; what is held stays held", cli_lock },
   { "status", "", "Show how the broker is doing", cli_status },
   { "doctor", "", "Check this machine and name the command that mends each fault", cli_doctor },
@@ -35,6 +36,8 @@ static const CliCommand commands[] = {
   { "deny", "ID", "Deny a request", cli_deny },
   { "grants", "", "List the grants that are live", cli_grants },
   { "revoke", "[ID]", "End a grant, or all of them", cli_revoke },
+  { "rules", "", "List the standing rules that “always” made", cli_rules },
+  { "rules rm", "ID", "Delete a standing rule", cli_rules_rm },
   { "policy check", "[FILE]…", "Check policy files, by default those in the configuration folder",
     cli_policy_check },
   { "policy apply", "",
@@ -137,6 +140,21 @@ run_command (Cli *cli, const char *name, char ***words)
   return status;
 }
 
+/* TRUE when @group is itself a command, and no word after it names one of its own. */
+static gboolean
+stands_alone (const char *group, char **after)
+{
+  if (find_command (group) == NULL)
+    return FALSE;
+  for (; *after != NULL; after++)
+    {
+      g_autofree char *name = g_strjoin (" ", group, *after, NULL);
+      if (find_command (name) != NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* words[0] is the group; options may stand before the command too. */
 static CliStatus
 run_in_group (Cli *cli, char ***words)
@@ -144,6 +162,8 @@ run_in_group (Cli *cli, char ***words)
   g_autofree char *group = g_strdup ((*words)[0]), *name = NULL;
   gboolean help, version;
 
+  if (stands_alone (group, *words + 1))
+    return run_command (cli, group, words);
   if (!cli_options_before (cli, words, &help, &version))
     return CLI_USAGE;
   if (help || (*words)[1] == NULL)

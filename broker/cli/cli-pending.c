@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-pending.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "approve-ui/card-show.h"
@@ -109,6 +110,10 @@ print_table (const json_t *requests)
     cli_table_cell (table, NULL);
   }
   cli_table_print (table);
+  if (json_array_size (requests) == 0)
+    puts ("\nNothing is waiting.");
+  else
+    printf ("\n%zu waiting: countersign approve\n", json_array_size (requests));
 }
 
 static CliStatus

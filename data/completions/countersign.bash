@@ -6,11 +6,12 @@ _countersign_options () {
   case $1 in
     init) echo --memory --accept-policy ;;
     unlock) echo --for --new-trail ;;
+    serve) echo --tty --for --new-trail ;;
     'secret set') echo --file --raw --new --tag ;;
     'secret generate') echo --length --characters --new ;;
     'secret show') echo --reveal ;;
     approve) echo --scope --for --uses --holder --once ;;
-    deny) echo --reason ;;
+    deny) echo --reason --for ;;
     revoke) echo --all ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;
@@ -22,8 +23,10 @@ _countersign_options () {
 # The words that may follow @1: commands, or those of a group.
 _countersign_commands () {
   case $1 in
-    '') echo init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy audit mcp ;;
+    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny grants revoke rules policy \
+      audit mcp ;;
     secret) echo set list show rm mv generate ;;
+    rules) echo rm ;;
     policy) echo check apply show ;;
     audit) echo list show verify export-key ;;
   esac
@@ -48,7 +51,7 @@ _countersign () {
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | policy | audit) ;; *) break ;; esac ;;
+        case $command in secret | rules | policy | audit) ;; *) break ;; esac ;;
     esac
   done
 

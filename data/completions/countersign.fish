@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock lock status doctor panic passwd pin secret pending approve deny grants revoke policy audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny grants revoke rules policy audit mcp
 set -l secret set list show rm mv generate
+set -l rules rm
 set -l policy check apply show
 set -l audit list show verify export-key
 
@@ -21,6 +22,7 @@ end
 
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a init -d 'Make the store'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a unlock -d 'Open the store with the passphrase'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a serve -d 'Unlock, and lock when this ends'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a lock -d 'Wipe the keys from memory'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a status -d 'Show how the broker is doing'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Check this machine'
@@ -33,18 +35,21 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a approv
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a deny -d 'Deny a request'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a grants -d 'List the live grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke -d 'End grants'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List or delete standing rules'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Read and prove the audit trail'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d 'Serve MCP on standard input and output'
 
 complete -c countersign -n "__countersign_needs secret $secret" -a "$secret"
+complete -c countersign -n "__countersign_needs rules $rules" -a "$rules"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
 complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
 complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'
 complete -c countersign -n '__fish_seen_subcommand_from init' -l accept-policy -d 'Begin with the policy that is there'
-complete -c countersign -n '__fish_seen_subcommand_from unlock' -l for -x -a '1h 8h' -d 'Lock again after so long'
-complete -c countersign -n '__fish_seen_subcommand_from unlock' -l new-trail -d 'Put a damaged audit trail aside'
+complete -c countersign -n '__fish_seen_subcommand_from unlock serve' -l for -x -a '1h 8h' -d 'Lock again after so long'
+complete -c countersign -n '__fish_seen_subcommand_from unlock serve' -l new-trail -d 'Put a damaged audit trail aside'
+complete -c countersign -n '__fish_seen_subcommand_from serve' -l tty -d 'Answer requests in this terminal'
 complete -c countersign -n '__fish_seen_subcommand_from set' -l file -r -F -d 'Read the value from a file'
 complete -c countersign -n '__fish_seen_subcommand_from set' -l raw -d 'Keep a newline at the end'
 complete -c countersign -n '__fish_seen_subcommand_from set generate' -l new -d 'Refuse when there is one already'
@@ -59,6 +64,7 @@ complete -c countersign -n '__fish_seen_subcommand_from approve' -l uses -x -d '
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l holder -x -d 'Who holds the grant'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l once -d 'Leave after one answer'
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l reason -x -d 'Tell the agent why'
+complete -c countersign -n '__fish_seen_subcommand_from deny' -l for -x -a '10m 1h' -d 'Deny the same for so long'
 complete -c countersign -n '__fish_seen_subcommand_from revoke' -l all -d 'End every grant'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l event -x -d 'Only of this event'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l request -x -d 'Only of this request or grant'

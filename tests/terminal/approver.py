@@ -551,6 +551,17 @@ def deny_id(world):
     equal(piped(world, 'deny', 'req1', text='').returncode, 1)
 
 
+@case('deny ID for a time says so, and takes no time that is none or too long')
+def deny_for(world):
+    world.broker.hold()
+    for time in ('0', '2h', 'x', '-1'):
+        equal(piped(world, 'deny', 'req1', '--for', time, text='').returncode, 2, time)
+    world.broker.undecided()
+    result = piped(world, 'deny', 'req1', '--for', '10m', text='')
+    equal((result.returncode, result.stdout), (0, 'Denied; the same is denied unasked for 10m.\n'))
+    equal(world.broker.decision(), {'request_id': 'req1', 'verdict': 'deny', 'deny_seconds': 600})
+
+
 @case('pending lists each request once, page after page')
 def pending(world):
     for number in range(5):
@@ -559,7 +570,8 @@ def pending(world):
     equal([request['id'] for request in json.loads(result.stdout)], [f'req{number}' for number in range(5)])
     equal(json.loads(result.stdout)[0]['purpose'], 'a\tb')
     table = piped(world, 'pending', '--pin-fd', '0', text=f'{PIN}\n').stdout
-    equal(len(table.splitlines()), 6)
+    equal(len(table.splitlines()), 8)
+    contains(table, '5 waiting: countersign approve')
     contains(table, 'a\\u{9}b')
     shown = piped(world, 'pending', 'req3', '--pin-fd', '0', text=f'{PIN}\n').stdout
     contains(shown, 'Request       req3, denied in')

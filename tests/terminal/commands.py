@@ -314,7 +314,8 @@ def bad_usage(world):
                       ['secret', 'set', '../x'], ['secret', 'set', ''], ['secret', 'set', 'token', '--tag', 'novalue'],
                       ['secret', 'generate', 'x', '--length', '7'], ['secret', 'generate', 'x', '--characters', 'emoji'],
                       ['secret', 'mv', 'a'], ['secret', 'show', 'a', 'b'], ['revoke'], ['revoke', 'x', '--all'],
-                      ['deny'], ['unlock', '--for', '0'], ['nonsense'], ['secret'], ['secret', 'nonsense'], [],
+                      ['deny'], ['rules', 'rm'], ['rules', 'x'], ['rules', 'rm', 'a', 'b'], ['serve', 'x'],
+                      ['serve', '--tty', '--json'], ['unlock', '--for', '0'], ['nonsense'], ['secret'], ['secret', 'nonsense'], [],
                       ['approve', '--scope', 'x'], ['approve', '--json'], ['status', '--pin-fd', '99'],
                       ['status', '--pin-fd', 'x'], ['lock', 'now'], ['--json'], ['--json', 'mcp'],
                       ['--socket', '/x', 'mcp']):
@@ -414,6 +415,10 @@ def lists(world):
     out = with_pin(world, 'grants', '--json').stdout
     assert out.isascii(), out
     equal(json.loads(out)[0]['holder'], 'node\u202e (pid 1)')
+    world.broker.results['rules'] = {'rules': [
+        {'id': 's1', 'rule': 'allow http_request of x\033[2J', 'scopes': ['read'], 'made_at': 't'}]}
+    contains(with_pin(world, 'rules').stdout.decode(), 'allow http_request of x\\u{1b}[2J')
+    equal(json.loads(with_pin(world, '--json', 'rules').stdout)[0]['id'], 's1')
 
 
 @case('what narrows asks for nothing')
@@ -425,6 +430,10 @@ def narrows(world):
     equal(world.run('revoke', '--all').stdout, b'Revoked: 3\n')
     equal(world.run('revoke', 'g1').stdout, b'Revoked: 3\n')
     equal(world.broker.called('revoke'), [{'all': True}, {'grant_id': 'g1'}])
+    world.broker.results['rule_rm'] = {}
+    for arguments in (['rules', 'rm', 'r1'], ['rules', '--json', 'rm', 'r1'], ['--json', 'rules', 'rm', 'r1']):
+        equal(world.run(*arguments).returncode, 0, arguments)
+    equal(world.broker.called('rule_rm'), [{'rule_id': 'r1'}] * 3)
     equal(world.broker.called('authenticate'), [])
 
 

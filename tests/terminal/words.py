@@ -118,8 +118,9 @@ def bash(line):
 
 @case('bash completes commands, groups, options and files')
 def in_bash(world):
-    equal(bash('countersign se'), ['secret'])
-    equal(bash('countersign --json --state-dir /tmp se'), ['secret'])
+    equal(bash('countersign se'), ['serve', 'secret'])
+    equal(bash('countersign --json --state-dir /tmp sec'), ['secret'])
+    equal(bash('countersign rules '), ['rm'])
     equal(sorted(bash('countersign secret ')), ['generate', 'list', 'mv', 'rm', 'set', 'show'])
     equal(bash('countersign secret generate --ch'), ['--characters'])
     equal(bash('countersign secret generate --characters h'), ['hex'])
