@@ -3,88 +3,10 @@
 
 #include <string.h>
 
+#include "approve-ui/card-private.h"
+#include "approve-ui/card-words.h"
+#include "approve-ui/i18n.h"
 #include "broker/base/text.h"
-
-/* What an operation is in a sentence, and what follows from it. */
-static const struct
-{
-  const char *operation;
-  const char *wants;   /* "NAME wants … RESOURCE" */
-  const char *without; /* the same when there is no resource, or NULL */
-  const char *consequence;
-} operations[] = {
-  { "list_secrets", "wants to see the names of the secrets in",
-    "wants to see the names of all secrets", "it learns names, tags and dates; no value" },
-  { "get_secret", "wants a reference to", NULL,
-    "it gets a handle that nobody else can use; the value stays with the broker" },
-  { "reveal", "wants to read the value of", NULL,
-    "the value itself leaves the broker and cannot be called back" },
-  { "store_secret", "wants to store a new secret,", NULL,
-    "a secret is added; it may be used under your policy afterwards" },
-  { "update_secret", "wants to replace the value of", NULL,
-    "whatever uses this secret uses the new value afterwards" },
-  { "delete_secret", "wants to delete", NULL, "the secret is gone afterwards" },
-};
-
-char *
-card_escape (const char *text)
-{
-  g_autofree char *escaped = text_escape (text);
-  GString *out = g_string_new (NULL);
-
-  for (const char *p = escaped; *p != '\0';)
-    {
-      gsize blanks = strspn (p, " ");
-      if (blanks >= 3)
-        {
-          g_string_append_c (out, ' ');
-          for (gsize i = 1; i < blanks; i++)
-            g_string_append (out, "\\u{20}");
-        }
-      else
-        g_string_append_len (out, p, blanks);
-      p += blanks;
-      if (*p != '\0')
-        g_string_append_c (out, *p++);
-    }
-  return g_string_free (out, FALSE);
-}
-
-char *
-card_quote (const char *text)
-{
-  g_autofree char *shown = card_escape (text);
-
-  return g_strconcat ("“", shown, "”", NULL);
-}
-
-/* A program may be called anything, even a sentence; a name that could be read as more than a name
- * is quoted. */
-static char *
-show_name (const char *name)
-{
-  for (const char *p = name; *p != '\0'; p++)
-    if (!g_ascii_isalnum (*p) && strchr ("._+-@/*", *p) == NULL)
-      return card_quote (name);
-  return *name == '\0' ? g_strdup ("(no name)") : g_strdup (name);
-}
-
-char *
-card_sentence (const Card *card)
-{
-  g_autofree char *who = show_name (card->requester.name);
-  g_autofree char *what = card->resource != NULL ? show_name (card->resource) : NULL;
-  g_autofree char *operation = show_name (card->operation);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
-    if (strcmp (operations[i].operation, card->operation) == 0 && what != NULL)
-      return g_strdup_printf ("%s %s %s", who, operations[i].wants, what);
-    else if (strcmp (operations[i].operation, card->operation) == 0
-             && operations[i].without != NULL)
-      return g_strdup_printf ("%s %s", who, operations[i].without);
-  return g_strdup_printf ("%s asks for %s%s%s", who, operation, what != NULL ? " of " : "",
-                          what != NULL ? what : "");
-}
 
 static void
 line_free (gpointer data)
@@ -92,48 +14,19 @@ line_free (gpointer data)
   CardLine *line = data;
 
   g_free (line->value);
+  g_free (line->before);
   g_free (line);
 }
 
 /* Takes @value. */
 static void
-add (GPtrArray *lines, CardEmphasis emphasis, const char *label, char *value)
+add (GPtrArray *lines, CardEmphasis emphasis, const char *id, const char *label, char *value)
 {
   CardLine *line = g_new0 (CardLine, 1);
 
-  *line = (CardLine){ label, value, emphasis };
+  *line = (CardLine){ .label = label, .value = value, .emphasis = emphasis };
+  g_strlcpy (line->id, id, sizeof line->id);
   g_ptr_array_add (lines, line);
-}
-
-static char *
-join_names (char **names, const char *between)
-{
-  GString *out = g_string_new (NULL);
-
-  for (char **name = names; *name != NULL; name++)
-    {
-      g_autofree char *shown = show_name (*name);
-      g_string_append_printf (out, "%s%s", name == names ? "" : between, shown);
-    }
-  return g_string_free (out, FALSE);
-}
-
-/* As a shell would take it, so that one argument with blanks does not look like several. */
-static char *
-command_line (const CardRequester *requester)
-{
-  GString *out = g_string_new (NULL);
-
-  for (char **word = requester->argv; *word != NULL; word++)
-    {
-      gboolean bare = **word != '\0' && strpbrk (*word, " \t\n'\"\\$`*?[](){}<>|&;!#~") == NULL;
-      g_autofree char *quoted = bare ? g_strdup (*word) : g_shell_quote (*word);
-      g_autofree char *shown = card_escape (quoted);
-      g_string_append_printf (out, "%s%s", out->len > 0 ? " " : "", shown);
-    }
-  if (requester->argv_cut)
-    g_string_append (out, " … (it is longer than is read of it)");
-  return g_string_free (out, FALSE);
 }
 
 static char *
@@ -143,76 +36,84 @@ claim (const CardRequester *requester)
   g_autofree char *version
       = requester->claim_version != NULL ? card_quote (requester->claim_version) : NULL;
 
-  return g_strdup_printf ("%s%s%s (its own words, not checked)", name,
-                          version != NULL ? " version " : "", version != NULL ? version : "");
+  if (version == NULL)
+    return g_strdup_printf (_ ("%s (its own words, not checked)"), name);
+  return g_strdup_printf (_ ("%s version %s (its own words, not checked)"), name, version);
 }
 
 static char *
 program (const CardRequester *requester)
 {
-  g_autofree char *name = show_name (requester->name);
+  g_autofree char *name = card_name (requester->name);
   g_autofree char *exe = requester->exe != NULL ? card_escape (requester->exe) : NULL;
+  g_autofree char *text
+      = g_strdup_printf ("%s, pid %" G_GINT64_FORMAT "%s%s", name, requester->pid,
+                         exe != NULL ? ", " : "", exe != NULL ? exe : "");
 
-  return g_strdup_printf ("%s, pid %" G_GINT64_FORMAT "%s%s", name, requester->pid,
-                          exe != NULL ? ", " : "", exe != NULL ? exe : "");
+  return requester->interpreter ? g_strdup_printf (_ ("%s, which runs other programs"), text)
+                                : g_steal_pointer (&text);
+}
+
+/* A process writes its own command line, so this is no more than it says. */
+static char *
+script (const CardRequester *requester)
+{
+  g_autofree char *text = card_escape (requester->script);
+
+  switch (requester->script_kind)
+    {
+    case CARD_SCRIPT_MODULE:
+      return g_strdup_printf (_ ("module %s (by its own command line)"), text);
+    case CARD_SCRIPT_CODE:
+      return g_strdup_printf (_ ("this code from its command line: “%s”"), text);
+    case CARD_SCRIPT_FILE:
+      return g_strdup_printf (_ ("%s (by its own command line)"), text);
+    case CARD_SCRIPT_NONE:
+    default:
+      return g_steal_pointer (&text);
+    }
 }
 
 static void
 add_requester (GPtrArray *lines, const CardRequester *requester)
 {
-  add (lines, CARD_STRONG, "Who", program (requester));
+  add (lines, CARD_STRONG, "who", _ ("Who"), program (requester));
   if (!requester->verified)
-    add (lines, CARD_WARNING, "Unverified",
-         g_strdup ("which program this is cannot be told: its file cannot be read, was replaced, "
-                   "or is in another mount namespace"));
+    add (lines, CARD_WARNING, "unverified", _ ("Unverified"),
+         g_strdup (_ ("which program this is cannot be told: its file cannot be read, was "
+                      "replaced, or is in another mount namespace")));
+  if (requester->script != NULL)
+    add (lines, CARD_CLAIM, "script", _ ("Runs"), script (requester));
   if (requester->argv[0] != NULL)
-    add (lines, CARD_PLAIN, "Command", command_line (requester));
+    add (lines, CARD_PLAIN, "command", _ ("Command"), card_command (requester));
   if (requester->chain[0] != NULL)
-    add (lines, CARD_PLAIN, "Chain", join_names (requester->chain, " ← "));
+    add (lines, CARD_PLAIN, "chain", _ ("Chain"), card_names (requester->chain, " ← "));
   if (requester->via != NULL)
-    add (lines, CARD_PLAIN, "By way of", show_name (requester->via));
+    add (lines, CARD_PLAIN, "via", _ ("By way of"), card_name (requester->via));
   if (requester->unit != NULL)
-    add (lines, CARD_PLAIN, "Unit", card_escape (requester->unit));
+    add (lines, CARD_PLAIN, "unit", _ ("Unit"), card_escape (requester->unit));
   if (requester->cwd != NULL)
-    add (lines, CARD_PLAIN, "Directory", card_escape (requester->cwd));
+    add (lines, CARD_PLAIN, "directory", _ ("Directory"), card_escape (requester->cwd));
   if (requester->claim_name != NULL)
-    add (lines, CARD_CLAIM, "Calls itself", claim (requester));
-}
-
-static const char *
-consequence_of (const Card *card)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
-    if (strcmp (operations[i].operation, card->operation) == 0)
-      return operations[i].consequence;
-  switch (card->risk)
-    {
-    case CARD_RISK_READ:
-      return "it uses what is kept";
-    case CARD_RISK_WRITE:
-      return "it changes what is kept";
-    case CARD_RISK_DISCLOSE:
-    default:
-      return "a value leaves the broker";
-    }
+    add (lines, CARD_CLAIM, "claim", _ ("Calls itself"), claim (requester));
 }
 
 static void
 add_risk (GPtrArray *lines, const Card *card)
 {
-  const char *consequence = consequence_of (card);
+  const char *what = card_consequence (card);
 
   switch (card->risk)
     {
     case CARD_RISK_READ:
-      add (lines, CARD_PLAIN, "Risk", g_strdup_printf ("read: %s", consequence));
+      add (lines, CARD_PLAIN, "risk", _ ("Risk"), g_strdup_printf (_ ("read: %s"), what));
       break;
     case CARD_RISK_WRITE:
-      add (lines, CARD_STRONG, "Risk", g_strdup_printf ("write: %s", consequence));
+      add (lines, CARD_STRONG, "risk", _ ("Risk"), g_strdup_printf (_ ("write: %s"), what));
       break;
     case CARD_RISK_DISCLOSE:
     default:
-      add (lines, CARD_WARNING, "Risk", g_strdup_printf ("disclose: %s", consequence));
+      add (lines, CARD_WARNING, "risk", _ ("Risk"), g_strdup_printf (_ ("disclose: %s"), what));
       break;
     }
 }
@@ -220,14 +121,21 @@ add_risk (GPtrArray *lines, const Card *card)
 static void
 add_matter (GPtrArray *lines, const Card *card)
 {
+  g_autofree char *operation = card_name (card->operation);
+  g_autofree char *resource = card->resource != NULL ? card_name (card->resource) : NULL;
+
+  add (lines, CARD_STRONG, "what", _ ("What"),
+       g_strdup_printf ("%s%s%s", operation, resource != NULL ? " " : "",
+                        resource != NULL ? resource : ""));
   if (card->purpose != NULL)
-    add (lines, CARD_CLAIM, "Why", card_quote (card->purpose));
+    add (lines, CARD_CLAIM, "purpose", _ ("Why"), card_quote (card->purpose));
   add_risk (lines, card);
   for (guint i = 0; i < card->facts->len; i++)
     {
       const CardPair *fact = card->facts->pdata[i];
+      g_autofree char *id = g_strdup_printf ("fact-%u", i + 1);
       g_autofree char *label = card_escape (fact->name), *value = card_escape (fact->value);
-      add (lines, CARD_PLAIN, "Fact", g_strdup_printf ("%s: %s", label, value));
+      add (lines, CARD_PLAIN, id, _ ("Fact"), g_strdup_printf ("%s: %s", label, value));
     }
 }
 
@@ -240,17 +148,32 @@ duration_words (const Card *card)
   g_autofree char *max = text_format_duration (card->max_duration);
 
   if (card->max_duration == 0)
-    return g_strdup ("this one call");
-  return g_strdup_printf ("%s (asked: %s, at most: %s)", preset, asked, max);
+    return g_strdup (_ ("this one call"));
+  return g_strdup_printf (_ ("%s (asked: %s, at most: %s)"), preset, asked, max);
 }
 
 static char *
 uses_words (const Card *card)
 {
   if (card->max_uses == 0)
-    return g_strdup ("any number");
-  return g_strdup_printf ("%" G_GINT64_FORMAT " (at most: %" G_GINT64_FORMAT ")",
-                          card->default_uses, card->max_uses);
+    return g_strdup (_ ("any number"));
+  return g_strdup_printf (_ ("%d (at most: %d)"), (int) card->default_uses, (int) card->max_uses);
+}
+
+static const char *
+proof_words (const Card *card)
+{
+  switch (card->confirm)
+    {
+    case CARD_CONFIRM_CLICK:
+      return card->risk == CARD_RISK_DISCLOSE ? _ ("needs your PIN") : _ ("needs your word alone");
+    case CARD_CONFIRM_PIN:
+      return _ ("needs your PIN");
+    case CARD_CONFIRM_KEY:
+    default:
+      return card->risk == CARD_RISK_DISCLOSE ? _ ("needs your PIN and your security key")
+                                              : _ ("needs your security key");
+    }
 }
 
 static void
@@ -260,15 +183,76 @@ add_terms (GPtrArray *lines, const Card *card, gint64 now)
   g_autofree char *id = card_escape (card->request_id);
   const CardPair *holder = card->holders->pdata[0];
 
-  add (lines, CARD_STRONG, "Scopes", join_names (card->scopes, ", "));
-  add (lines, CARD_STRONG, "For", duration_words (card));
+  add (lines, CARD_STRONG, "scopes", _ ("Scopes"), card_names (card->scopes, ", "));
+  add (lines, CARD_STRONG, "duration", _ ("For"), duration_words (card));
   if (card->max_duration > 0)
-    add (lines, CARD_PLAIN, "Uses", uses_words (card));
-  add (lines, CARD_PLAIN, "Held by", card_escape (holder->value));
-  add (lines, CARD_PLAIN, "Rule",
-       g_strdup_printf ("%s (needs your %s)", rule, card->wants_pin ? "PIN" : "word alone"));
-  add (lines, CARD_PLAIN, "Request",
-       g_strdup_printf ("%s, denied in %s if nobody answers", id, left));
+    add (lines, CARD_PLAIN, "uses", _ ("Uses"), uses_words (card));
+  add (lines, CARD_PLAIN, "holder", _ ("Held by"), card_escape (holder->value));
+  add (lines, CARD_PLAIN, "rule", _ ("Rule"),
+       g_strdup_printf ("%s (%s)", rule, proof_words (card)));
+  add (lines, CARD_PLAIN, "request", _ ("Request"),
+       g_strdup_printf (_ ("%s, denied in %s if nobody answers"), id, left));
+}
+
+static CardLine *
+find (const GPtrArray *lines, const char *id)
+{
+  for (guint i = 0; i < lines->len; i++)
+    if (strcmp (((CardLine *) lines->pdata[i])->id, id) == 0)
+      return lines->pdata[i];
+  return NULL;
+}
+
+/* Marks what is different from the last approval of this kind. What was there then and is not now
+ * gets a line of its own. */
+static void
+mark_changes (GPtrArray *lines, const Card *card)
+{
+  for (guint i = 0; card->changes != NULL && i < card->changes->len; i++)
+    {
+      const CardPair *change = card->changes->pdata[i];
+      CardLine *line = find (lines, change->name);
+      if (line == NULL)
+        {
+          add (lines, CARD_PLAIN, change->name, _ ("No longer"), g_strdup ("—"));
+          line = lines->pdata[lines->len - 1];
+        }
+      line->changed = TRUE;
+      line->before = *change->value != '\0' ? card_escape (change->value) : NULL;
+    }
+}
+
+static char *
+changed_labels (const GPtrArray *lines)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const CardLine *line = lines->pdata[i];
+      if (line->changed)
+        g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", line->label);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* The person's own earlier word, as the thing to compare with. */
+static void
+add_previous (GPtrArray *lines, const Card *card, gint64 now)
+{
+  g_autofree char *ago = card_ago (card->approved_at, now), *changed = changed_labels (lines);
+
+  if (!card->requester.verified)
+    return; /* there is nobody to compare with */
+  if (card->approved_at == 0)
+    add (lines, CARD_STRONG, "previous", _ ("Before"),
+         g_strdup (_ ("nothing: you have not approved this for this program yet")));
+  else if (*changed == '\0')
+    add (lines, CARD_PLAIN, "previous", _ ("Before"),
+         g_strdup_printf (_ ("approved %s, just as it is now"), ago));
+  else
+    add (lines, CARD_STRONG, "previous", _ ("Before"),
+         g_strdup_printf (_ ("approved %s; different now: %s"), ago, changed));
 }
 
 GPtrArray *
@@ -276,10 +260,22 @@ card_lines (const Card *card, gint64 now)
 {
   GPtrArray *lines = g_ptr_array_new_with_free_func (line_free);
 
-  add_requester (lines, &card->requester);
   add_matter (lines, card);
+  add_requester (lines, &card->requester);
   add_terms (lines, card, now);
+  mark_changes (lines, card);
+  add_previous (lines, card, now);
   return lines;
+}
+
+gboolean
+card_line_to_touch (const Card *card, const CardLine *line)
+{
+  const char *const first[] = { "what", "who", "unverified", "script", NULL };
+
+  if (card->risk != CARD_RISK_DISCLOSE)
+    return FALSE;
+  return card->approved_at != 0 ? line->changed : g_strv_contains (first, line->id);
 }
 
 char *
@@ -287,5 +283,19 @@ card_time_left (const Card *card, gint64 now)
 {
   gint64 left = (card->deadline - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
 
-  return left > 0 ? text_format_duration (left) : g_strdup ("no time");
+  return left > 0 ? text_format_duration (left) : g_strdup (_ ("no time"));
+}
+
+char *
+card_ago (gint64 then, gint64 now)
+{
+  guint minutes = MAX (now - then, 0) / (60 * G_USEC_PER_SEC);
+
+  if (minutes == 0)
+    return g_strdup (_ ("just now"));
+  if (minutes < 60)
+    return g_strdup_printf (i18n_n ("%u minute ago", "%u minutes ago", minutes), minutes);
+  if (minutes < 48 * 60)
+    return g_strdup_printf (i18n_n ("%u hour ago", "%u hours ago", minutes / 60), minutes / 60);
+  return g_strdup_printf (i18n_n ("%u day ago", "%u days ago", minutes / 1440), minutes / 1440);
 }

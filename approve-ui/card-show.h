@@ -17,18 +17,22 @@ typedef enum
 
 typedef struct
 {
-  const char *label; /* ours, ASCII */
+  char id[16];       /* "who", "what", "fact-2": the same in every language */
+  const char *label; /* ours, in the person's language */
   char *value;       /* escaped */
   CardEmphasis emphasis;
+  gboolean changed; /* since the last approval of its kind */
+  char *before;     /* what stood there then, escaped; NULL: nothing, or it has not changed */
 } CardLine;
 
 /* "node wants a reference to github-token", escaped. g_free(). */
 char *card_sentence (const Card *card);
 /* Array of CardLine. @now is microseconds since 1970. */
 GPtrArray *card_lines (const Card *card, gint64 now);
+/* At high risk: what is new about this request, or all it is about when it is the first of its
+ * kind. A person says of each that it was seen before it can be granted. */
+gboolean card_line_to_touch (const Card *card, const CardLine *line);
 /* "4m52s" until the deadline; "no time" when it has passed. g_free(). */
 char *card_time_left (const Card *card, gint64 now);
-/* text_escape(), and blanks in a row made visible: they could push words out of sight. g_free(). */
-char *card_escape (const char *text);
-/* The same in quotation marks. g_free(). */
-char *card_quote (const char *text);
+/* "3 hours ago". g_free(). */
+char *card_ago (gint64 then, gint64 now);

@@ -31,13 +31,14 @@ requester_clear (CardRequester *requester)
   g_free (requester->claim_name);
   g_free (requester->claim_version);
   g_strfreev (requester->chain);
+  g_free (requester->script);
 }
 
-void
-card_free (Card *card)
+static void
+card_clear (gpointer data)
 {
-  if (card == NULL)
-    return;
+  Card *card = data;
+
   g_free (card->request_id);
   g_free (card->operation);
   g_free (card->resource);
@@ -45,9 +46,23 @@ card_free (Card *card)
   g_clear_pointer (&card->facts, g_ptr_array_unref);
   g_strfreev (card->scopes);
   g_free (card->rule);
+  g_free (card->always);
+  g_clear_pointer (&card->changes, g_ptr_array_unref);
   requester_clear (&card->requester);
   g_clear_pointer (&card->holders, g_ptr_array_unref);
-  g_free (card);
+}
+
+Card *
+card_ref (const Card *card)
+{
+  return g_rc_box_acquire ((gpointer) card);
+}
+
+void
+card_unref (Card *card)
+{
+  if (card != NULL)
+    g_rc_box_release_full (card, card_clear);
 }
 
 static gboolean
@@ -158,33 +173,6 @@ read_claim (CardRequester *to, json_t *claim, GError **error)
   return TRUE;
 }
 
-static gboolean
-read_requester (CardRequester *to, json_t *from, GError **error)
-{
-  const char *name, *exe = NULL, *cwd = NULL, *unit = NULL, *via = NULL;
-  json_t *argv, *chain, *claim = NULL;
-  json_int_t pid;
-  int verified, cut = 0;
-  json_error_t at;
-
-  if (json_unpack_ex (
-          from, &at, JSON_STRICT, "{s:s, s:I, s?s, s:b, s:o, s?b, s?s, s?s, s?s, s?o, s:o}", "name",
-          &name, "pid", &pid, "exe", &exe, "verified", &verified, "argv", &argv, "argv_cut", &cut,
-          "cwd", &cwd, "unit", &unit, "via", &via, "claim", &claim, "chain", &chain)
-      != 0)
-    return unpack_failed (error, &at);
-  to->name = g_strdup (name);
-  to->pid = pid;
-  to->exe = g_strdup (exe);
-  to->verified = verified;
-  to->argv_cut = cut;
-  to->cwd = g_strdup (cwd);
-  to->unit = g_strdup (unit);
-  to->via = g_strdup (via);
-  to->argv = read_strings (argv, "argv: must be an array of strings", error);
-  return to->argv != NULL && read_claim (to, claim, error) && read_chain (to, chain, error);
-}
-
 /* One of @words, by its place; what is unknown is refused, not guessed. */
 static gboolean
 read_word (const char *text, const char *const *words, const char *what, int *value, GError **error)
@@ -193,6 +181,55 @@ read_word (const char *text, const char *const *words, const char *what, int *va
     if (strcmp (words[*value], text) == 0)
       return TRUE;
   return refuse (error, what);
+}
+
+static gboolean
+read_script (CardRequester *to, json_t *script, GError **error)
+{
+  const char *const kinds[] = { "none", "file", "module", "code", NULL };
+  const char *kind, *text;
+  json_error_t at;
+  int number;
+
+  if (script == NULL)
+    return TRUE;
+  if (json_unpack_ex (script, &at, JSON_STRICT, "{s:s, s:s}", "kind", &kind, "text", &text) != 0)
+    return unpack_failed (error, &at);
+  if (!read_word (kind, kinds + 1, "script: is of no kind that we know", &number, error))
+    return FALSE;
+  to->script_kind = (CardScript) (number + 1);
+  to->script = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+read_requester (CardRequester *to, json_t *from, GError **error)
+{
+  const char *name, *exe = NULL, *cwd = NULL, *unit = NULL, *via = NULL;
+  json_t *argv, *chain, *claim = NULL, *script = NULL;
+  json_int_t pid;
+  int verified, cut = 0, interpreter = 0;
+  json_error_t at;
+
+  if (json_unpack_ex (
+          from, &at, JSON_STRICT, "{s:s, s:I, s?s, s:b, s:o, s?b, s?s, s?s, s?s, s?o, s:o, s?b, s?o}", "name",
+          &name, "pid", &pid, "exe", &exe, "verified", &verified, "argv", &argv, "argv_cut", &cut,
+          "cwd", &cwd, "unit", &unit, "via", &via, "claim", &claim, "chain", &chain, "interpreter",
+          &interpreter, "script", &script)
+      != 0)
+    return unpack_failed (error, &at);
+  to->name = g_strdup (name);
+  to->pid = pid;
+  to->exe = g_strdup (exe);
+  to->verified = verified;
+  to->argv_cut = cut;
+  to->interpreter = interpreter;
+  to->cwd = g_strdup (cwd);
+  to->unit = g_strdup (unit);
+  to->via = g_strdup (via);
+  to->argv = read_strings (argv, "argv: must be an array of strings", error);
+  return to->argv != NULL && read_claim (to, claim, error) && read_chain (to, chain, error)
+         && read_script (to, script, error);
 }
 
 static gboolean
@@ -226,14 +263,32 @@ check_numbers (const Card *card, GError **error)
 typedef struct
 {
   const char *risk, *confirm, *received, *deadline;
-  json_t *facts, *scopes, *requester, *holders;
+  json_t *facts, *scopes, *requester, *holders, *previous;
 } Parts;
+
+static gboolean
+read_previous (Card *card, json_t *previous, GError **error)
+{
+  const char *approved;
+  json_t *changed;
+  json_error_t at;
+
+  if (previous == NULL)
+    return TRUE;
+  if (json_unpack_ex (previous, &at, JSON_STRICT, "{s:s, s:o}", "approved_at", &approved,
+                      "changed", &changed)
+      != 0)
+    return unpack_failed (error, &at);
+  card->changes = read_pairs (changed, "line", "before", error);
+  return card->changes != NULL
+         && read_time (approved, "approved_at: is no time", &card->approved_at, error);
+}
 
 static gboolean
 read_parts (Card *card, const Parts *parts, GError **error)
 {
   const char *const risks[] = { "disclose", "write", "read", NULL };
-  const char *const confirms[] = { "click", "pin", NULL };
+  const char *const confirms[] = { "key", "pin", "click", NULL };
   int risk, confirm;
 
   if (!read_word (parts->risk, risks, "risk: is none that we know", &risk, error)
@@ -246,32 +301,34 @@ read_parts (Card *card, const Parts *parts, GError **error)
              == NULL)
     return FALSE;
   card->risk = (CardRisk) risk;
-  card->wants_pin = confirm == 1;
+  card->confirm = (CardConfirm) confirm;
   if (card->holders->len == 0)
     return refuse (error, "holders: must not be empty");
   if (card->scopes[0] == NULL)
     return refuse (error, "scopes: must not be empty");
-  return read_requester (&card->requester, parts->requester, error);
+  return read_previous (card, parts->previous, error)
+         && read_requester (&card->requester, parts->requester, error);
 }
 
 static gboolean
 read_card (Card *card, json_t *root, GError **error)
 {
-  const char *id, *operation, *resource = NULL, *purpose = NULL, *rule;
+  const char *id, *operation, *resource = NULL, *purpose = NULL, *rule,
+             *always = NULL;
   json_int_t version, asked, max, preset, max_uses = 0, uses = 0;
   Parts parts = { 0 };
   json_error_t at;
 
   if (json_unpack_ex (root, &at, JSON_STRICT,
                       "{s:I, s:s, s:s, s?s, s?s, s:s, s:o, s:o, s:I, s:I, s:I, s?I, s?I, s:s, s:s, "
-                      "s:s, s:s, s:o, s:o}",
+                      "s:s, s:s, s:o, s:o, s?s, s?o}",
                       "version", &version, "request_id", &id, "operation", &operation, "resource",
                       &resource, "purpose", &purpose, "risk", &parts.risk, "facts", &parts.facts,
                       "scopes", &parts.scopes, "asked_duration", &asked, "max_duration", &max,
                       "default_duration", &preset, "max_uses", &max_uses, "default_uses", &uses,
                       "confirm", &parts.confirm, "rule", &rule, "received_at", &parts.received,
                       "deadline", &parts.deadline, "requester", &parts.requester, "holders",
-                      &parts.holders)
+                      &parts.holders, "always", &always, "previous", &parts.previous)
       != 0)
     return unpack_failed (error, &at);
   if (version != 1)
@@ -281,6 +338,7 @@ read_card (Card *card, json_t *root, GError **error)
   card->resource = g_strdup (resource);
   card->purpose = g_strdup (purpose);
   card->rule = g_strdup (rule);
+  card->always = g_strdup (always);
   card->asked_duration = asked;
   card->max_duration = max;
   card->default_duration = preset;
@@ -292,7 +350,7 @@ read_card (Card *card, json_t *root, GError **error)
 Card *
 card_parse (const char *text, gsize len, GError **error)
 {
-  g_autoptr (Card) card = g_new0 (Card, 1);
+  g_autoptr (Card) card = g_rc_box_new0 (Card);
   g_autoptr (GError) fault = NULL;
   g_autoptr (json_t) root = wire_parse (text, len, FALSE, &fault);
   g_autofree char *digest
@@ -305,6 +363,18 @@ card_parse (const char *text, gsize len, GError **error)
     }
   g_strlcpy (card->digest, digest, sizeof card->digest);
   return read_card (card, root, error) ? g_steal_pointer (&card) : NULL;
+}
+
+gboolean
+card_alike (const Card *card, const Card *other)
+{
+  return card->risk != CARD_RISK_DISCLOSE && card->risk == other->risk
+         && card->requester.pid == other->requester.pid
+         && strcmp (card->operation, other->operation) == 0
+         && g_strcmp0 (card->resource, other->resource) == 0
+         && g_strv_equal ((const char *const *) card->scopes, (const char *const *) other->scopes)
+         && card->max_duration == other->max_duration && card->max_uses == other->max_uses
+         && card->confirm == other->confirm;
 }
 
 gboolean

@@ -28,7 +28,24 @@ typedef enum
   CARD_RISK_READ
 } CardRisk;
 
-/* "Value", "12 bytes"; id and label of a holder. */
+/* How a person shows that it is one; the strictest first. */
+typedef enum
+{
+  CARD_CONFIRM_KEY = 0, /* a touch of a security key */
+  CARD_CONFIRM_PIN,
+  CARD_CONFIRM_CLICK
+} CardConfirm;
+
+/* What a program that runs others was told to run, by its own command line. */
+typedef enum
+{
+  CARD_SCRIPT_NONE = 0, /* it is none, or that cannot be told */
+  CARD_SCRIPT_FILE,
+  CARD_SCRIPT_MODULE,
+  CARD_SCRIPT_CODE
+} CardScript;
+
+/* "Value", "12 bytes"; id and label of a holder; id of a line, and what stood there before. */
 typedef struct
 {
   char *name, *value;
@@ -45,6 +62,9 @@ typedef struct
   char *cwd, *unit, *via;           /* or NULL */
   char *claim_name, *claim_version; /* or NULL: what it calls itself */
   char **chain;                     /* names, the requester's own first */
+  gboolean interpreter;             /* the program is one that runs others */
+  CardScript script_kind;
+  char *script; /* or NULL */
 } CardRequester;
 
 /* As they came, unescaped. Times are microseconds since 1970, durations seconds. */
@@ -59,18 +79,24 @@ typedef struct
   gint64 asked_duration, max_duration,
       default_duration;          /* max 0: for one execution, not for a time */
   gint64 max_uses, default_uses; /* 0: not limited */
-  gboolean wants_pin;
+  CardConfirm confirm;
   char *rule;
+  char *always;       /* the rule that "always" would make; NULL: it is not offered */
+  gint64 approved_at; /* when the last of its kind (program and operation) was; 0: never */
+  GPtrArray *changes; /* CardPair: what was different then */
   gint64 received_at, deadline;
   CardRequester requester;
   GPtrArray *holders; /* CardPair; the first is the requester alone */
 } Card;
 
-/* The card in @text; the caller owns it. */
+/* The card in @text; the caller owns the one reference. Immutable from then on. */
 Card *card_parse (const char *text, gsize len, GError **error);
-void card_free (Card *card);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Card, card_free)
+Card *card_ref (const Card *card);
+void card_unref (Card *card);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Card, card_unref)
 
+/* The same request again in all that is decided: from one process, and nothing is disclosed. */
+gboolean card_alike (const Card *card, const Card *other);
 gboolean card_has_scope (const Card *card, const char *scope);
 /* The holder whose id or label is @name, or NULL. */
 const CardPair *card_find_holder (const Card *card, const char *name);

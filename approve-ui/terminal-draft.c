@@ -3,113 +3,50 @@
 
 #include <string.h>
 
-#include "approve-ui/card-show.h"
+#include "approve-ui/card-words.h"
+#include "approve-ui/i18n.h"
 #include "broker/base/text.h"
-
-#define USES_MAX 1000000 /* as the policy language has it */
-
-struct _TerminalDraft
-{
-  const Card *card;
-  GPtrArray *scopes; /* those that are left; borrowed from the card */
-  gint64 duration, uses;
-  guint holder; /* index */
-};
-
-TerminalDraft *
-terminal_draft_new (const Card *card)
-{
-  TerminalDraft *draft = g_new0 (TerminalDraft, 1);
-
-  draft->card = card;
-  draft->scopes = g_ptr_array_new ();
-  for (char **scope = card->scopes; *scope != NULL; scope++)
-    g_ptr_array_add (draft->scopes, *scope);
-  draft->duration = card->default_duration;
-  draft->uses = card->default_uses;
-  return draft;
-}
-
-void
-terminal_draft_free (TerminalDraft *draft)
-{
-  if (draft == NULL)
-    return;
-  g_ptr_array_unref (draft->scopes);
-  g_free (draft);
-}
-
-static gboolean
-can_take_away (const TerminalDraft *draft)
-{
-  return draft->card->scopes[1] != NULL;
-}
-
-static gboolean
-has_time (const TerminalDraft *draft)
-{
-  return draft->card->max_duration > 0;
-}
-
-static char *
-holder_label (const TerminalDraft *draft, guint i)
-{
-  const CardPair *holder = draft->card->holders->pdata[i];
-
-  return card_escape (holder->value);
-}
-
-static char *
-scopes_text (const TerminalDraft *draft)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < draft->scopes->len; i++)
-    {
-      g_autofree char *shown = card_escape (draft->scopes->pdata[i]);
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", shown);
-    }
-  return g_string_free (text, FALSE);
-}
-
-char *
-terminal_draft_summary (const TerminalDraft *draft)
-{
-  g_autofree char *scopes = scopes_text (draft), *holder = holder_label (draft, draft->holder);
-  g_autofree char *time = text_format_duration (draft->duration);
-  g_autofree char *uses = draft->uses == 0 ? g_strdup ("any number of uses")
-                          : draft->uses == 1
-                              ? g_strdup ("one use")
-                              : g_strdup_printf ("%" G_GINT64_FORMAT " uses", draft->uses);
-
-  if (!has_time (draft))
-    return g_strdup_printf ("grant now gives: %s, once, to %s", scopes, holder);
-  return g_strdup_printf ("grant now gives: %s, for %s, %s, to %s", scopes, time, uses, holder);
-}
 
 /* The usual durations that fit: "1m|5m|1h". */
 static void
-append_durations (const TerminalDraft *draft, GString *text)
+append_durations (const Draft *draft, GString *text)
 {
-  const gint64 usual[] = { 60, 300, 900, 3600 };
+  for (const gint64 *seconds = draft_durations (draft); *seconds != 0; seconds++)
+    {
+      g_autofree char *one = text_format_duration (*seconds);
+      g_string_append_printf (text, "%s|", one);
+    }
+}
 
-  for (gsize i = 0; i < G_N_ELEMENTS (usual); i++)
-    if (usual[i] <= draft->card->max_duration)
-      {
-        g_autofree char *one = text_format_duration (usual[i]);
-        g_string_append_printf (text, "%s|", one);
-      }
+/* What has to be read first, by the words that say so. */
+static void
+append_touches (const Draft *draft, const Card *card, GString *text)
+{
+  g_autoptr (GPtrArray) lines = card_lines (card, 0);
+
+  for (guint i = 0; i < lines->len; i++)
+    {
+      const CardLine *line = lines->pdata[i];
+      if (!draft_touched (draft, line->id))
+        g_string_append_printf (text, _ ("  read %s: you have read “%s”\n"), line->id,
+                                line->label);
+    }
 }
 
 char *
-terminal_draft_choices (const TerminalDraft *draft)
+terminal_draft_choices (const Draft *draft, const Card *card)
 {
-  GString *text = g_string_new ("You may change it first: ");
-  gboolean more = draft->card->holders->len > 1;
+  gboolean scopes = card->scopes[1] != NULL, more = card->holders->len > 1;
+  GString *text = g_string_new (NULL);
 
-  if (can_take_away (draft))
+  if (!draft_ready (draft, NULL))
+    g_string_append (text, _ ("High risk: say of each of these that you have read it.\n"));
+  append_touches (draft, card, text);
+  if (scopes || more || draft_has_time (draft))
+    g_string_append (text, _ ("You may change it first: "));
+  if (scopes)
     g_string_append (text, "without SCOPE; with SCOPE; ");
-  if (has_time (draft))
+  if (draft_has_time (draft))
     {
       g_string_append (text, "for ");
       append_durations (draft, text);
@@ -117,109 +54,118 @@ terminal_draft_choices (const TerminalDraft *draft)
     }
   if (more)
     g_string_append (text, "holder N; ");
-  if (!can_take_away (draft) && !has_time (draft) && !more)
-    g_string_truncate (text, 0);
-  else
+  if (scopes || more || draft_has_time (draft))
     g_string_overwrite (text, text->len - 2, ".\n");
   /* The first is on the card: whoever asks, alone. */
-  for (guint i = 1; i < draft->card->holders->len; i++)
+  for (guint i = 1; i < card->holders->len; i++)
     {
-      g_autofree char *label = holder_label (draft, i);
+      const CardPair *holder = card->holders->pdata[i];
+      g_autofree char *label = card_escape (holder->value);
       g_string_append_printf (text, "  holder %u: %s\n", i + 1, label);
     }
-  g_string_append (
-      text, "Only the word grant grants; all else denies. “deny REASON” tells the agent why.");
+  g_string_append (text, _ ("Only the word grant grants; all else denies. “deny REASON” tells the "
+                            "agent why."));
   return g_string_free (text, FALSE);
 }
 
-/* Index of the card's scope that is called @word, or -1. */
-static int
-find_scope (const TerminalDraft *draft, const char *word)
+static char *
+change_scope (Draft *draft, const char *word, gboolean on)
 {
-  for (int i = 0; draft->card->scopes[i] != NULL; i++)
-    if (strcmp (draft->card->scopes[i], word) == 0)
-      return i;
-  return -1;
+  if (!on && draft_n_scopes (draft) == 1 && draft_has_scope (draft, word))
+    return g_strdup (_ ("Nothing would be left; an empty line denies."));
+  return draft_set_scope (draft, word, on) ? NULL
+                                           : g_strdup (_ ("There is no such scope on the card."));
 }
 
 static char *
-change_scope (TerminalDraft *draft, const char *word, gboolean away)
-{
-  int i = find_scope (draft, word);
-
-  if (i == -1)
-    return g_strdup ("There is no such scope on the card.");
-  if (away && draft->scopes->len == 1 && draft->scopes->pdata[0] == draft->card->scopes[i])
-    return g_strdup ("Nothing would be left; an empty line denies.");
-  g_ptr_array_remove (draft->scopes, draft->card->scopes[i]);
-  if (!away)
-    g_ptr_array_add (draft->scopes, draft->card->scopes[i]);
-  return NULL;
-}
-
-static char *
-change_duration (TerminalDraft *draft, const char *word)
+change_duration (Draft *draft, const Card *card, const char *word)
 {
   g_autoptr (GError) error = NULL;
   gint64 seconds;
 
-  if (!has_time (draft))
-    return g_strdup ("This is granted for one call, not for a time.");
+  if (!draft_has_time (draft))
+    return g_strdup (_ ("This is granted for one call, not for a time."));
   if (strcmp (word, "once") == 0)
-    draft->uses = 1;
+    draft_set_uses (draft, 1);
   else if (strcmp (word, "all") == 0)
-    draft->duration = draft->card->max_duration;
-  else if (text_parse_duration (word, draft->card->max_duration, &seconds, &error))
-    draft->duration = seconds;
+    draft_set_duration (draft, card->max_duration);
+  else if (text_parse_duration (word, card->max_duration, &seconds, &error))
+    draft_set_duration (draft, seconds);
   else
     return g_strdup (error->message);
   return NULL;
 }
 
 static char *
-change_uses (TerminalDraft *draft, const char *word)
+change_uses (Draft *draft, const char *word)
 {
-  gint64 most = draft->card->max_uses > 0 ? draft->card->max_uses : USES_MAX;
+  gint64 most = draft_most_uses (draft);
   guint64 uses;
 
-  if (!has_time (draft))
-    return g_strdup ("This is granted for one call.");
-  if (!g_ascii_string_to_unsigned (word, 10, 1, most, &uses, NULL))
-    return g_strdup_printf ("Uses must be a whole number from 1 to %" G_GINT64_FORMAT ".", most);
-  draft->uses = uses;
-  return NULL;
+  if (!draft_has_time (draft))
+    return g_strdup (_ ("This is granted for one call."));
+  if (g_ascii_string_to_unsigned (word, 10, 1, G_MAXINT32, &uses, NULL)
+      && draft_set_uses (draft, uses))
+    return NULL;
+  if (most == 0)
+    return g_strdup (_ ("Uses must be a whole number from 1 to 1000000."));
+  return g_strdup_printf (_ ("Uses must be a whole number from 1 to %d."), (int) most);
 }
 
 static char *
-change_holder (TerminalDraft *draft, const char *word)
+change_holder (Draft *draft, const Card *card, const char *word)
 {
   guint64 number;
 
-  if (!g_ascii_string_to_unsigned (word, 10, 1, draft->card->holders->len, &number, NULL))
-    return g_strdup_printf ("The holder is a number from 1 to %u.", draft->card->holders->len);
-  draft->holder = number - 1;
+  if (g_ascii_string_to_unsigned (word, 10, 1, card->holders->len, &number, NULL))
+    {
+      draft_set_holder (draft, number - 1);
+      return NULL;
+    }
+  return g_strdup_printf (_ ("The holder is a number from 1 to %u."), card->holders->len);
+}
+
+static char *
+touch (Draft *draft, const char *word)
+{
+  if (draft_touched (draft, word))
+    return g_strdup (_ ("There is no such line that has to be read first."));
+  draft_touch (draft, word);
   return NULL;
 }
 
 /* FALSE when @verb is no change. @trouble gets why it was not made. */
 static gboolean
-change (TerminalDraft *draft, const char *verb, const char *word, char **trouble)
+change (Draft *draft, const Card *card, const char *verb, const char *word, char **trouble)
 {
   if (strcmp (verb, "without") == 0 || strcmp (verb, "with") == 0)
-    *trouble = change_scope (draft, word, strcmp (verb, "without") == 0);
+    *trouble = change_scope (draft, word, strcmp (verb, "with") == 0);
   else if (strcmp (verb, "for") == 0)
-    *trouble = change_duration (draft, word);
+    *trouble = change_duration (draft, card, word);
   else if (strcmp (verb, "uses") == 0)
     *trouble = change_uses (draft, word);
   else if (strcmp (verb, "holder") == 0)
-    *trouble = change_holder (draft, word);
+    *trouble = change_holder (draft, card, word);
+  else if (strcmp (verb, "read") == 0)
+    *trouble = touch (draft, word);
   else
     return FALSE;
   return TRUE;
 }
 
+/* What the draft now is, and what is missing still. */
+static char *
+state_words (const Draft *draft)
+{
+  g_autofree char *summary = draft_summary (draft), *why = NULL;
+
+  draft_ready (draft, &why);
+  return g_strdup_printf (_ ("grant now gives: %s%s%s"), summary, why != NULL ? ". " : "",
+                          why != NULL ? why : "");
+}
+
 TerminalDraftStep
-terminal_draft_take (TerminalDraft *draft, const char *line, char **said)
+terminal_draft_take (Draft *draft, const Card *card, const char *line, char **said)
 {
   const char *blank = strchr (line, ' ');
   g_autofree char *verb = blank != NULL ? g_strndup (line, blank - line) : g_strdup (line);
@@ -227,27 +173,14 @@ terminal_draft_take (TerminalDraft *draft, const char *line, char **said)
   char *trouble = NULL;
 
   if (strcmp (line, "grant") == 0)
-    return TERMINAL_DRAFT_GRANT;
+    return draft_ready (draft, said) ? TERMINAL_DRAFT_GRANT : TERMINAL_DRAFT_CHANGED;
   if (strcmp (verb, "deny") == 0)
     {
       *said = *word != '\0' ? g_steal_pointer (&word) : NULL;
       return TERMINAL_DRAFT_DENY_WITH_REASON;
     }
-  if (*word == '\0' || !change (draft, verb, word, &trouble))
+  if (*word == '\0' || !change (draft, card, verb, word, &trouble))
     return TERMINAL_DRAFT_DENY;
-  *said = trouble != NULL ? trouble : terminal_draft_summary (draft);
+  *said = trouble != NULL ? trouble : state_words (draft);
   return TERMINAL_DRAFT_CHANGED;
-}
-
-void
-terminal_draft_finish (const TerminalDraft *draft, TerminalAnswer *answer)
-{
-  const CardPair *holder = draft->card->holders->pdata[draft->holder];
-
-  answer->scopes = g_new0 (char *, draft->scopes->len + 1);
-  for (guint i = 0; i < draft->scopes->len; i++)
-    answer->scopes[i] = g_strdup (draft->scopes->pdata[i]);
-  answer->duration = draft->duration;
-  answer->uses = draft->uses;
-  answer->holder = g_strdup (holder->name);
 }

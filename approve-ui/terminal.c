@@ -7,6 +7,7 @@
 
 #include "approve-ui/card-show.h"
 #include "approve-ui/card-wrap.h"
+#include "approve-ui/i18n.h"
 #include "approve-ui/terminal-draft.h"
 #include "broker/base/text.h"
 
@@ -19,8 +20,7 @@ void
 terminal_answer_clear (TerminalAnswer *answer)
 {
   g_clear_pointer (&answer->reason, g_free);
-  g_clear_pointer (&answer->scopes, g_strfreev);
-  g_clear_pointer (&answer->holder, g_free);
+  g_clear_pointer (&answer->draft, draft_free);
 }
 
 void
@@ -61,18 +61,37 @@ style_of (CardEmphasis emphasis)
 }
 
 static void
+append_label (GString *out, const char *mark, const char *label)
+{
+  g_string_append_printf (out, "%s %s", mark, label);
+  for (glong used = g_utf8_strlen (label, -1) + 2; used < LABEL_COLUMNS; used++)
+    g_string_append_c (out, ' ');
+}
+
+static void
+append_before (GString *out, const char *before, gsize indent, gsize columns)
+{
+  g_autofree char *text = g_strdup_printf (_ ("(before: %s)"), before);
+
+  g_string_append_printf (out, "\n%*s", (int) indent, "");
+  card_wrap (out, text, indent, columns - 1);
+}
+
+static void
 append_line (GString *out, const CardLine *line, gsize columns, gboolean colour)
 {
   const char *style = colour ? style_of (line->emphasis) : "";
-  const char *mark = line->emphasis == CARD_WARNING ? "!" : " ";
+  const char *mark = line->emphasis == CARD_WARNING ? "!" : line->changed ? "*" : " ";
   gsize indent = columns < NARROW ? 4 : LABEL_COLUMNS;
 
   if (columns < NARROW)
     g_string_append_printf (out, "%s %s\n%*s", mark, line->label, (int) indent, "");
   else
-    g_string_append_printf (out, "%s %-*s", mark, LABEL_COLUMNS - 2, line->label);
+    append_label (out, mark, line->label);
   g_string_append (out, style);
   card_wrap (out, line->value, indent, columns - 1);
+  if (line->before != NULL)
+    append_before (out, line->before, indent, columns);
   g_string_append (out, *style != '\0' ? "\033[0m\n" : "\n");
 }
 
@@ -81,7 +100,8 @@ append_heading (GString *out, const Card *card, guint waiting, gsize columns, gb
 {
   g_autofree char *sentence = card_sentence (card);
   g_autofree char *count
-      = g_strdup_printf (waiting > 1 ? "1 of %u waiting" : "%u waiting", waiting);
+      = waiting > 1 ? g_strdup_printf (_ ("1 of %u waiting"), waiting)
+                    : g_strdup_printf (_ ("%u waiting"), waiting);
   gsize used = strlen (count) + 4;
 
   g_string_append_printf (out, "\n── %s ", count);
@@ -141,17 +161,17 @@ end_words (TerminalLineEnd end)
   switch (end)
     {
     case TERMINAL_LINE_INTERRUPTED:
-      return "interrupted";
+      return _ ("interrupted");
     case TERMINAL_LINE_EOF:
-      return "end of input";
+      return _ ("end of input");
     case TERMINAL_LINE_DEADLINE:
-      return "nobody answered in time";
+      return _ ("nobody answered in time");
     case TERMINAL_LINE_WITHDRAWN:
-      return "answered elsewhere";
+      return _ ("answered elsewhere");
     case TERMINAL_LINE_READ:
     case TERMINAL_LINE_FAILED:
     default:
-      return "the terminal failed";
+      return _ ("the terminal failed");
     }
 }
 
@@ -164,44 +184,43 @@ deny (TerminalAnswer *answer, const char *why)
 
 /* TRUE when @text ended the dialogue. */
 static gboolean
-take_line (const Terminal *terminal, TerminalDraft *draft, const char *text, TerminalAnswer *answer)
+take_line (const Terminal *terminal, const Card *card, const char *text, TerminalAnswer *answer)
 {
   g_autofree char *said = NULL;
 
   if (text == NULL || *text == '\0')
     {
-      deny (answer, text == NULL ? "that was not text" : "an empty line");
+      deny (answer, text == NULL ? _ ("that was not text") : _ ("an empty line"));
       return TRUE;
     }
-  switch (terminal_draft_take (draft, text, &said))
+  switch (terminal_draft_take (answer->draft, card, text, &said))
     {
     case TERMINAL_DRAFT_GRANT:
       answer->verdict = TERMINAL_GRANT;
-      terminal_draft_finish (draft, answer);
       return TRUE;
     case TERMINAL_DRAFT_CHANGED:
       say (terminal, said);
       return FALSE;
     case TERMINAL_DRAFT_DENY_WITH_REASON:
       answer->reason = g_steal_pointer (&said);
-      deny (answer, "you said so");
+      deny (answer, _ ("you said so"));
       return TRUE;
     case TERMINAL_DRAFT_DENY:
     default:
       /* Not repeated: it may have been a PIN typed too early. */
-      deny (answer, "that was not the word grant");
+      deny (answer, _ ("that was not the word grant"));
       return TRUE;
     }
 }
 
 /* One line; TRUE when it ended the dialogue. */
 static gboolean
-ask_once (const Terminal *terminal, TerminalDraft *draft, TerminalQuestion *question,
+ask_once (const Terminal *terminal, const Card *card, TerminalQuestion *question,
           TerminalAnswer *answer)
 {
   g_autofree char *left
       = text_format_duration (MAX ((question->deadline - terminal_now ()) / G_USEC_PER_SEC, 0));
-  g_autofree char *prompt = g_strdup_printf ("[%s left] grant or deny> ", left);
+  g_autofree char *prompt = g_strdup_printf (_ ("[%s left] grant or deny> "), left);
   g_autofree char *text = NULL;
   g_autoptr (Secret) line = NULL;
 
@@ -214,7 +233,7 @@ ask_once (const Terminal *terminal, TerminalDraft *draft, TerminalQuestion *ques
     }
   question->discard = FALSE;
   text = line_text (line);
-  return take_line (terminal, draft, text, answer);
+  return take_line (terminal, card, text, answer);
 }
 
 void
@@ -224,8 +243,8 @@ terminal_ask (const Terminal *terminal, const Card *card, guint waiting, const T
   gint64 now = g_get_real_time ();
   g_autofree char *text
       = terminal_card_text (card, waiting, columns_of (terminal), terminal->colour, now);
-  g_autoptr (TerminalDraft) draft = terminal_draft_new (card);
-  g_autofree char *choices = terminal_draft_choices (draft);
+  g_autoptr (Draft) draft = draft_new (card);
+  g_autofree char *choices = terminal_draft_choices (draft, card);
   /* What was typed before the card was seen is no answer to it. */
   TerminalQuestion question = { .discard = TRUE,
                                 .watch = watch,
@@ -233,12 +252,12 @@ terminal_ask (const Terminal *terminal, const Card *card, guint waiting, const T
   g_auto (GStrv) lines = g_strsplit (choices, "\n", -1);
   sigset_t before;
 
-  *answer = (TerminalAnswer){ .verdict = TERMINAL_DENY };
+  *answer = (TerminalAnswer){ .verdict = TERMINAL_DENY, .draft = g_steal_pointer (&draft) };
   terminal_hold (&before);
   terminal_write (terminal->out, text);
   for (char **line = lines; *line != NULL; line++)
     say (terminal, *line);
-  while (!ask_once (terminal, draft, &question, answer))
+  while (!ask_once (terminal, card, &question, answer))
     ;
   terminal_release (&before);
 }

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "approve-ui/card.h"
+#include "approve-ui/draft.h"
 #include "approve-ui/terminal-line.h"
 
 typedef struct
@@ -30,11 +30,7 @@ typedef struct
   TerminalLineEnd end; /* what ended the dialogue; WITHDRAWN: there is nothing to answer any more */
   const char *why;     /* of a denial, in words of ours */
   char *reason;        /* of a denial, in the person's, or NULL */
-  /* What is granted: */
-  char **scopes;
-  gint64 duration; /* seconds; 0: the card has none */
-  gint64 uses;     /* 0: not limited */
-  char *holder;    /* its id */
+  Draft *draft; /* what is granted, or would have been */
 } TerminalAnswer;
 
 void terminal_answer_clear (TerminalAnswer *answer);

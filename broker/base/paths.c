@@ -335,6 +335,12 @@ paths_data_file (const char *name, GError **error)
 }
 
 char *
+paths_locale_dir (void)
+{
+  return find (COUNTERSIGN_LOCALEDIR, "data/po", "", G_FILE_TEST_IS_DIR, NULL);
+}
+
+char *
 paths_prefix (void)
 {
   g_autofree char *dir = own_dir (NULL);

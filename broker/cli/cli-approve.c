@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "broker/base/text.h"
+#include "approve-ui/terminal.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"
@@ -33,39 +33,51 @@ choices_clear (Choices *choices)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
 
+/* Only these scopes. FALSE, and said so, when one was not asked for. */
+static gboolean
+keep_scopes (const Cli *cli, const Card *card, char **scopes, Draft *draft)
+{
+  for (char **scope = scopes; *scope != NULL; scope++)
+    if (!card_has_scope (card, *scope))
+      {
+        cli_usage (cli, "--scope %s: was not asked for; an approval only takes away", *scope);
+        return FALSE;
+      }
+  for (char **scope = card->scopes; *scope != NULL; scope++)
+    draft_set_scope (draft, *scope, g_strv_contains ((const char *const *) scopes, *scope));
+  return TRUE;
+}
+
+static gboolean
+choose_holder (const Cli *cli, const Card *card, const char *name, Draft *draft)
+{
+  const CardPair *holder = card_find_holder (card, name);
+  guint index;
+
+  if (holder != NULL && g_ptr_array_find (card->holders, holder, &index))
+    return draft_set_holder (draft, index);
+  cli_usage (cli, "--holder: the card offers no such holder");
+  return FALSE;
+}
+
 /* All that was asked, for what the card preselects, unless the options say less. FALSE, and said
  * so, when they say more. */
 static gboolean
-fill_answer (const Cli *cli, const Card *card, const Choices *choices, TerminalAnswer *answer)
+choose (const Cli *cli, const Card *card, const Choices *choices, Draft *draft)
 {
-  const CardPair *holder = card_find_holder (
-      card,
-      choices->holder != NULL ? choices->holder : ((CardPair *) card->holders->pdata[0])->name);
   gint64 duration = cli_option_duration (cli, "--for", choices->duration,
                                          card->max_duration > 0 ? card->max_duration : LONGEST);
 
-  answer->scopes = g_strdupv (choices->scopes != NULL ? choices->scopes : card->scopes);
-  answer->duration = duration > 0 ? duration : card->default_duration;
-  answer->uses = choices->uses > 0 ? choices->uses : card->default_uses;
-  answer->holder = holder != NULL ? g_strdup (holder->name) : NULL;
   if (duration < 0)
     return FALSE;
-  if (duration > 0 && card->max_duration == 0)
+  if (duration > 0 && !draft_set_duration (draft, duration))
     cli_usage (cli, "--for: this is granted for one call, not for a time");
-  else if (card->max_uses > 0 && answer->uses > card->max_uses)
-    cli_usage (cli, "--uses: at most %" G_GINT64_FORMAT " here", card->max_uses);
-  else if (holder == NULL)
-    cli_usage (cli, "--holder: the card offers no such holder");
+  else if (choices->uses > 0 && !draft_set_uses (draft, choices->uses))
+    cli_usage (cli, "--uses: at most %" G_GINT64_FORMAT " here",
+               card->max_uses > 0 ? card->max_uses : 1000000);
   else
-    {
-      for (char **scope = answer->scopes; *scope != NULL; scope++)
-        if (!card_has_scope (card, *scope))
-          {
-            cli_usage (cli, "--scope %s: was not asked for; an approval only takes away", *scope);
-            return FALSE;
-          }
-      return TRUE;
-    }
+    return (choices->holder == NULL || choose_holder (cli, card, choices->holder, draft))
+           && (choices->scopes == NULL || keep_scopes (cli, card, choices->scopes, draft));
   return FALSE;
 }
 
@@ -88,28 +100,29 @@ approve_one (Cli *cli, const Choices *choices)
   g_autoptr (Client) client = NULL;
   g_autoptr (Card) card = NULL;
   g_autoptr (json_t) params = NULL, result = NULL;
-  g_auto (TerminalAnswer) answer = { .verdict = TERMINAL_GRANT };
+  g_autoptr (Draft) draft = NULL;
   GError *error = NULL;
 
   if ((client = cli_connect_with_pin (cli, &pin, &error)) == NULL
       || (card = cli_pending_find (client, cli->args[0], &error)) == NULL)
     return cli_fail (cli, error);
-  if (!fill_answer (cli, card, choices, &answer))
+  draft = draft_new (card);
+  if (!choose (cli, card, choices, draft))
     return CLI_USAGE;
   show_card (cli, card);
-  params = cli_decision_grant (card, &answer);
+  params = draft_decision (draft);
   cli_set_secret (params, "pin", pin);
   result = client_call (client, "decide", params, -1, NULL, &error);
   if (result == NULL)
     return cli_fail (cli, error);
   if (cli->json)
     {
-      g_autoptr (json_t) object = cli_decision_json (card, &answer, result);
+      g_autoptr (json_t) object = cli_decision_json (card, draft, result);
       cli_json (object);
     }
   else
     {
-      g_autofree char *words = cli_decision_words (card, &answer, result);
+      g_autofree char *words = cli_decision_words (card, draft, result);
       puts (words);
     }
   return CLI_DONE;
@@ -169,7 +182,7 @@ cli_deny (Cli *cli)
   if (!g_utf8_validate (cli->args[0], -1, NULL)
       || (reason != NULL && !g_utf8_validate (reason, -1, NULL)))
     return cli_usage (cli, "ID and reason must be UTF-8");
-  params = cli_decision_deny (cli->args[0], reason, seconds);
+  params = draft_denial (cli->args[0], reason, seconds);
   if ((client = cli_connect (cli, &error)) == NULL
       || (result = client_call (client, "decide", params, -1, NULL, &error)) == NULL)
     return cli_fail (cli, error);

@@ -202,7 +202,7 @@ ask_pin (Approver *self, const Card *card, TerminalLineEnd *end)
 static void
 send_denial (Approver *self, const Card *card, const char *why, const char *reason)
 {
-  g_autoptr (json_t) params = cli_decision_deny (card->request_id, reason, 0), result = NULL;
+  g_autoptr (json_t) params = draft_denial (card->request_id, reason, 0), result = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *trouble = NULL;
 
@@ -236,7 +236,7 @@ wants_pin (Approver *self, const GError *error)
 static void
 send_grant (Approver *self, const Card *card, const TerminalAnswer *answer, TerminalLineEnd *end)
 {
-  g_autoptr (json_t) params = cli_decision_grant (card, answer);
+  g_autoptr (json_t) params = draft_decision (answer->draft);
 
   for (;;)
     {
@@ -247,7 +247,7 @@ send_grant (Approver *self, const Card *card, const TerminalAnswer *answer, Term
       json_object_del (params, "pin");
       if (result != NULL)
         {
-          g_autofree char *words = cli_decision_words (card, answer, result);
+          g_autofree char *words = cli_decision_words (card, answer->draft, result);
           say (self, "%s", words);
           return;
         }

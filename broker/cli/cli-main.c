@@ -2,11 +2,11 @@
 #include "broker/cli/cli.h"
 
 #include <fcntl.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "approve-ui/i18n.h"
 #include "broker/base/wire.h"
 #include "broker/cli/cli-output.h"
 
@@ -221,7 +221,7 @@ main (int argc, char **argv)
   CliStatus status;
 
   fill_stdio ();
-  setlocale (LC_ALL, "");
+  i18n_init ();
   wire_init ();
   g_set_prgname ("countersign");
   if (argc < 1)

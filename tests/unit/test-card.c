@@ -56,7 +56,7 @@ test_reads_all (void)
   g_assert_no_error (error);
   g_assert_cmpstr (card->request_id, ==, "r1");
   g_assert_cmpint (card->risk, ==, CARD_RISK_READ);
-  g_assert_true (card->wants_pin);
+  g_assert_cmpint (card->confirm, ==, CARD_CONFIRM_PIN);
   g_assert_cmpint (card->max_duration, ==, 1800);
   g_assert_cmpint (card->max_uses, ==, 5);
   g_assert_cmpint (card->deadline - card->received_at, ==, 300 * G_USEC_PER_SEC);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How single words of a card are written.
+ *
+ * MUST
+ *  - let no agent text stand where it could be taken for ours
+ */
+#pragma once
+
+#include "approve-ui/card.h"
+
+/* text_escape(), and blanks in a row made visible: they could push words out of sight. g_free(). */
+char *card_escape (const char *text);
+/* The same in quotation marks. g_free(). */
+char *card_quote (const char *text);
+/* A program may be called anything, even a sentence; a name that could be read as more than a name
+ * is quoted. g_free(). */
+char *card_name (const char *name);
+/* Names with @between; g_free(). */
+char *card_names (char **names, const char *between);
+/* As a shell would take it, so that one argument with blanks does not look like several. */
+char *card_command (const CardRequester *requester);
+/* "node (running cli.js)"; g_free(). */
+char *card_who (const CardRequester *requester);
