@@ -46,9 +46,8 @@ program (const CardRequester *requester)
 {
   g_autofree char *name = card_name (requester->name);
   g_autofree char *exe = requester->exe != NULL ? card_escape (requester->exe) : NULL;
-  g_autofree char *text
-      = g_strdup_printf ("%s, pid %" G_GINT64_FORMAT "%s%s", name, requester->pid,
-                         exe != NULL ? ", " : "", exe != NULL ? exe : "");
+  g_autofree char *text = g_strdup_printf ("%s, pid %" G_GINT64_FORMAT "%s%s", name, requester->pid,
+                                           exe != NULL ? ", " : "", exe != NULL ? exe : "");
 
   return requester->interpreter ? g_strdup_printf (_ ("%s, which runs other programs"), text)
                                 : g_steal_pointer (&text);
@@ -86,8 +85,8 @@ add_requester (GPtrArray *lines, const CardRequester *requester)
     add (lines, CARD_CLAIM, "script", _ ("Runs"), script (requester));
   if (requester->argv[0] != NULL)
     add (lines, CARD_PLAIN, "command", _ ("Command"), card_command (requester));
-  if (requester->chain[0] != NULL)
-    add (lines, CARD_PLAIN, "chain", _ ("Chain"), card_names (requester->chain, " ← "));
+  if (requester->chain->len > 0)
+    add (lines, CARD_PLAIN, "chain", _ ("Chain"), card_chain (requester));
   if (requester->via != NULL)
     add (lines, CARD_PLAIN, "via", _ ("By way of"), card_name (requester->via));
   if (requester->unit != NULL)
@@ -118,8 +117,19 @@ add_risk (GPtrArray *lines, const Card *card)
     }
 }
 
+/* The sentence above says it already; a line of its own stands where it has to be read. */
+static gboolean
+has_what (const Card *card)
+{
+  gboolean changed = FALSE;
+
+  for (guint i = 0; card->changes != NULL && i < card->changes->len; i++)
+    changed |= strcmp (((CardPair *) card->changes->pdata[i])->name, "what") == 0;
+  return changed || card->risk == CARD_RISK_DISCLOSE;
+}
+
 static void
-add_matter (GPtrArray *lines, const Card *card)
+add_what (GPtrArray *lines, const Card *card)
 {
   g_autofree char *operation = card_name (card->operation);
   g_autofree char *resource = card->resource != NULL ? card_name (card->resource) : NULL;
@@ -127,6 +137,13 @@ add_matter (GPtrArray *lines, const Card *card)
   add (lines, CARD_STRONG, "what", _ ("What"),
        g_strdup_printf ("%s%s%s", operation, resource != NULL ? " " : "",
                         resource != NULL ? resource : ""));
+}
+
+static void
+add_matter (GPtrArray *lines, const Card *card)
+{
+  if (has_what (card))
+    add_what (lines, card);
   if (card->purpose != NULL)
     add (lines, CARD_CLAIM, "purpose", _ ("Why"), card_quote (card->purpose));
   add_risk (lines, card);
@@ -139,25 +156,18 @@ add_matter (GPtrArray *lines, const Card *card)
     }
 }
 
-/* "5m (asked: 1h, at most: 30m)" */
+/* "5m (asked: 1h, at most: 30m), 5 uses" */
 static char *
-duration_words (const Card *card)
+terms_words (const Card *card)
 {
   g_autofree char *preset = text_format_duration (card->default_duration);
   g_autofree char *asked = text_format_duration (card->asked_duration);
   g_autofree char *max = text_format_duration (card->max_duration);
+  g_autofree char *uses = card_uses (card->default_uses);
 
   if (card->max_duration == 0)
     return g_strdup (_ ("this one call"));
-  return g_strdup_printf (_ ("%s (asked: %s, at most: %s)"), preset, asked, max);
-}
-
-static char *
-uses_words (const Card *card)
-{
-  if (card->max_uses == 0)
-    return g_strdup (_ ("any number"));
-  return g_strdup_printf (_ ("%d (at most: %d)"), (int) card->default_uses, (int) card->max_uses);
+  return g_strdup_printf (_ ("%s (asked: %s, at most: %s), %s"), preset, asked, max, uses);
 }
 
 static const char *
@@ -184,10 +194,8 @@ add_terms (GPtrArray *lines, const Card *card, gint64 now)
   const CardPair *holder = card->holders->pdata[0];
 
   add (lines, CARD_STRONG, "scopes", _ ("Scopes"), card_names (card->scopes, ", "));
-  add (lines, CARD_STRONG, "duration", _ ("For"), duration_words (card));
-  if (card->max_duration > 0)
-    add (lines, CARD_PLAIN, "uses", _ ("Uses"), uses_words (card));
-  add (lines, CARD_PLAIN, "holder", _ ("Held by"), card_escape (holder->value));
+  add (lines, CARD_STRONG, "duration", _ ("For"), terms_words (card));
+  add (lines, CARD_PLAIN, "holder", _ ("Held by"), card_holder (holder));
   add (lines, CARD_PLAIN, "rule", _ ("Rule"),
        g_strdup_printf ("%s (%s)", rule, proof_words (card)));
   add (lines, CARD_PLAIN, "request", _ ("Request"),

@@ -61,6 +61,22 @@ card_names (char **names, const char *between)
 }
 
 char *
+card_chain (const CardRequester *requester)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < requester->chain->len; i++)
+    {
+      const CardPair *link = requester->chain->pdata[i];
+      g_autofree char *name = card_name (link->name);
+      g_autofree char *script = *link->value != '\0' ? card_name (link->value) : NULL;
+      g_string_append_printf (out, "%s%s%s%s", i > 0 ? " ← " : "", name, script != NULL ? " " : "",
+                              script != NULL ? script : "");
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
 card_command (const CardRequester *requester)
 {
   GString *out = g_string_new (NULL);
@@ -96,4 +112,29 @@ card_who (const CardRequester *requester)
     default:
       return g_steal_pointer (&name);
     }
+}
+
+char *
+card_holder (const CardPair *holder)
+{
+  const char *below = " and what it starts"; /* as the broker says it */
+  g_autofree char *name = NULL, *shown = NULL;
+
+  if (g_str_has_prefix (holder->name, "process:"))
+    {
+      shown = card_escape (holder->value);
+      return g_strdup_printf (_ ("%s alone"), shown);
+    }
+  if (!g_str_has_suffix (holder->value, below))
+    return card_escape (holder->value);
+  name = g_strndup (holder->value, strlen (holder->value) - strlen (below));
+  shown = card_escape (name);
+  return g_strdup_printf (_ ("%s and what it starts"), shown);
+}
+
+char *
+card_uses (gint64 uses)
+{
+  return uses == 0 ? g_strdup (_ ("any number of uses"))
+                   : g_strdup_printf (i18n_n ("%u use", "%u uses", uses), (guint) uses);
 }

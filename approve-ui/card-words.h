@@ -18,7 +18,13 @@ char *card_quote (const char *text);
 char *card_name (const char *name);
 /* Names with @between; g_free(). */
 char *card_names (char **names, const char *between);
+/* "node cli.js ← zsh ← tmux"; g_free(). */
+char *card_chain (const CardRequester *requester);
 /* As a shell would take it, so that one argument with blanks does not look like several. */
 char *card_command (const CardRequester *requester);
+/* "any number of uses", "5 uses"; g_free(). */
+char *card_uses (gint64 uses);
+/* "node (pid 7) alone", "make (pid 5) and what it starts"; g_free(). */
+char *card_holder (const CardPair *holder);
 /* "node (running cli.js)"; g_free(). */
 char *card_who (const CardRequester *requester);

@@ -7,7 +7,17 @@
 
 #define LONGEST (366 * 24 * 3600) /* seconds; anything longer is a mistake */
 
-G_DEFINE_QUARK (countersign - card - error, card_error)
+G_DEFINE_QUARK (countersign_card_error, card_error)
+
+static CardPair *
+pair_new (const char *name, const char *value)
+{
+  CardPair *pair = g_new0 (CardPair, 1);
+
+  pair->name = g_strdup (name);
+  pair->value = g_strdup (value);
+  return pair;
+}
 
 static void
 pair_free (gpointer data)
@@ -30,7 +40,7 @@ requester_clear (CardRequester *requester)
   g_free (requester->via);
   g_free (requester->claim_name);
   g_free (requester->claim_version);
-  g_strfreev (requester->chain);
+  g_clear_pointer (&requester->chain, g_ptr_array_unref);
   g_free (requester->script);
 }
 
@@ -126,10 +136,7 @@ read_pairs (json_t *array, const char *name, const char *value, GError **error)
         unpack_failed (error, &at);
         return NULL;
       }
-    CardPair *pair = g_new0 (CardPair, 1);
-    pair->name = g_strdup (first);
-    pair->value = g_strdup (second);
-    g_ptr_array_add (pairs, pair);
+    g_ptr_array_add (pairs, pair_new (first, second));
   }
   return g_steal_pointer (&pairs);
 }
@@ -137,23 +144,23 @@ read_pairs (json_t *array, const char *name, const char *value, GError **error)
 static gboolean
 read_chain (CardRequester *to, json_t *array, GError **error)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   json_t *item;
   json_error_t at;
   gsize i;
 
+  to->chain = g_ptr_array_new_with_free_func (pair_free);
   if (!json_is_array (array))
     return refuse (error, "chain: must be an array");
   json_array_foreach (array, i, item)
   {
-    const char *name;
+    const char *name, *script = "";
     json_int_t pid;
-    if (json_unpack_ex (item, &at, JSON_STRICT, "{s:I, s:s}", "pid", &pid, "name", &name) != 0)
+    if (json_unpack_ex (item, &at, JSON_STRICT, "{s:I, s:s, s?s}", "pid", &pid, "name", &name,
+                        "script", &script)
+        != 0)
       return unpack_failed (error, &at);
-    g_ptr_array_add (names, g_strdup (name));
+    g_ptr_array_add (to->chain, pair_new (name, script));
   }
-  g_ptr_array_add (names, NULL);
-  to->chain = (char **) g_ptr_array_steal (names, NULL);
   return TRUE;
 }
 
@@ -211,11 +218,11 @@ read_requester (CardRequester *to, json_t *from, GError **error)
   int verified, cut = 0, interpreter = 0;
   json_error_t at;
 
-  if (json_unpack_ex (
-          from, &at, JSON_STRICT, "{s:s, s:I, s?s, s:b, s:o, s?b, s?s, s?s, s?s, s?o, s:o, s?b, s?o}", "name",
-          &name, "pid", &pid, "exe", &exe, "verified", &verified, "argv", &argv, "argv_cut", &cut,
-          "cwd", &cwd, "unit", &unit, "via", &via, "claim", &claim, "chain", &chain, "interpreter",
-          &interpreter, "script", &script)
+  if (json_unpack_ex (from, &at, JSON_STRICT,
+                      "{s:s, s:I, s?s, s:b, s:o, s?b, s?s, s?s, s?s, s?o, s:o, s?b, s?o}", "name",
+                      &name, "pid", &pid, "exe", &exe, "verified", &verified, "argv", &argv,
+                      "argv_cut", &cut, "cwd", &cwd, "unit", &unit, "via", &via, "claim", &claim,
+                      "chain", &chain, "interpreter", &interpreter, "script", &script)
       != 0)
     return unpack_failed (error, &at);
   to->name = g_strdup (name);
@@ -275,8 +282,8 @@ read_previous (Card *card, json_t *previous, GError **error)
 
   if (previous == NULL)
     return TRUE;
-  if (json_unpack_ex (previous, &at, JSON_STRICT, "{s:s, s:o}", "approved_at", &approved,
-                      "changed", &changed)
+  if (json_unpack_ex (previous, &at, JSON_STRICT, "{s:s, s:o}", "approved_at", &approved, "changed",
+                      &changed)
       != 0)
     return unpack_failed (error, &at);
   card->changes = read_pairs (changed, "line", "before", error);
@@ -313,8 +320,7 @@ read_parts (Card *card, const Parts *parts, GError **error)
 static gboolean
 read_card (Card *card, json_t *root, GError **error)
 {
-  const char *id, *operation, *resource = NULL, *purpose = NULL, *rule,
-             *always = NULL;
+  const char *id, *operation, *resource = NULL, *purpose = NULL, *rule, *always = NULL;
   json_int_t version, asked, max, preset, max_uses = 0, uses = 0;
   Parts parts = { 0 };
   json_error_t at;

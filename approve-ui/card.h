@@ -61,8 +61,8 @@ typedef struct
   gboolean argv_cut;                /* there is more than the kernel was asked for */
   char *cwd, *unit, *via;           /* or NULL */
   char *claim_name, *claim_version; /* or NULL: what it calls itself */
-  char **chain;                     /* names, the requester's own first */
-  gboolean interpreter;             /* the program is one that runs others */
+  GPtrArray *chain;     /* CardPair: name, and the script it runs or ""; the requester first */
+  gboolean interpreter; /* the program is one that runs others */
   CardScript script_kind;
   char *script; /* or NULL */
 } CardRequester;

@@ -246,12 +246,9 @@ char *
 draft_summary (const Draft *self)
 {
   g_autofree char *scopes = scopes_words (self);
-  g_autofree char *holder = card_escape (draft_holder (self)->value);
+  g_autofree char *holder = card_holder (draft_holder (self));
   g_autofree char *time = text_format_duration (self->duration);
-  g_autofree char *uses
-      = self->uses == 0
-            ? g_strdup (_ ("any number of uses"))
-            : g_strdup_printf (i18n_n ("%u use", "%u uses", self->uses), (guint) self->uses);
+  g_autofree char *uses = card_uses (self->uses);
 
   if (!draft_has_time (self))
     return g_strdup_printf (_ ("%s, once, to %s"), scopes, holder);

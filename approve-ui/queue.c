@@ -190,9 +190,8 @@ queue_position (const Queue *self)
 {
   guint index;
 
-  return self->current != NULL && g_ptr_array_find (self->places, self->current, &index)
-             ? index + 1
-             : 0;
+  return self->current != NULL && g_ptr_array_find (self->places, self->current, &index) ? index + 1
+                                                                                         : 0;
 }
 
 const CardGroup *

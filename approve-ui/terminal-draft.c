@@ -28,8 +28,7 @@ append_touches (const Draft *draft, const Card *card, GString *text)
     {
       const CardLine *line = lines->pdata[i];
       if (!draft_touched (draft, line->id))
-        g_string_append_printf (text, _ ("  read %s: you have read “%s”\n"), line->id,
-                                line->label);
+        g_string_append_printf (text, _ ("  read %s: you have read “%s”\n"), line->id, line->label);
     }
 }
 
@@ -60,7 +59,7 @@ terminal_draft_choices (const Draft *draft, const Card *card)
   for (guint i = 1; i < card->holders->len; i++)
     {
       const CardPair *holder = card->holders->pdata[i];
-      g_autofree char *label = card_escape (holder->value);
+      g_autofree char *label = card_holder (holder);
       g_string_append_printf (text, "  holder %u: %s\n", i + 1, label);
     }
   g_string_append (text, _ ("Only the word grant grants; all else denies. “deny REASON” tells the "

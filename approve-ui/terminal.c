@@ -99,9 +99,8 @@ static void
 append_heading (GString *out, const Card *card, guint waiting, gsize columns, gboolean colour)
 {
   g_autofree char *sentence = card_sentence (card);
-  g_autofree char *count
-      = waiting > 1 ? g_strdup_printf (_ ("1 of %u waiting"), waiting)
-                    : g_strdup_printf (_ ("%u waiting"), waiting);
+  g_autofree char *count = waiting > 1 ? g_strdup_printf (_ ("1 of %u waiting"), waiting)
+                                       : g_strdup_printf (_ ("%u waiting"), waiting);
   gsize used = strlen (count) + 4;
 
   g_string_append_printf (out, "\n── %s ", count);

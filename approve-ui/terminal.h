@@ -30,7 +30,7 @@ typedef struct
   TerminalLineEnd end; /* what ended the dialogue; WITHDRAWN: there is nothing to answer any more */
   const char *why;     /* of a denial, in words of ours */
   char *reason;        /* of a denial, in the person's, or NULL */
-  Draft *draft; /* what is granted, or would have been */
+  Draft *draft;        /* what is granted, or would have been */
 } TerminalAnswer;
 
 void terminal_answer_clear (TerminalAnswer *answer);

@@ -6,6 +6,7 @@
 #include "broker/attention.h"
 #include "broker/base/text.h"
 #include "broker/operation.h"
+#include "broker/previous.h"
 #include "broker/request-card.h"
 #include "broker/standing.h"
 
@@ -209,6 +210,7 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
   if (decision->proof.pin)
     remember_confirmed (vault, holder);
   attention_granted (vault->attention, request);
+  previous_learn (vault->previous, request->card);
   request_approve (request, grant, decision->by, done, data);
   return TRUE;
 }

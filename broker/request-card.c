@@ -5,6 +5,7 @@
 
 #include "broker/base/text.h"
 #include "broker/operation.h"
+#include "broker/previous.h"
 #include "broker/standing.h"
 
 gint64
@@ -89,6 +90,7 @@ request_card_make (Request *request)
       json_object_set_new (card, "max_uses", json_integer (uses));
       json_object_set_new (card, "default_uses", json_integer (uses));
     }
+  previous_compare (request->vault->previous, card);
   char *text = json_dumps (card, JSON_COMPACT);
   request->card = g_strdup (text);
   request->digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);

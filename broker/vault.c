@@ -13,6 +13,7 @@
 #include "broker/notify.h"
 #include "broker/pin.h"
 #include "broker/record.h"
+#include "broker/previous.h"
 #include "broker/standing.h"
 
 #define HOLD_LIMIT 300 /* seconds */
@@ -78,6 +79,7 @@ vault_new (Loop *loop, GError **error)
   self->history = history_new ();
   self->attention = attention_new (self);
   self->standing = standing_new (self);
+  self->previous = previous_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -116,6 +118,7 @@ vault_free (Vault *self)
   history_free (self->history);
   attention_free (self->attention);
   standing_free (self->standing);
+  previous_free (self->previous);
   g_free ((char *) self->carriers[0]);
   g_free ((char *) self->carriers[1]);
   g_free (self);
@@ -129,6 +132,7 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
   if (!pin_load (self->pin, error) || !accepted_load (self, error)
       || !standing_load (self->standing, error))
     return FALSE;
+  previous_load (self->previous);
   self->state = VAULT_UNLOCKED;
   self->was_unlocked = TRUE;
   return TRUE;
@@ -152,6 +156,7 @@ wipe_keys (Vault *self)
   loop_deadline_clear (self->loop, &self->auto_lock);
   pin_lock (self->pin);
   standing_lock (self->standing);
+  previous_lock (self->previous);
   if (self->audit != NULL)
     audit_lock (self->audit);
   if (self->store != NULL)

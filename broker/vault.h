@@ -19,6 +19,7 @@ typedef struct _Approver Approver;
 typedef struct _History History;
 typedef struct _Attention Attention;
 typedef struct _Standing Standing;
+typedef struct _Previous Previous;
 
 typedef enum
 {
@@ -58,6 +59,7 @@ typedef struct
   Approver *approver;     /* the dialog program */
   History *history;       /* what ended lately */
   Standing *standing;     /* what a person allowed for always */
+  Previous *previous;     /* what a person last approved, of each kind */
   Attention *attention;   /* what each requester has had of it */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "approve-ui/terminal.h"
+#include "broker/base/text.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"

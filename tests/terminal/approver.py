@@ -488,7 +488,7 @@ def by_id(world):
         world.broker.hold(f'req{number}', scopes=['read', 'write'])
     result = piped(world, 'approve', '--pin-fd', '0', 'req4', text=f'{PIN}\n')
     equal(result.returncode, 0, result)
-    contains(result.stdout, 'Granted: get_secret github-token (read, write) for 5m')
+    contains(result.stdout, 'Granted: get_secret github-token: read, write, for 5m')
     equal(world.broker.decision()['scopes'], ['read', 'write'])
     result = piped(world, 'approve', 'req3', '--json', '--pin-fd=0', '--scope', 'read', '--for', '1m', '--uses', '2',
                    '--holder', 's4600', text=f'{PIN}\n')
@@ -505,7 +505,7 @@ def by_id_at_terminal(world):
     child = world.terminal('approve', 'req1')
     give_pin(child)
     child.expect_exact('node wants a reference to github-token')
-    child.expect_exact('Granted: get_secret github-token (use) for 5m')
+    child.expect_exact('Granted: get_secret github-token: use, for 5m')
     equal(exit_status(child), 0)
     equal(world.broker.decision()['pin'], PIN)
 

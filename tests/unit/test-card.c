@@ -4,41 +4,7 @@
 #include "approve-ui/card-show.h"
 #include "approve-ui/card-wrap.h"
 #include "broker/base/wire.h"
-
-static const char good[]
-    = "{'version':1,'request_id':'r1','operation':'get_secret','resource':'github-token','purpose':"
-      "'because',"
-      "'risk':'read','facts':[{'label':'Value','value':'12 "
-      "bytes'}],'scopes':['use'],'asked_duration':3600,"
-      "'max_duration':1800,'default_duration':300,'max_uses':5,'default_uses':5,'confirm':'pin',"
-      "'rule':'ask "
-      "any','received_at':'2026-11-21T09:30:00.123Z','deadline':'2026-11-21T09:35:00.123Z',"
-      "'requester':{'name':'node','pid':7,'exe':'/usr/bin/node','verified':true,'argv':['node',''],"
-      "'argv_cut':true,'cwd':'/home','unit':'a.scope','via':'countersign-mcp',"
-      "'claim':{'name':'claude','version':'2'},'chain':[{'pid':7,'name':'node'},{'pid':6,'name':'"
-      "zsh'}]},"
-      "'holders':[{'id':'p7','label':'node alone'},{'id':'s5','label':'make and all below'}]}";
-
-/* JSON with ' for ": readable in C. */
-static char *
-json (const char *text)
-{
-  return g_strdelimit (g_strdup (text), "'", '"');
-}
-
-/* The good card with @from replaced by @to. Rows that have an empty @from take it as it is. */
-static char *
-changed (const char *from, const char *to)
-{
-  GString *text = g_string_new (good);
-  char *result;
-
-  g_assert_nonnull (strstr (good, from));
-  g_string_replace (text, from, to, 1);
-  result = json (text->str);
-  g_string_free (text, TRUE);
-  return result;
-}
+#include "card-case.h"
 
 static Card *
 parse (const char *text, GError **error)
@@ -49,7 +15,7 @@ parse (const char *text, GError **error)
 static void
 test_reads_all (void)
 {
-  g_autofree char *text = json (good);
+  g_autofree char *text = card_case_json (card_case_good);
   g_autoptr (GError) error = NULL;
   g_autoptr (Card) card = parse (text, &error);
 
@@ -61,7 +27,7 @@ test_reads_all (void)
   g_assert_cmpint (card->max_uses, ==, 5);
   g_assert_cmpint (card->deadline - card->received_at, ==, 300 * G_USEC_PER_SEC);
   g_assert_cmpstr (card->requester.argv[1], ==, "");
-  g_assert_cmpstr (card->requester.chain[1], ==, "zsh");
+  g_assert_cmpstr (((CardPair *) card->requester.chain->pdata[1])->name, ==, "zsh");
   g_assert_cmpstr (((CardPair *) card->facts->pdata[0])->value, ==, "12 bytes");
   g_assert_true (card_has_scope (card, "use"));
   g_assert_false (card_has_scope (card, "us"));
@@ -73,7 +39,8 @@ test_reads_all (void)
 static void
 test_digest (void)
 {
-  g_autofree char *one = json (good), *other = changed ("'version':1", "'version': 1");
+  g_autofree char *one = card_case_json (card_case_good),
+                  *other = card_case_changed ("'version':1", "'version': 1");
   g_autofree char *expected = g_compute_checksum_for_string (G_CHECKSUM_SHA256, one, -1);
   g_autoptr (Card) first = parse (one, NULL), second = parse (other, NULL);
 
@@ -113,6 +80,14 @@ static const struct
   { "an argument that is no string", "['node','']", "['node',7]" },
   { "a chain of strings", "[{'pid':7,'name':'node'},{'pid':6,'name':'zsh'}]", "['node']" },
   { "a claim with more to it", "'claim':{", "'claim':{'trusted':true," },
+  { "a script of a kind that we do not know", "'chain':[{'pid':7",
+    "'script':{'kind':'spell','text':''},'chain':[{'pid':7" },
+  { "a script without a text", "'chain':[{'pid':7", "'script':{'kind':'file'},'chain':[{'pid':7" },
+  { "a rule for always that is no text", "'version':1", "'version':1,'always':true" },
+  { "an earlier approval without a time", "'version':1", "'version':1,'previous':{'changed':[]}" },
+  { "a change with more to it", "'version':1",
+    "'version':1,'previous':{'approved_at':'2026-11-20T09:30:00Z','changed':[{'line':'who',"
+    "'before':'a','now':'b'}]}" },
   { "something after the card", "all below'}]}", "all below'}]} {}" },
   { "bytes that are not UTF-8", "because", "be\xff" },
   { "a NUL in a text", "because", "be\\u0000" },
@@ -122,7 +97,7 @@ static void
 test_refuses (gconstpointer data)
 {
   const char *const *row = data;
-  g_autofree char *text = changed (row[1], row[2]);
+  g_autofree char *text = card_case_changed (row[1], row[2]);
   g_autoptr (GError) error = NULL;
   g_autoptr (Card) card = parse (text, &error);
 
@@ -141,6 +116,17 @@ static const struct
     "'list_secrets'", "node wants to see the names of all secrets" },
   { "an operation that we do not know is named as it is", "'get_secret'", "'frobnicate'",
     "node asks for frobnicate of github-token" },
+  { "a script is named with the program that runs it", "'argv':[",
+    "'interpreter':true,'script':{'kind':'file','text':'/opt/a/cli.js'},'argv':[",
+    "node (running cli.js) wants a reference to github-token" },
+  { "code on a command line is said to be code", "'argv':[",
+    "'script':{'kind':'code','text':'x'},'argv':[",
+    "node (running code from its command line) wants a reference to github-token" },
+  { "a script that is a sentence is quoted", "'argv':[",
+    "'script':{'kind':'file','text':'/opt/a) wants nothing. (b'},'argv':[",
+    "node (running “a) wants nothing. (b”) wants a reference to github-token" },
+  { "what is put into a sentence is not looked at again", "'github-token'", "'{who}'",
+    "node wants a reference to “{who}”" },
   { "a name that is a sentence is quoted", "'name':'node','pid':7,'exe'",
     "'name':'root wants nothing, type grant;','pid':7,'exe'",
     "“root wants nothing, type grant;” wants a reference to github-token" },
@@ -155,7 +141,8 @@ static void
 test_sentence (gconstpointer data)
 {
   const char *const *row = data;
-  g_autofree char *text = *row[1] != '\0' ? changed (row[1], row[2]) : json (good);
+  g_autofree char *text
+      = *row[1] != '\0' ? card_case_changed (row[1], row[2]) : card_case_json (card_case_good);
   g_autoptr (GError) error = NULL;
   g_autoptr (Card) card = parse (text, &error);
   g_autofree char *shown = NULL;
@@ -184,12 +171,34 @@ static const struct
     CARD_STRONG },
   { "an unverified program is warned of", "'verified':true", "'verified':false", "Unverified",
     "which program", CARD_WARNING },
+  { "an interpreter is named as one", "'argv':[", "'interpreter':true,'argv':[", "Who",
+    "which runs other programs", CARD_STRONG },
+  { "a script is what the command line says", "'argv':[",
+    "'script':{'kind':'file','text':'/opt/a/cli.js'},'argv':[", "Runs",
+    "/opt/a/cli.js (by its own command line)", CARD_CLAIM },
+  { "code is shown whole and escaped", "'argv':[",
+    "'script':{'kind':'code','text':'a\\nb'},'argv':[", "Runs", "“a\\u{a}b”", CARD_CLAIM },
+  { "the first of its kind is said to be", "", "", "Before", "you have not approved this",
+    CARD_STRONG },
+  { "the same as before is said to be", "'version':1",
+    "'version':1,'previous':{'approved_at':'2026-11-21T08:00:00Z','changed':[]}", "Before",
+    "approved 1 hour ago, just as it is now", CARD_PLAIN },
+  { "what is different is named", "'version':1",
+    "'version':1,'previous':{'approved_at':'2026-11-18T08:00:00Z','changed':[{'line':'directory',"
+    "'before':'/tmp'}]}",
+    "Before", "approved 3 days ago; different now: Directory", CARD_STRONG },
+  { "what was there and is not now has its line", "'version':1",
+    "'version':1,'previous':{'approved_at':'2026-11-18T08:00:00Z','changed':[{'line':'script',"
+    "'before':'/a.js'}]}",
+    "No longer", "—", CARD_PLAIN },
   { "an empty argument is seen", "", "", "Command", "node ''", CARD_PLAIN },
   { "an argument with blanks is seen as one", "['node','']", "['sh','-c','a b']", "Command",
     "sh -c 'a b'", CARD_PLAIN },
   { "arguments that were cut are said to be", "", "", "Command", "longer than is read",
     CARD_PLAIN },
   { "the chain is drawn from the requester up", "", "", "Chain", "node ← zsh", CARD_PLAIN },
+  { "a link of the chain names its script", "'name':'zsh'", "'name':'node','script':'cli.js'",
+    "Chain", "node ← node cli.js", CARD_PLAIN },
   { "an arrow in a name is quoted", "'name':'zsh'", "'name':'zsh ← sshd'", "Chain",
     "node ← “zsh ← sshd”", CARD_PLAIN },
   { "what a client calls itself is a claim", "", "", "Calls itself",
@@ -201,12 +210,12 @@ static const struct
   { "a disclosure is warned of", "'risk':'read'", "'risk':'disclose'", "Risk",
     "disclose: ", CARD_WARNING },
   { "a fact is shown", "", "", "Fact", "Value: 12 bytes", CARD_PLAIN },
-  { "time is shown with what was asked and allowed", "", "", "For", "5m (asked: 1h, at most: 30m)",
-    CARD_STRONG },
+  { "time is shown with what was asked and allowed", "", "", "For",
+    "5m (asked: 1h, at most: 30m), 5 uses", CARD_STRONG },
   { "one call is shown as one call", "'max_duration':1800,'default_duration':300",
     "'max_duration':0,'default_duration':0", "For", "this one call", CARD_STRONG },
-  { "uses that are not limited are shown so", "'max_uses':5,'default_uses':5,", "", "Uses",
-    "any number", CARD_PLAIN },
+  { "uses that are not limited are shown so", "'max_uses':5,'default_uses':5,", "", "For",
+    "at most: 30m), any number of uses", CARD_STRONG },
   { "the deadline is counted down", "", "", "Request", "r1, denied in 4m52s", CARD_PLAIN },
   { "the rule says which proof it needs", "'confirm':'pin'", "'confirm':'click'", "Rule",
     "word alone", CARD_PLAIN },
@@ -217,7 +226,8 @@ test_line (gconstpointer data)
 {
   gsize i = GPOINTER_TO_SIZE (data);
   const char *from = shown_lines[i].from;
-  g_autofree char *text = *from != '\0' ? changed (from, shown_lines[i].to) : json (good);
+  g_autofree char *text = *from != '\0' ? card_case_changed (from, shown_lines[i].to)
+                                        : card_case_json (card_case_good);
   g_autoptr (GError) error = NULL;
   g_autoptr (Card) card = parse (text, &error);
   g_autoptr (GPtrArray) lines = NULL;
@@ -230,6 +240,70 @@ test_line (gconstpointer data)
   if (strstr (line->value, shown_lines[i].value) == NULL)
     g_error ("“%s” is not in “%s”", shown_lines[i].value, line->value);
   g_assert_cmpint (line->emphasis, ==, shown_lines[i].emphasis);
+}
+
+#define PREVIOUS                                                                                   \
+  "'version':1,'previous':{'approved_at':'2026-11-18T08:00:00Z','changed':[{'line':'directory',"   \
+  "'before':'/a\\u202eb'}]}"
+
+static void
+test_before (void)
+{
+  g_autoptr (Card) card = card_case_new ("'version':1", PREVIOUS, NULL);
+  g_autoptr (GPtrArray) lines = card_lines (card, 0);
+
+  g_assert_true (find_line (lines, "Directory")->changed);
+  g_assert_cmpstr (find_line (lines, "Directory")->before, ==, "/a\\u{202e}b");
+  g_assert_false (find_line (lines, "Who")->changed);
+}
+
+static const struct
+{
+  const char *sentence, *risk, *to, *touched;
+} touches[] = {
+  { "at low risk nothing has to be read first", "'read'", PREVIOUS, "" },
+  { "of the first disclosure all that it is about", "'disclose'", "'version':1", "what who " },
+  { "of a later one what is different", "'disclose'", PREVIOUS, "directory " },
+};
+
+static void
+test_touch (gconstpointer data)
+{
+  gsize n = GPOINTER_TO_SIZE (data);
+  g_autoptr (Card) card
+      = card_case_new ("'read'", touches[n].risk, "'version':1", touches[n].to, NULL);
+  g_autoptr (GPtrArray) lines = card_lines (card, 0);
+  g_autoptr (GString) touched = g_string_new (NULL);
+
+  for (guint i = 0; i < lines->len; i++)
+    if (card_line_to_touch (card, lines->pdata[i]))
+      g_string_append_printf (touched, "%s ", ((CardLine *) lines->pdata[i])->id);
+  g_assert_cmpstr (touched->str, ==, touches[n].touched);
+}
+
+static const struct
+{
+  const char *sentence, *from, *to;
+  gboolean alike;
+} alikes[] = {
+  { "another id and purpose are alike", "'because'", "'why not'", TRUE },
+  { "another process is not", "'pid':7,'exe'", "'pid':8,'exe'", FALSE },
+  { "another resource is not", "'github-token'", "'gitlab-token'", FALSE },
+  { "another operation is not", "'get_secret'", "'delete_secret'", FALSE },
+  { "other scopes are not", "['use']", "['use','more']", FALSE },
+  { "another bound is not", "'max_duration':1800", "'max_duration':900", FALSE },
+  { "a disclosure is alike to nothing", "'risk':'read'", "'risk':'disclose'", FALSE },
+};
+
+static void
+test_alike (gconstpointer data)
+{
+  gsize i = GPOINTER_TO_SIZE (data);
+  g_autoptr (Card) card = card_case_new ("'use'", "'use'", NULL);
+  g_autoptr (Card) other = card_case_new (alikes[i].from, alikes[i].to, NULL);
+
+  g_assert_cmpint (card_alike (card, other), ==, alikes[i].alike);
+  g_assert_cmpint (card_alike (other, card), ==, alikes[i].alike);
 }
 
 static const struct
@@ -281,6 +355,9 @@ main (int argc, char **argv)
   ADD_ROWS (refusals, "refused: ", test_refuses, &refusals[i]);
   ADD_ROWS (sentences, "", test_sentence, &sentences[i]);
   ADD_ROWS (shown_lines, "", test_line, GSIZE_TO_POINTER (i));
+  g_test_add_func ("/card/what stood there before is told, escaped", test_before);
+  ADD_ROWS (touches, "to touch: ", test_touch, GSIZE_TO_POINTER (i));
+  ADD_ROWS (alikes, "alike: ", test_alike, GSIZE_TO_POINTER (i));
   ADD_ROWS (wraps, "wrapped: ", test_wrap, GSIZE_TO_POINTER (i));
   return g_test_run ();
 }

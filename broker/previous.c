@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/previous.h"
+
+#include <string.h>
+
+#include "broker/base/text.h"
+#include "broker/base/wire.h"
+
+#define META "previous"
+#define KINDS_MAX 256
+#define KEPT_MAX 1024 /* bytes of one value; of a longer one, its digest */
+
+struct _Previous
+{
+  Vault *vault;
+  json_t *kinds; /* {kind: {"approved_at", "lines": {line: text}}} */
+};
+
+Previous *
+previous_new (Vault *vault)
+{
+  Previous *self = g_new0 (Previous, 1);
+
+  self->vault = vault;
+  self->kinds = json_object ();
+  return self;
+}
+
+void
+previous_free (Previous *self)
+{
+  if (self == NULL)
+    return;
+  json_decref (self->kinds);
+  g_free (self);
+}
+
+void
+previous_lock (Previous *self)
+{
+  json_object_clear (self->kinds);
+}
+
+void
+previous_load (Previous *self)
+{
+  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, META);
+  gsize len = 0;
+
+  previous_lock (self);
+  if (bytes == NULL)
+    return;
+  const char *text = g_bytes_get_data (bytes, &len);
+  g_autoptr (json_t) kinds = json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL);
+  json_object_update (self->kinds, kinds);
+}
+
+/* NULL: nobody whose next request could be told to be of the same kind. */
+static char *
+kind_of (const json_t *card)
+{
+  const json_t *who = json_object_get (card, "requester");
+  const char *exe = wire_string (who, "exe");
+
+  if (exe == NULL || !json_is_true (json_object_get (who, "verified")))
+    return NULL;
+  return g_strconcat (wire_string (card, "operation"), " ", exe, NULL);
+}
+
+static void
+keep (json_t *lines, const char *line, const char *text)
+{
+  gsize len = text != NULL ? strlen (text) : 0;
+  g_autofree char *digest = NULL, *described = NULL;
+
+  if (len == 0)
+    return;
+  if (len > KEPT_MAX)
+    {
+      digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, len);
+      described = g_strdup_printf ("%" G_GSIZE_FORMAT " bytes, SHA-256 %s", len, digest);
+    }
+  json_object_set_new (lines, line, json_string (described != NULL ? described : text));
+}
+
+/* Texts, or the @member of each object, with @between. */
+static char *
+join (const json_t *array, const char *member, const char *between)
+{
+  GString *out = g_string_new (NULL);
+  const json_t *item;
+  gsize i;
+
+  json_array_foreach (array, i, item)
+  {
+    const char *text = member != NULL ? wire_string (item, member) : json_string_value (item);
+    g_string_append_printf (out, "%s%s", i > 0 ? between : "", text != NULL ? text : "");
+  }
+  return g_string_free (out, FALSE);
+}
+
+/* What a person would want to know of if it changed. Not pids and units, which are others each
+ * time. */
+static json_t *
+lines_of (const json_t *card)
+{
+  const json_t *who = json_object_get (card, "requester");
+  const json_t *script = json_object_get (who, "script");
+  gint64 asked = wire_integer (card, "asked_duration", 0);
+  g_autofree char *scopes = join (json_object_get (card, "scopes"), NULL, ", ");
+  g_autofree char *chain = join (json_object_get (who, "chain"), "name", " ← ");
+  g_autofree char *duration = asked > 0 ? text_format_duration (asked) : NULL;
+  json_t *lines = json_object ();
+
+  keep (lines, "what", wire_string (card, "resource"));
+  keep (lines, "scopes", scopes);
+  keep (lines, "duration", duration);
+  if (script != NULL)
+    keep (lines, "script", wire_string (script, "text"));
+  else
+    {
+      g_autofree char *command = join (json_object_get (who, "argv"), NULL, " ");
+      keep (lines, "command", command);
+    }
+  keep (lines, "directory", wire_string (who, "cwd"));
+  keep (lines, "chain", chain);
+  keep (lines, "via", wire_string (who, "via"));
+  keep (lines, "claim", wire_string (json_object_get (who, "claim"), "name"));
+  return lines;
+}
+
+static void
+add_change (json_t *changed, const char *line, const char *before)
+{
+  json_array_append_new (changed, json_pack ("{s:s, s:s}", "line", line, "before", before));
+}
+
+void
+previous_compare (const Previous *self, json_t *card)
+{
+  g_autofree char *kind = kind_of (card);
+  const json_t *known = kind != NULL ? json_object_get (self->kinds, kind) : NULL;
+  json_t *before = json_object_get (known, "lines"), *changed;
+  const char *line;
+  json_t *value;
+
+  if (known == NULL)
+    return;
+  g_autoptr (json_t) now = lines_of (card);
+  changed = json_array ();
+  json_object_foreach (now, line, value)
+  {
+    const char *then = wire_string (before, line);
+    if (g_strcmp0 (then, json_string_value (value)) != 0)
+      add_change (changed, line, then != NULL ? then : "");
+  }
+  json_object_foreach (before, line, value)
+  {
+    if (json_object_get (now, line) == NULL)
+      add_change (changed, line, json_string_value (value));
+  }
+  json_object_set_new (card, "previous",
+                       json_pack ("{s:O, s:o}", "approved_at",
+                                  json_object_get (known, "approved_at"), "changed", changed));
+}
+
+/* Makes room: the kind that was approved longest ago goes. */
+static void
+drop_oldest (Previous *self)
+{
+  const char *kind, *oldest = NULL, *when = NULL;
+  json_t *known;
+
+  json_object_foreach (self->kinds, kind, known)
+  {
+    const char *at = wire_string (known, "approved_at");
+    if (oldest == NULL || g_strcmp0 (at, when) < 0)
+      {
+        oldest = kind;
+        when = at;
+      }
+  }
+  json_object_del (self->kinds, oldest);
+}
+
+static void
+save (Previous *self)
+{
+  char *text = json_dumps (self->kinds, JSON_COMPACT);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  free (text);
+  store_put_meta (self->vault->store, META, bytes, NULL, NULL);
+}
+
+void
+previous_learn (Previous *self, const char *text)
+{
+  g_autoptr (json_t) card = json_loads (text, JSON_REJECT_DUPLICATES, NULL);
+  g_autofree char *kind = kind_of (card), *now = text_format_time (g_get_real_time ());
+
+  if (kind == NULL)
+    return;
+  if (json_object_get (self->kinds, kind) == NULL && json_object_size (self->kinds) >= KINDS_MAX)
+    drop_oldest (self);
+  json_object_set_new (self->kinds, kind,
+                       json_pack ("{s:s, s:o}", "approved_at", now, "lines", lines_of (card)));
+  save (self);
+}
