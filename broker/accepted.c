@@ -130,6 +130,31 @@ add_new (json_t *differs, const json_t *files, const char *name)
 }
 
 json_t *
+accepted_digests (Vault *vault)
+{
+  g_autoptr (json_t) accepted = vault->state == VAULT_UNLOCKED ? accepted_show (vault) : NULL;
+  json_t *digests = json_array (), *file;
+  gsize i;
+
+  json_array_foreach (json_object_get (accepted, "files"), i, file)
+  {
+    g_autofree char *digest
+        = g_compute_checksum_for_string (G_CHECKSUM_SHA256, wire_string (file, "text"), -1);
+    json_array_append_new (
+        digests, json_pack ("{s:s, s:s}", "name", wire_string (file, "name"), "sha256", digest));
+  }
+  return digests;
+}
+
+void
+accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision)
+{
+  policy_decide (vault->policy, query, decision);
+  if (vault->system && decision->confirm == CONFIRM_CLICK)
+    decision->confirm = CONFIRM_PIN;
+}
+
+json_t *
 accepted_differs (Vault *vault)
 {
   g_autoptr (json_t) accepted = vault->state == VAULT_UNLOCKED ? accepted_show (vault) : NULL;

@@ -18,6 +18,10 @@ gboolean accepted_load (Vault *vault, GError **error);
 void accepted_save (Vault *vault, const json_t *files, WriterDone done, gpointer data);
 /* {"files":[{"name","text"}],"accepted_at"}; caller owns. */
 json_t *accepted_show (Vault *vault);
+/* The same without the texts, for whoever has the files: [{"name","sha256"}]. */
+json_t *accepted_digests (Vault *vault);
+/* What the accepted policy says. In system mode a click is nobody's word: the PIN is asked. */
+void accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision);
 /* Names of files in the configuration directory that differ from what was accepted, are new, or are
  * missing. */
 json_t *accepted_differs (Vault *vault);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "broker/accepted.h"
 #include "broker/agent.h"
 
 static void
@@ -74,7 +75,7 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
                   json_pack ("{s:s}", "field", "operation"));
       return;
     }
-  policy_decide (vault->policy, &query, &decision);
+  accepted_decide (vault, &query, &decision);
   if (decision.verdict == POLICY_ALLOW && !policy_may_allow (query.operation, !vault->system))
     decision.verdict = POLICY_ASK;
   g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);

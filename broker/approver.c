@@ -199,7 +199,7 @@ has_display (const Vault *vault)
 {
   g_auto (GStrv) own = g_get_environ ();
 
-  return vault->was_unlocked && display_is_there (own);
+  return vault->was_unlocked && !vault->system && display_is_there (own);
 }
 
 void
@@ -223,7 +223,10 @@ approver_raise (Approver *self, GError **error)
       conn_send (self->human->conn, message, -1);
       return TRUE;
     }
-  if (!has_display (self->vault))
+  if (self->vault->system)
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
+                         "the system broker starts no program: the person starts the dialog");
+  else if (!has_display (self->vault))
     g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_NODEV,
                          "there is no display to show a window on: `countersign unlock`, called in "
                          "a desktop session, tells the broker where it is");

@@ -71,6 +71,7 @@ open_vault (Control *self, const RpcCall *rpc, const char *fresh_field, const ch
 
   if (passphrase == NULL || (fresh_field != NULL && fresh == NULL))
     return FALSE;
+  unlocking->caller = self->caller;
   unlocking->passphrase = passphrase;
   unlocking->fresh = fresh;
   unlocking->pin = pin;
@@ -139,31 +140,53 @@ result_json (const Vault *vault, const Unlocking *unlocking)
   return result;
 }
 
+/* The vault is open. FALSE: it must not be used. */
+static gboolean
+conclude (Control *self, const char *event, GError **error)
+{
+  const ControlSetup *setup = &self->setup;
+
+  if (!opening_record (setup->vault, event, self->caller, error))
+    return FALSE;
+  /* Whoever knew the passphrase is the person: what an agent guessed at does not slow them. */
+  if (self->caller != NULL)
+    pin_trust (setup->vault->pin, self->caller);
+  return setup->serve (setup->user, error);
+}
+
 static gboolean
 run_call (Control *self, Conn *conn, const RpcCall *rpc, GError **error)
 {
-  const ControlSetup *setup = &self->setup;
+  Vault *vault = self->setup.vault;
   g_auto (Unlocking) unlocking = { 0 };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
     if (strcmp (calls[i].method, rpc->method) == 0)
       {
         if (!wire_check (calls[i].fields, calls[i].n_fields, rpc->params, error)
-            || !calls[i].run (self, rpc, &unlocking, error)
-            || !opening_record (setup->vault, calls[i].event, self->caller, error))
+            || !calls[i].run (self, rpc, &unlocking, error))
           return FALSE;
-        /* Whoever knew the passphrase is the person: what an agent guessed at does not slow them.
-         */
-        if (self->caller != NULL)
-          pin_trust (setup->vault->pin, self->caller);
-        if (!setup->serve (setup->user, error))
-          return FALSE;
-        rpc_answer (conn, rpc->id, result_json (setup->vault, &unlocking), -1);
+        if (!conclude (self, calls[i].event, error))
+          {
+            vault_lock (vault, NULL);
+            return FALSE;
+          }
+        rpc_answer (conn, rpc->id, result_json (vault, &unlocking), -1);
         return TRUE;
       }
   g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD,
                        "method: must be init, unlock, passwd or pin");
   return FALSE;
+}
+
+/* Guesses are made at the pace of Argon2 and are not held up: the passphrase always gets through.
+ * They are on record. */
+static void
+record_wrong (Control *self, const GError *error)
+{
+  if (g_error_matches (error, STORE_ERROR, STORE_ERROR_PASSPHRASE))
+    record_owe (self->setup.vault,
+                record_human (self->setup.vault, "passphrase_wrong", self->caller));
 }
 
 static void
@@ -177,7 +200,10 @@ on_message (Conn *conn, json_t *message, gpointer user)
     return;
   self->done = run_call (self, conn, &rpc, &error);
   if (!self->done)
-    rpc_refuse_error (conn, rpc.id, error);
+    {
+      record_wrong (self, error);
+      rpc_refuse_error (conn, rpc.id, error);
+    }
   conn_close (conn, FALSE);
 }
 
@@ -186,7 +212,7 @@ on_closed (Conn *conn, gpointer user)
 {
   Control *self = user;
 
-  if (!self->done)
+  if (!self->done && self->setup.give_up != NULL)
     self->setup.give_up (self->setup.user);
   g_clear_pointer (&self->caller, process_unref);
   g_free (self);
@@ -207,4 +233,25 @@ control_start (const ControlSetup *setup, int fd, GError **error)
   g_clear_pointer (&self->caller, process_unref);
   g_free (self);
   return FALSE;
+}
+
+/* A process that became another program since it connected is not who connected. */
+static gboolean
+on_piece (Conn *conn, gpointer user)
+{
+  return process_check (conn_peer (conn), NULL);
+}
+
+void
+control_accept (const ControlSetup *setup, int fd, Process *peer)
+{
+  static const ConnEvents socket_events = { on_piece, on_message, rpc_malformed, on_closed };
+  Control *self = g_new0 (Control, 1);
+
+  self->setup = *setup;
+  self->caller = process_ref (peer);
+  if (conn_new (setup->vault->hub, fd, peer, &socket_events, self, NULL) != NULL)
+    return;
+  process_unref (self->caller);
+  g_free (self);
 }

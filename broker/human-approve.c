@@ -102,7 +102,7 @@ human_decide (Human *human, const RpcCall *rpc)
         return;
       decision.proof.pin = TRUE;
     }
-  decision.proof.connection = human->authenticated;
+  decision.proof.connection = human_is_authenticated (human);
   decision.proof.spawned = human->spawned;
   decision.proof.pin_at = human->pin_at;
 
@@ -110,7 +110,7 @@ human_decide (Human *human, const RpcCall *rpc)
   if (!decision_apply (human->vault, &decision, on_decided, call, &error))
     human_call_refuse (call, error);
   else if (grant)
-    human->pin_at = human->authenticated ? loop_now () : 0; /* idle time begins anew */
+    human->pin_at = human_is_authenticated (human) ? loop_now () : 0; /* idle time begins anew */
 }
 
 static json_t *

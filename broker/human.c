@@ -161,6 +161,7 @@ do_authenticate (Human *human, const RpcCall *rpc)
   if (!try_pin (human, rpc, wire_string (rpc->params, "pin")))
     return;
   human->authenticated = TRUE;
+  human->opening = human->vault->openings;
   rpc_answer (human->conn, rpc->id, json_object (), -1);
 }
 
@@ -181,13 +182,23 @@ audit_status (const Vault *vault)
   return audit;
 }
 
+/* The system broker does not see the person's files: there their program compares. */
+static json_t *
+policy_status (Vault *vault)
+{
+  return json_pack ("{s:I, s:o}", "rules", (json_int_t) policy_n_rules (vault->policy),
+                    vault->system ? "accepted" : "differs",
+                    vault->system ? accepted_digests (vault) : accepted_differs (vault));
+}
+
 static void
 do_status (Human *human, const RpcCall *rpc)
 {
   Vault *vault = human->vault;
   g_autofree char *started = text_format_time (vault->started_at);
-  json_t *status = json_pack ("{s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:b}", "state",
-                              vault_state_name (vault->state), "version", COUNTERSIGN_VERSION,
+  json_t *status = json_pack ("{s:s, s:s, s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:b}", "state",
+                              vault_state_name (vault->state), "mode",
+                              vault->system ? "system" : "user", "version", COUNTERSIGN_VERSION,
                               "pid", (int) getpid (), "instance", vault->instance, "started_at",
                               started, "held", (json_int_t) requests_count_open (vault->requests),
                               "grants", (json_int_t) grants_count (vault->grants), "references",
@@ -205,10 +216,7 @@ do_status (Human *human, const RpcCall *rpc)
   if (vault->audit != NULL)
     json_object_set_new (status, "audit", audit_status (vault));
   if (vault->policy != NULL)
-    json_object_set_new (status, "policy",
-                         json_pack ("{s:I, s:o}", "rules",
-                                    (json_int_t) policy_n_rules (vault->policy), "differs",
-                                    accepted_differs (vault)));
+    json_object_set_new (status, "policy", policy_status (vault));
   rpc_answer (human->conn, rpc->id, status, -1);
 }
 
@@ -232,6 +240,14 @@ do_shutdown (Human *human, const RpcCall *rpc)
   const char *reason = wire_string (rpc->params, "reason");
   gboolean replace = strcmp (reason, "replace") == 0;
 
+  if (human->vault->system)
+    {
+      rpc_refuse (human->conn, rpc->id, RPC_REFUSED,
+                  "the system broker is ended by the service manager alone; `countersign lock` and "
+                  "`countersign panic` stop what it does",
+                  json_pack ("{s:s}", "reason", "system"));
+      return;
+    }
   if (!replace && strcmp (reason, "stop") != 0)
     {
       rpc_refuse (human->conn, rpc->id, RPC_PARAMS, "reason: must be stop or replace",
@@ -316,9 +332,16 @@ static const struct
 };
 
 gboolean
+human_is_authenticated (const Human *human)
+{
+  return human->authenticated && human->opening == human->vault->openings;
+}
+
+gboolean
 human_reads_cards (const Human *human)
 {
-  return human->vault->state == VAULT_UNLOCKED && (human->spawned || human->authenticated);
+  return human->vault->state == VAULT_UNLOCKED
+         && (human->spawned || human_is_authenticated (human));
 }
 
 /* FALSE: answered with why not. */
@@ -335,7 +358,7 @@ may_call (Human *human, const RpcCall *rpc, Class class)
                 NULL);
   else if (class == CLASS_WIDENING)
     return human_prove (human, rpc);
-  else if (class == CLASS_CARDS ? !human_reads_cards (human) : !human->authenticated)
+  else if (class == CLASS_CARDS ? !human_reads_cards (human) : !human_is_authenticated (human))
     rpc_refuse (human->conn, rpc->id, RPC_REFUSED, "this needs a connection opened with the PIN",
                 json_pack ("{s:s}", "reason", "not_authenticated"));
   else

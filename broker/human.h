@@ -19,14 +19,18 @@ typedef struct
   Vault *vault;
   Conn *conn; /* NULL once closed: an answer that comes late goes nowhere */
   gint refs;
-  gboolean greeted, authenticated;
-  gboolean spawned; /* the dialog program, started by this broker: it may read cards */
-  gint64 pin_at;    /* µs of boot time: when the PIN was last given here */
+  gboolean greeted;
+  gboolean authenticated; /* see human_is_authenticated() */
+  guint opening;          /* vault->openings at that time */
+  gboolean spawned;       /* the dialog program, started by this broker: it may read cards */
+  gint64 pin_at;          /* µs of boot time: when the PIN was last given here */
 } Human;
 
 /* The other end of @fd (taken, also on error) is the dialog program @peer (taken). NULL with an
  * error when it cannot be watched. human_unref(). */
 Human *human_adopt (Vault *vault, int fd, Process *peer, GError **error);
+/* Was the PIN given here, and not locked since? */
+gboolean human_is_authenticated (const Human *human);
 /* May cards be shown over this connection? */
 gboolean human_reads_cards (const Human *human);
 Human *human_ref (Human *self);

@@ -14,10 +14,13 @@
 
 #include "broker/base/paths.h"
 #include "broker/control.h"
+#include "broker/confine.h"
 #include "broker/harden.h"
+#include "broker/notify.h"
 #include "broker/request.h"
 #include "broker/seat.h"
 #include "broker/server.h"
+#include "broker/system.h"
 
 #ifdef __SANITIZE_ADDRESS__
 /* The leak check traces its own process, which one that is not dumpable does not allow. */
@@ -38,6 +41,7 @@ typedef struct
   Vault *vault;
   Places *places;
   Server *server;
+  ControlSetup control;
   int seat;
   int status;
   Deadline idle, quit;
@@ -47,8 +51,25 @@ typedef struct
 {
   int control_fd;
   int deadline;
-  char *state_dir;
+  char *state_dir, *runtime_dir;
+  gboolean system;
+  char *person;
 } Options;
+
+/* NULL: they go together. */
+static const char *
+what_is_wrong (const Options *options)
+{
+  if (options->deadline < 1 || options->deadline > 3600)
+    return "--deadline must be from 1 to 3600";
+  if (options->system != (options->person != NULL))
+    return "--system and --for USER go together";
+  if (!options->system && options->runtime_dir != NULL)
+    return "--runtime-dir goes with --system";
+  if (options->system && options->control_fd >= 0)
+    return "--control-fd does not go with --system: there is control.sock";
+  return NULL;
+}
 
 static gboolean
 parse_options (int argc, char **argv, Options *options)
@@ -60,7 +81,14 @@ parse_options (int argc, char **argv, Options *options)
           { "deadline", 0, 0, G_OPTION_ARG_INT, &options->deadline,
             "Seconds that a request waits for a person (1 to 3600; 300)", "SECONDS" },
           { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir,
-            "Keep configuration, store, audit trail and sockets below this folder", "DIR" },
+            "Keep configuration, store, audit trail and sockets below this folder; with --system "
+            "store and trail in it",
+            "DIR" },
+          { "system", 0, 0, G_OPTION_ARG_NONE, &options->system,
+            "Be one person's broker under a uid of its own (see countersign@.service)", NULL },
+          { "for", 0, 0, G_OPTION_ARG_STRING, &options->person, "With --system: whose", "USER" },
+          { "runtime-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->runtime_dir,
+            "With --system: where the sockets are", "DIR" },
           { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -70,13 +98,13 @@ parse_options (int argc, char **argv, Options *options)
       context, "The Countersign broker. People start it with `countersign init` and `countersign "
                "unlock`;\nstarted otherwise it holds no key and answers that it is locked.");
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1 || options->deadline < 1
-      || options->deadline > 3600)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1
+      || what_is_wrong (options) != NULL)
     {
-      g_printerr ("countersignd: %s\nTry `countersignd --help`.\n",
-                  error != NULL ? error->message
-                  : argc > 1    ? "takes no arguments"
-                                : "--deadline must be from 1 to 3600");
+      g_printerr ("countersignd: %s\nTry `countersignd --help`.\n", error != NULL ? error->message
+                                                                    : argc > 1
+                                                                        ? "takes no arguments"
+                                                                        : what_is_wrong (options));
       exit (2);
     }
   if (version)
@@ -132,51 +160,109 @@ serve (gpointer data, GError **error)
   return self->server != NULL;
 }
 
-/* Without a person's passphrase: holds calls, tells how to unlock, ends when nobody needs it. */
+/* Holds calls, and tells how to unlock. */
 static gboolean
-start_locked (Broker *self, GError **error)
+sit_down_locked (Broker *self, GError **error)
 {
   Vault *vault = self->vault;
   g_autoptr (GError) unreadable = NULL;
 
-  if (!paths_make_private (self->places->runtime_dir, error)
-      || (self->seat = seat_take (self->places->runtime_dir, error)) < 0)
+  if ((self->seat = seat_take (self->places->runtime_dir, error)) < 0)
     return FALSE;
   vault->store = store_open (self->places->store_path, vault->writer, &unreadable);
   if (!g_error_matches (unreadable, STORE_ERROR, STORE_ERROR_MISSING))
     vault->state = VAULT_LOCKED;
   if (unreadable != NULL && vault->state == VAULT_LOCKED)
     g_printerr ("countersignd: %s\n", unreadable->message); /* `countersign unlock` says so too */
-  loop_deadline_set (self->loop, &self->idle, loop_now () + IDLE_SECONDS * G_USEC_PER_SEC);
   return serve (self, error);
+}
+
+/* Without a person's passphrase: ends when nobody needs it. */
+static gboolean
+start_locked (Broker *self, GError **error)
+{
+  self->places = places_new ();
+  if (!paths_make_private (self->places->runtime_dir, error) || !sit_down_locked (self, error))
+    return FALSE;
+  loop_deadline_set (self->loop, &self->idle, loop_now () + IDLE_SECONDS * G_USEC_PER_SEC);
+  return TRUE;
 }
 
 static gboolean
 start_controlled (Broker *self, int fd, GError **error)
 {
-  ControlSetup setup = { .vault = self->vault,
-                         .places = self->places,
-                         .seat = &self->seat,
-                         .serve = serve,
-                         .give_up = give_up,
-                         .user = self };
-
+  self->places = places_new ();
+  self->control = (ControlSetup){ .vault = self->vault,
+                                  .places = self->places,
+                                  .seat = &self->seat,
+                                  .serve = serve,
+                                  .give_up = give_up,
+                                  .user = self };
   if (fcntl (fd, F_SETFD, FD_CLOEXEC) != 0)
     {
       g_set_error (error, SEAT_ERROR, SEAT_ERROR_SYSTEM, "--control-fd %d is not open", fd);
       return FALSE;
     }
-  return control_start (&setup, fd, error);
+  return control_start (&self->control, fd, error);
+}
+
+static gboolean
+go_on (gpointer data, GError **error)
+{
+  Broker *self = data;
+
+  notify_state (self->vault);
+  requests_go_on (self->vault->requests);
+  notify_count (self->vault);
+  return TRUE;
+}
+
+static void
+on_control (gpointer data, int fd, Process *peer)
+{
+  control_accept (&((Broker *) data)->control, fd, peer);
+}
+
+/* For one person, from the start of the machine on; locked and unlocked in this one process. */
+static gboolean
+start_system (Broker *self, const Options *options, uid_t uid, GError **error)
+{
+  const SystemOptions where = { options->person, options->state_dir, options->runtime_dir };
+
+  self->vault->system = TRUE;
+  self->vault->uid = uid;
+  self->places = system_places (&where, uid, error);
+  if (self->places == NULL)
+    return FALSE;
+  self->control = (ControlSetup){
+    .vault = self->vault, .places = self->places, .seat = &self->seat, .serve = go_on, .user = self
+  };
+  return sit_down_locked (self, error)
+         && server_add_control (self->server, self->places->runtime_dir, on_control, self, error);
+}
+
+/* Whom the system broker is for is looked up before it confines itself, and that before there is a
+ * thread. */
+static gboolean
+become_system (const Options *options, uid_t *uid, GError **error)
+{
+  if (!options->system)
+    return TRUE;
+  process_compare_with_first ();
+  return system_person (options->person, uid, error) && confine_process (error);
 }
 
 static gboolean
 start (Broker *self, const Options *options, GError **error)
 {
+  uid_t uid = 0;
+
   self->loop = loop_new (error);
-  self->vault = self->loop != NULL ? vault_new (self->loop, error) : NULL;
+  self->vault = self->loop != NULL && become_system (options, &uid, error)
+                    ? vault_new (self->loop, error)
+                    : NULL;
   if (self->vault == NULL)
     return FALSE;
-  self->places = places_new ();
   self->quit = (Deadline){ .due = on_quit, .data = self };
   self->idle = (Deadline){ .due = on_idle, .data = self };
   self->vault->hold_limit = options->deadline;
@@ -185,6 +271,8 @@ start (Broker *self, const Options *options, GError **error)
   g_unix_signal_add (SIGTERM, on_signal, self);
   g_unix_signal_add (SIGINT, on_signal, self);
   g_unix_signal_add (SIGHUP, on_signal, self);
+  if (options->system)
+    return start_system (self, options, uid, error);
   return options->control_fd >= 0 ? start_controlled (self, options->control_fd, error)
                                   : start_locked (self, error);
 }
@@ -233,7 +321,7 @@ main (int argc, char **argv)
     return 0;
   signal (SIGPIPE, SIG_IGN);
   signal (SIGXFSZ, SIG_IGN); /* a file-size limit refuses like a full disk, instead of killing */
-  if (options.state_dir != NULL)
+  if (options.state_dir != NULL && !options.system)
     paths_set_root (options.state_dir);
   if (!harden_process (&error) || !secret_init (&error) || !start (&broker, &options, &error))
     {

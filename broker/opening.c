@@ -45,6 +45,13 @@ places_in_memory (Places *self, GError **error)
 {
   struct statfs fs;
 
+  if (self->system)
+    {
+      g_set_error_literal (error, STORE_ERROR, STORE_ERROR_FAILED,
+                           "memory: is for a broker of one's own; the system broker keeps its "
+                           "store on disk");
+      return FALSE;
+    }
   if (!paths_make_private (self->runtime_dir, error))
     return FALSE;
   if (statfs (self->runtime_dir, &fs) != 0 || (fs.f_type != TMPFS && fs.f_type != RAMFS))
@@ -198,12 +205,19 @@ remove_store (const Places *places)
 }
 
 static gboolean
+take_seat (const Places *places, int *seat, GError **error)
+{
+  return places->system
+         || (paths_make_private (places->runtime_dir, error)
+             && (*seat = seat_take_over (places->runtime_dir, error)) >= 0);
+}
+
+static gboolean
 make_dirs (const Places *places, GError **error)
 {
   g_autofree char *data = g_path_get_dirname (places->store_path);
 
-  if (!paths_make_private (places->runtime_dir, error) || !paths_make_private (data, error)
-      || !paths_make_private (places->audit_dir, error))
+  if (!paths_make_private (data, error) || !paths_make_private (places->audit_dir, error))
     return FALSE;
   g_autoptr (GDir) dir = g_dir_open (places->audit_dir, 0, error);
   if (dir == NULL || g_dir_read_name (dir) == NULL)
@@ -246,13 +260,14 @@ opening_init (Vault *vault, const Places *places, const Secret *passphrase, cons
                    places->store_path);
       return FALSE;
     }
-  if (!make_dirs (places, error) || (*seat = seat_take_over (places->runtime_dir, error)) < 0)
+  if (!make_dirs (places, error) || !take_seat (places, seat, error))
     return FALSE;
   Store *store = store_create (places->store_path, vault->writer, passphrase, error);
   if (store == NULL)
     return FALSE;
   if (fill (vault, store, places, pin, policy, error))
     return TRUE;
+  vault_close (vault, NULL);
   remove_store (places);
   return FALSE;
 }
@@ -326,18 +341,13 @@ open_trail (Vault *vault, Store *store, const Places *places, Unlocking *unlocki
   return write_key_file (store, places, error);
 }
 
-gboolean
-opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *seat, GError **error)
+/* The rest, with the right passphrase. */
+static gboolean
+open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat, GError **error)
 {
-  if (unlocking->pin != NULL && !pin_fits (unlocking->pin, error))
-    return FALSE;
-  Store *store = open_with (vault, places, unlocking->passphrase, error);
-  if (store == NULL)
-    return FALSE;
-  vault->store = store; /* the vault's from here on, and freed with it */
-  if (!paths_make_private (places->runtime_dir, error)
-      || (*seat = seat_take_over (places->runtime_dir, error)) < 0 || !store_claim (store, error)
-      || !store_load (store, error)
+  Store *store = vault->store;
+
+  if (!take_seat (places, seat, error) || !store_claim (store, error) || !store_load (store, error)
       || (unlocking->fresh != NULL
           && !store_change_passphrase (store, unlocking->passphrase, unlocking->fresh, error))
       || !open_trail (vault, store, places, unlocking, error))
@@ -351,4 +361,22 @@ opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *s
   unlocking->resumed
       = grants_resume (vault->grants, vault->repair.after_head == 0 && unlocking->aside == NULL);
   return TRUE;
+}
+
+gboolean
+opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *seat, GError **error)
+{
+  if (unlocking->pin != NULL && !pin_fits (unlocking->pin, error))
+    return FALSE;
+  Store *store = open_with (vault, places, unlocking->passphrase, error);
+  if (store == NULL)
+    return FALSE;
+  if (vault->store != NULL)
+    vault_close (vault, unlocking->caller);
+  vault->store = store; /* the vault's from here on, and freed with it */
+  if (open_store (vault, places, unlocking, seat, error))
+    return TRUE;
+  vault_close (vault, NULL);
+  vault->store = store_open (places->store_path, vault->writer, NULL);
+  return FALSE;
 }

@@ -13,6 +13,7 @@
 
 typedef struct
 {
+  gboolean system; /* the broker stays through lock and unlock, and has its seat already */
   char *runtime_dir;
   char *store_path;
   char *audit_dir;
@@ -24,7 +25,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Places, places_free)
 /* Moves store and trail to the runtime directory; an error when that is not in RAM. */
 gboolean places_in_memory (Places *self, GError **error);
 
-/* Both block; both take the seat (*seat) in passing, and leave the vault unlocked. */
+/* Both block; both take the seat (*seat) in passing, and leave the vault unlocked. In system mode a
+ * vault that was open is closed first, once the passphrase has proved right; a failure after that
+ * leaves it locked. */
 gboolean opening_init (Vault *vault, const Places *places, const Secret *passphrase,
                        const char *pin, const json_t *policy, int *seat, GError **error);
 typedef struct
@@ -34,8 +37,9 @@ typedef struct
   const char *pin;     /* the PIN from now on; NULL: stays */
   gboolean
       new_trail; /* a trail that the store does not bear out is put aside, and a new one begun */
-  guint resumed; /* out: how many grants came back */
-  char *aside;   /* out: where the old trail is now; NULL: it goes on. g_free() */
+  const Process *caller; /* who gave the passphrase; may be NULL */
+  guint resumed;         /* out: how many grants came back */
+  char *aside;           /* out: where the old trail is now; NULL: it goes on. g_free() */
 } Unlocking;
 gboolean opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
                          GError **error);

@@ -5,6 +5,7 @@
  */
 #include "broker/request-private.h"
 
+#include "broker/accepted.h"
 #include "broker/attention.h"
 #include "broker/base/text.h"
 #include "broker/decision.h"
@@ -96,7 +97,7 @@ check (Request *request)
                         .exe = requester_exe (request->requester),
                         .uid = process_uid (request->requester->process) };
 
-  policy_decide (vault->policy, &query, &request->bounds);
+  accepted_decide (vault, &query, &request->bounds);
   if (request->bounds.verdict == POLICY_DENY)
     {
       deny_by_policy (request);
@@ -219,4 +220,25 @@ request_submit (Vault *vault, const OperationRow *row, Requester *requester, jso
     }
   enter (request, hold_seconds, waiter);
   return TRUE;
+}
+
+void
+requests_go_on (Requests *self)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    g_ptr_array_add (ids, g_strdup (id));
+  for (guint i = 0; i < ids->len; i++)
+    {
+      /* One that is answered may take others with it. */
+      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL && request->state == REQUEST_RECEIVED)
+        check (request);
+      else if (request != NULL && request->state == REQUEST_GRANTED)
+        request_claim (request);
+    }
 }

@@ -105,5 +105,7 @@ void request_refuse (Request *request, const char *code, const char *message, co
 void request_finish (Request *request, json_t *result /* taken */, const Secret *value);
 void request_fail (Request *request, const char *code, const char *message);
 
+/* The vault is open again: what came meanwhile is checked, what was granted is fetched. */
+void requests_go_on (Requests *self);
 void requests_deny_all (Requests *self, const char *code, const char *message);
 const char *request_status (const Request *request); /* "completed", "denied", … */

@@ -9,8 +9,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "broker/base/acl.h"
+#include "broker/record.h"
+
 #define PROTOCOL_VERSION 1
 #define ACCEPT_PAUSE (G_USEC_PER_SEC / 10)
+#define STRANGERS_EVERY (60 * G_USEC_PER_SEC) /* so often they are recorded, the others counted */
 
 typedef struct
 {
@@ -19,13 +23,16 @@ typedef struct
   char *path;
   LoopWatch watch;
   Deadline pause; /* out of descriptors: try again then */
-  void (*accept) (Vault *vault, int fd, Process *peer);
+  ServerAccept accept;
+  gpointer user;
 } Listener;
 
 struct _Server
 {
   Vault *vault;
-  Listener agent, human;
+  Listener agent, human, control;
+  gint64 strangers_at; /* µs of boot time: when some were recorded last */
+  gint64 strangers;    /* since then */
 };
 
 static gboolean
@@ -39,7 +46,7 @@ fail (GError **error, const char *what, const char *path)
 /* Bound under another name and renamed over the old one: at no moment is there none, and none that
  * does not listen. */
 static gboolean
-listen_at (const char *path, int *out, GError **error)
+listen_at (const Vault *vault, const char *path, int *out, GError **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   g_autofree char *aside = g_strdup_printf ("%s.new", path);
@@ -55,9 +62,11 @@ listen_at (const char *path, int *out, GError **error)
   unlink (aside);
   if (fd < 0 || setsockopt (fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0
       || bind (fd, (struct sockaddr *) &address, sizeof address) != 0 || chmod (aside, 0600) != 0
-      || listen (fd, SOMAXCONN) != 0 || rename (aside, path) != 0)
+      || (vault->system && !acl_give (aside, vault->uid, 06, error)) || listen (fd, SOMAXCONN) != 0
+      || rename (aside, path) != 0)
     {
-      fail (error, "socket", path);
+      if (error == NULL || *error == NULL)
+        fail (error, "socket", path);
       if (fd >= 0)
         close (fd);
       return FALSE;
@@ -71,6 +80,28 @@ on_pause_over (gpointer data)
 {
   Listener *self = data;
   loop_rewatch (self->server->vault->loop, self->fd, EPOLLIN, &self->watch);
+}
+
+/* @peer is another user, so nobody whom the broker is for: root, where it is not that one's own. */
+static void
+record_stranger (Listener *self, const Process *peer)
+{
+  Server *server = self->server;
+  gint64 now = loop_now ();
+  AuditRecord *record = NULL;
+
+  server->strangers++;
+  if (server->strangers_at == 0 || now - server->strangers_at >= STRANGERS_EVERY)
+    record = record_human (server->vault, "peer_refused", peer);
+  if (record == NULL)
+    return;
+  g_autofree char *name = g_path_get_basename (self->path);
+  audit_record_string (record, "socket", name);
+  audit_record_integer (record, "uid", process_uid (peer));
+  audit_record_integer (record, "count", server->strangers);
+  record_owe (server->vault, record);
+  server->strangers = 0;
+  server->strangers_at = now;
 }
 
 /* FALSE: nothing more to accept now. */
@@ -92,11 +123,13 @@ accept_one (Listener *self)
   Process *peer = process_open_peer (fd, &error);
   if (peer == NULL || process_uid (peer) != vault->uid)
     {
+      if (peer != NULL)
+        record_stranger (self, peer);
       g_clear_pointer (&peer, process_unref);
       close (fd);
       return TRUE;
     }
-  self->accept (vault, fd, peer);
+  self->accept (self->user, fd, peer);
   return TRUE;
 }
 
@@ -110,14 +143,15 @@ on_connect (gpointer data, guint32 events)
 
 static gboolean
 listener_open (Listener *self, Server *server, const char *dir, const char *name,
-               void (*accept) (Vault *, int, Process *), GError **error)
+               ServerAccept accept, gpointer user, GError **error)
 {
   self->server = server;
   self->path = g_build_filename (dir, name, NULL);
   self->accept = accept;
+  self->user = user;
   self->watch = (LoopWatch){ on_connect, self };
   self->pause = (Deadline){ .due = on_pause_over, .data = self };
-  return listen_at (self->path, &self->fd, error)
+  return listen_at (server->vault, self->path, &self->fd, error)
          && loop_watch (server->vault->loop, self->fd, EPOLLIN, &self->watch, error);
 }
 
@@ -137,6 +171,18 @@ listener_close (Listener *self)
   g_free (self->path);
 }
 
+static void
+on_agent (gpointer vault, int fd, Process *peer)
+{
+  agent_accept (vault, fd, peer);
+}
+
+static void
+on_human (gpointer vault, int fd, Process *peer)
+{
+  human_accept (vault, fd, peer);
+}
+
 Server *
 server_new (Vault *vault, const char *dir, GError **error)
 {
@@ -145,10 +191,18 @@ server_new (Vault *vault, const char *dir, GError **error)
   self->vault = vault;
   self->agent = (Listener){ .server = self, .fd = -1 };
   self->human = (Listener){ .server = self, .fd = -1 };
-  if (!listener_open (&self->agent, self, dir, "agent.sock", agent_accept, error)
-      || !listener_open (&self->human, self, dir, "human.sock", human_accept, error))
+  self->control = (Listener){ .server = self, .fd = -1 };
+  if (!listener_open (&self->agent, self, dir, "agent.sock", on_agent, vault, error)
+      || !listener_open (&self->human, self, dir, "human.sock", on_human, vault, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+gboolean
+server_add_control (Server *self, const char *dir, ServerAccept accept, gpointer user,
+                    GError **error)
+{
+  return listener_open (&self->control, self, dir, "control.sock", accept, user, error);
 }
 
 void
@@ -158,6 +212,7 @@ server_free (Server *self)
     return;
   listener_close (&self->agent);
   listener_close (&self->human);
+  listener_close (&self->control);
   g_free (self);
 }
 
@@ -191,9 +246,9 @@ server_hello (Vault *vault, Conn *conn, const RpcCall *call, const char *role)
   else
     {
       rpc_answer (conn, call->id,
-                  json_pack ("{s:i, s:s, s:s, s:s}", "version", PROTOCOL_VERSION, "broker",
-                             COUNTERSIGN_VERSION, "state", vault_state_name (vault->state),
-                             "instance", vault->instance),
+                  json_pack ("{s:i, s:s, s:s, s:s, s:s}", "version", PROTOCOL_VERSION, "broker",
+                             COUNTERSIGN_VERSION, "state", vault_state_name (vault->state), "mode",
+                             vault->system ? "system" : "user", "instance", vault->instance),
                   -1);
       return TRUE;
     }

@@ -89,6 +89,18 @@ vault_new (Loop *loop, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* What is still on its way to disk comes to its end. */
+static void
+drain (Vault *self)
+{
+  for (int i = 0; i < DRAINS; i++)
+    {
+      if (self->audit != NULL)
+        audit_flush (self->audit);
+      writer_drain (self->writer);
+    }
+}
+
 void
 vault_free (Vault *self)
 {
@@ -98,13 +110,7 @@ vault_free (Vault *self)
   loop_deadline_clear (self->loop, &self->auto_lock);
   approver_free (self->approver);
   conn_hub_free (self->hub);
-  /* What is still on its way to disk comes to its end; its dones find no connection any more. */
-  for (int i = 0; i < DRAINS; i++)
-    {
-      if (self->audit != NULL)
-        audit_flush (self->audit);
-      writer_drain (self->writer);
-    }
+  drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);
   pin_free (self->pin);
@@ -162,6 +168,7 @@ wipe_keys (Vault *self)
   if (self->store != NULL)
     store_lock (self->store);
   g_hash_table_remove_all (self->confirmed);
+  self->openings++;
 }
 
 static void
@@ -173,6 +180,7 @@ lock_as (Vault *self, const char *event, const Process *caller)
   grants_suspend (self->grants);
   record_end (self, event, caller);
   wipe_keys (self);
+  notify_count (self); /* to approvers who read cards until now */
 }
 
 void
@@ -180,6 +188,19 @@ vault_lock (Vault *self, const Process *caller)
 {
   lock_as (self, "broker_locked", caller);
   notify_state (self);
+}
+
+void
+vault_close (Vault *self, const Process *caller)
+{
+  vault_lock (self, caller);
+  wipe_keys (self); /* also what an opening that failed half-way had */
+  drain (self);
+  grants_free (self->grants);
+  self->grants = grants_new (self);
+  g_clear_pointer (&self->audit, audit_free);
+  g_clear_pointer (&self->store, store_free);
+  self->repair = (AuditRepair){ 0 };
 }
 
 void

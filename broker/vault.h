@@ -36,6 +36,7 @@ typedef struct
   gboolean system; /* under a uid of its own: what is allowed may go further, what proves a person
                       less */
   VaultState state;
+  guint openings;          /* how often it was locked: what proved a person before that is void */
   gboolean was_unlocked;   /* by this process: one that never was ends when nobody needs it */
   char instance[17];       /* this broker process */
   gint64 started_at;       /* µs since 1970 */
@@ -75,6 +76,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Vault, vault_free)
 
 /* Takes over @store (claimed, unlocked, loaded) and @audit. Reads PIN and policy from the store. */
 gboolean vault_open (Vault *self, Store *store, Audit *audit, GError **error);
+
+/* Locks it, with @caller, when it is not; then gives up store and audit trail, which may be opened
+ * again by whoever has the passphrase. Suspended grants are in the store. Blocks for the disk. */
+void vault_close (Vault *self, const Process *caller);
 
 /* All three record what happened, and who asked for it (@caller; NULL: the broker itself). */
 /* Grants are suspended: sealed into the store first, then every key is wiped. Held stays held. */

@@ -2,6 +2,7 @@
 #include "mcp/mcp-link.h"
 
 #include "broker/base/paths.h"
+#include "broker/client/client-system.h"
 
 #include <unistd.h>
 
@@ -142,7 +143,7 @@ nobody_there (McpLink *link, const GError *why)
         g_set_error (&error, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE,
                      "a broker was started and does not answer (%s); `countersign doctor` says why",
                      why->message);
-      else if (link->socket != NULL)
+      else if (link->socket != NULL || client_is_system (NULL))
         error = g_error_copy (why);
       if (error != NULL || !start_broker (&error))
         {

@@ -129,16 +129,20 @@ check_allow (Check *check, const PolicyRule *rule, int number)
 {
   g_autoptr (GPtrArray) refused = g_ptr_array_new ();
   for (guint op = 0; op < OPERATION_COUNT; op++)
-    if ((rule->operations & (1u << op)) != 0 && !policy_may_allow (op, TRUE))
+    if ((rule->operations & (1u << op)) != 0 && !policy_may_allow (op, check->user_mode))
       g_ptr_array_add (refused, (gpointer) operation_name (op));
   g_ptr_array_add (refused, NULL);
-  if (check->user_mode && refused->len > 1)
+  if (refused->len > 1)
     {
       g_autofree char *names = g_strjoinv (", ", (char **) refused->pdata);
-      add_note (check, POLICY_NOTE_ERROR, number,
-                "in user mode only http_request and mint_token can be allowed without asking, and "
-                "this rule allows %s, which would still be asked; write ask",
-                rule->any ? "any" : names);
+      add_note (
+          check, POLICY_NOTE_ERROR, number,
+          "in %s can be allowed without asking, and this rule allows %s, which would still be "
+          "asked; write ask",
+          check->user_mode
+              ? "user mode only http_request and mint_token"
+              : "system mode only list_secrets, get_secret, http_request and mint_token",
+          rule->any ? "any" : names);
     }
   add_note (check, POLICY_NOTE_LOOSENING, number, "passes without asking%s",
             rule->from == NULL ? ", whatever program it is that asks" : "");

@@ -95,5 +95,7 @@ policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *d
 gboolean
 policy_may_allow (Operation operation, gboolean user_mode)
 {
-  return !user_mode || operation == OPERATION_HTTP_REQUEST || operation == OPERATION_MINT_TOKEN;
+  if (operation == OPERATION_LIST_SECRETS || operation == OPERATION_GET_SECRET)
+    return !user_mode;
+  return operation == OPERATION_HTTP_REQUEST || operation == OPERATION_MINT_TOKEN;
 }

@@ -109,8 +109,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Policy, policy_free)
 /* Cannot fail: an operation that does not exist is denied. Thread-safe on one policy. */
 void policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *decision);
 
-/* Whether an "allow" counts: in user mode only for http_request and mint_token; the caller of
- * policy_decide() asks instead for all others, under the bounds of the decision. */
+/* Whether an "allow" counts: for http_request and mint_token, and where the broker has a uid of its
+ * own also for what reads, list_secrets and get_secret. The caller of policy_decide() asks instead
+ * for all others, under the bounds of the decision. */
 gboolean policy_may_allow (Operation operation, gboolean user_mode);
 
 gsize policy_n_rules (const Policy *policy);

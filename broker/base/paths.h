@@ -6,6 +6,11 @@
 
 #include <glib.h>
 
+/* System mode: the broker's user, and what is above each person's sockets and stores. */
+#define PATHS_SYSTEM_USER "countersign"
+#define PATHS_SYSTEM_RUNTIME "/run/countersign"
+#define PATHS_SYSTEM_STATE "/var/lib/countersign"
+
 /* Everything lives below @root (absolute) from now on, whatever the environment says: config/,
  * data/, state/ and run/ in it. What --state-dir does; each program that is started from here has
  * to be told as well. */

@@ -122,12 +122,20 @@ same_file (const struct stat *a, const struct stat *b)
   return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+static const char *our_namespace = "/proc/self/ns/mnt";
+
+void
+process_compare_with_first (void)
+{
+  our_namespace = "/proc/1/ns/mnt";
+}
+
 static gboolean
 in_our_mount_namespace (int dir)
 {
   struct stat ours, theirs;
 
-  return stat ("/proc/self/ns/mnt", &ours) == 0 && fstatat (dir, "ns/mnt", &theirs, 0) == 0
+  return stat (our_namespace, &ours) == 0 && fstatat (dir, "ns/mnt", &theirs, 0) == 0
          && same_file (&ours, &theirs);
 }
 

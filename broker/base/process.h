@@ -29,6 +29,10 @@ GQuark process_error_quark (void);
 /* Reference-counted; immutable once opened. */
 typedef struct _Process Process;
 
+/* From now on "our own mount namespace" is that of process 1, which the people of this machine
+ * share: for a broker whose own was made by its unit. At start-up, once. */
+void process_compare_with_first (void);
+
 /* Pins @pid. @pidfd is taken over, also on error, when it is not -1 (SO_PEERPIDFD); it must be of
  * @pid. Otherwise pidfd_open() is used. */
 Process *process_open (pid_t pid, int pidfd, GError **error);

@@ -11,6 +11,8 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/client/client-connect.h"
+#include "broker/client/client-system.h"
 #include "broker/client/client.h"
 
 #define CONTROL_FD 3
@@ -19,8 +21,9 @@
  * is. */
 static const char *const absolute_only[]
     = { "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR" };
-static const char *const passed[]
-    = { "LANG", "LANGUAGE", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS" };
+static const char *const passed[] = { "LANG",       "LANGUAGE",
+                                      "DISPLAY",    "WAYLAND_DISPLAY",
+                                      "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS" };
 
 static void
 pass (GPtrArray *to, char **from, const char *name, gboolean must_be_absolute)
@@ -166,8 +169,36 @@ set_fallen (const char *path, GError **error)
                last != NULL ? last + 1 : text, path);
 }
 
-json_t *
-cli_broker_start (const Cli *cli, const char *method, const json_t *params, GError **error)
+static Client *
+open_control (const Cli *cli, GError **error)
+{
+  g_autofree char *path = client_control_socket (cli->socket);
+  int fd = client_connect (path, error);
+
+  return fd >= 0 ? client_open_fd (fd, error) : NULL;
+}
+
+gboolean
+cli_broker_ready (const Cli *cli, GError **error)
+{
+  g_autoptr (Client) client = NULL;
+
+  if (!client_is_system (cli->socket))
+    return TRUE;
+  client = open_control (cli, error);
+  return client != NULL;
+}
+
+static json_t *
+call_system (const Cli *cli, const char *method, const json_t *params, GError **error)
+{
+  g_autoptr (Client) client = open_control (cli, error);
+
+  return client != NULL ? client_call (client, method, params, -1, NULL, error) : NULL;
+}
+
+static json_t *
+call_started (const char *method, const json_t *params, GError **error)
 {
   g_autofree char *dir = paths_state_dir (), *log = g_build_filename (dir, "broker.log", NULL);
   g_autoptr (Client) client = NULL;
@@ -187,4 +218,11 @@ cli_broker_start (const Cli *cli, const char *method, const json_t *params, GErr
     set_fallen (log, &trouble);
   g_propagate_error (error, g_steal_pointer (&trouble));
   return NULL;
+}
+
+json_t *
+cli_broker_call (const Cli *cli, const char *method, const json_t *params, GError **error)
+{
+  return client_is_system (cli->socket) ? call_system (cli, method, params, error)
+                                        : call_started (method, params, error);
 }

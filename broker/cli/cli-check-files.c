@@ -69,13 +69,16 @@ check_policy (CliChecks *checks)
 }
 
 void
-cli_check_files (CliChecks *checks)
+cli_check_files (CliChecks *checks, gboolean user_mode)
 {
   check_program (checks, "countersignd");
   check_program (checks, "countersign-mcp");
   check_folder (checks, "config", paths_config_dir ());
-  check_folder (checks, "store", paths_data_dir ());
-  check_folder (checks, "state", paths_state_dir ());
-  check_runtime (checks);
+  if (user_mode)
+    {
+      check_folder (checks, "store", paths_data_dir ());
+      check_folder (checks, "state", paths_state_dir ());
+      check_runtime (checks);
+    }
   check_policy (checks);
 }

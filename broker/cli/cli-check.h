@@ -29,5 +29,5 @@ json_t *cli_checks_json (const CliChecks *checks);
 
 /* The machine: kernel, limits. */
 void cli_check_machine (CliChecks *checks);
-/* Our own programs, and the folders. */
-void cli_check_files (CliChecks *checks);
+/* Our own programs, and the folders; those of a broker of one's own only in @user_mode. */
+void cli_check_files (CliChecks *checks, gboolean user_mode);

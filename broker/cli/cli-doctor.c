@@ -4,6 +4,8 @@
 #include "broker/cli/cli-check.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
+#include "broker/cli/cli-system.h"
+#include "broker/client/client-system.h"
 
 static void
 check_state (CliChecks *checks, const char *state)
@@ -53,7 +55,7 @@ check_broker (const Cli *cli, CliChecks *checks)
   g_autoptr (json_t) status = NULL;
 
   if (client != NULL)
-    status = client_call (client, "status", NULL, -1, NULL, &error);
+    status = cli_ask_status (client, &error);
   if (status == NULL)
     {
       cli_checks_add (checks, "broker", CLI_CHECK_WRONG, cli_starter (), "%s", error->message);
@@ -73,7 +75,8 @@ cli_doctor (Cli *cli)
     return cli->status;
   checks = cli_checks_new ();
   cli_check_machine (checks);
-  cli_check_files (checks);
+  cli_check_mode (cli, checks);
+  cli_check_files (checks, !client_is_system (cli->socket));
   check_broker (cli, checks);
   if (cli->json)
     {

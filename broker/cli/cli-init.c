@@ -15,11 +15,30 @@
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-proposal.h"
 #include "broker/cli/cli-session.h"
+#include "broker/client/client-system.h"
 
 static gboolean
-already_there (GError **error)
+system_already_there (const Cli *cli, GError **error)
+{
+  g_autoptr (Client) client = cli_connect (cli, error);
+
+  if (client != NULL
+      && g_strcmp0 (wire_string (client_hello (client), "state"), "uninitialised") == 0)
+    return FALSE;
+  if (client != NULL)
+    g_set_error_literal (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_EXISTS,
+                         "already set up: the system broker has a store; open it with countersign "
+                         "unlock");
+  return TRUE;
+}
+
+static gboolean
+already_there (const Cli *cli, GError **error)
 {
   g_autofree char *store = paths_store_file ();
+
+  if (client_is_system (cli->socket))
+    return system_already_there (cli, error);
 
   if (!g_file_test (store, G_FILE_TEST_EXISTS))
     return FALSE;
@@ -30,7 +49,7 @@ already_there (GError **error)
 
 /* An agent may have put a policy there before the person came: nobody accepts it unseen. */
 static gboolean
-accept_existing (const GPtrArray *files, gboolean accepted, GError **error)
+accept_existing (const Cli *cli, const GPtrArray *files, gboolean accepted, GError **error)
 {
   g_autoptr (Policy) policy = cli_proposals_parse (files, error);
   g_autoptr (GError) trouble = NULL;
@@ -39,7 +58,7 @@ accept_existing (const GPtrArray *files, gboolean accepted, GError **error)
     return FALSE;
   g_printerr ("There is a policy in the configuration folder already:\n\n");
   cli_proposals_print (stderr, files);
-  if (!cli_notes_print (stderr, policy))
+  if (!cli_notes_print (stderr, policy, !client_is_system (cli->socket)))
     {
       g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
                            "this policy cannot be accepted; mend it or move it away");
@@ -59,7 +78,7 @@ accept_existing (const GPtrArray *files, gboolean accepted, GError **error)
 
 /* The policy to begin with: the shipped one, written where none is, or the one that is there. */
 static GPtrArray *
-first_policy (gboolean accepted, GError **error)
+first_policy (const Cli *cli, gboolean accepted, GError **error)
 {
   g_autoptr (GPtrArray) shipped = cli_proposals_shipped (error), found = NULL;
 
@@ -70,7 +89,7 @@ first_policy (gboolean accepted, GError **error)
     return NULL;
   if (found->len == 0)
     return cli_proposals_write (shipped, error) ? g_steal_pointer (&shipped) : NULL;
-  if (!cli_proposals_equal (found, shipped) && !accept_existing (found, accepted, error))
+  if (!cli_proposals_equal (found, shipped) && !accept_existing (cli, found, accepted, error))
     return NULL;
   return g_steal_pointer (&found);
 }
@@ -137,13 +156,16 @@ cli_init (Cli *cli)
   g_autoptr (json_t) params = NULL, result = NULL;
   GError *error = NULL;
 
-  if (!cli_options (cli, entries, 0, 0) || !cli_key_no_socket (cli))
+  if (!cli_options (cli, entries, 0, 0) || !cli_key_begin (cli))
     return cli->status;
-  if (!memory && already_there (&error))
+  if (memory && client_is_system (cli->socket))
+    return cli_usage (cli, "--memory is for a broker of one's own; the system broker keeps its "
+                           "store on disk");
+  if (!memory && already_there (cli, &error))
     return cli_fail (cli, error);
-  if ((policy = first_policy (accepted, &error)) == NULL
+  if ((policy = first_policy (cli, accepted, &error)) == NULL
       || (params = init_params (cli, memory, policy, &error)) == NULL
-      || (result = cli_broker_start (cli, "init", params, &error)) == NULL)
+      || (result = cli_broker_call (cli, "init", params, &error)) == NULL)
     return cli_fail (cli, error);
   if (cli->json)
     cli_json (result);

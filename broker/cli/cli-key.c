@@ -10,17 +10,23 @@
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-session.h"
+#include "broker/client/client-system.h"
 
 #define UNLOCK_MAX (365 * 24 * 3600) /* seconds */
 
 gboolean
-cli_key_no_socket (Cli *cli)
+cli_key_begin (Cli *cli)
 {
-  if (cli->socket == NULL)
+  g_autoptr (GError) error = NULL;
+
+  if (cli->socket != NULL && !client_is_system (cli->socket))
+    cli->status
+        = cli_usage (cli, "--socket does not go with this command: it starts a broker of its own; "
+                          "use --state-dir");
+  else if (!cli_shut_off (&error) || !cli_broker_ready (cli, &error))
+    cli->status = cli_fail (cli, g_steal_pointer (&error));
+  else
     return TRUE;
-  cli->status
-      = cli_usage (cli, "--socket does not go with this command: it starts a broker of its own; "
-                        "use --state-dir");
   return FALSE;
 }
 
@@ -64,7 +70,7 @@ with_passphrase (Cli *cli, const char *method, json_t *params, const char *done)
   g_autoptr (json_t) result = NULL;
   GError *error = NULL;
 
-  result = cli_broker_start (cli, method, params, &error);
+  result = cli_broker_call (cli, method, params, &error);
   return result != NULL ? cli_key_report (cli, result, done) : cli_fail (cli, error);
 }
 
@@ -97,7 +103,7 @@ cli_key_unlock_options (Cli *cli, CliUnlock *how, const GOptionEntry *more)
   g_array_append_vals (entries, own, G_N_ELEMENTS (own));
   for (; more != NULL && more->long_name != NULL; more++)
     g_array_append_vals (entries, more, 1);
-  if (!cli_options (cli, (const GOptionEntry *) entries->data, 0, 0) || !cli_key_no_socket (cli))
+  if (!cli_options (cli, (const GOptionEntry *) entries->data, 0, 0) || !cli_key_begin (cli))
     return FALSE;
   how->seconds = cli_option_duration (cli, "--for", duration, UNLOCK_MAX);
   cli->status = CLI_USAGE;
@@ -125,7 +131,7 @@ cli_passwd (Cli *cli)
   g_autoptr (Secret) passphrase = NULL, fresh = NULL;
   GError *error = NULL;
 
-  if (!cli_options (cli, NULL, 0, 0) || !cli_key_no_socket (cli))
+  if (!cli_options (cli, NULL, 0, 0) || !cli_key_begin (cli))
     return cli->status;
   if ((passphrase = cli_read_passphrase (cli, &error)) == NULL
       || (fresh = cli_read_new_passphrase (cli, &error)) == NULL)
@@ -142,7 +148,7 @@ cli_pin (Cli *cli)
   g_autoptr (Secret) passphrase = NULL, pin = NULL;
   GError *error = NULL;
 
-  if (!cli_options (cli, NULL, 0, 0) || !cli_key_no_socket (cli))
+  if (!cli_options (cli, NULL, 0, 0) || !cli_key_begin (cli))
     return cli->status;
   if ((passphrase = cli_read_passphrase (cli, &error)) == NULL
       || (pin = cli_read_new_pin (cli, &error)) == NULL

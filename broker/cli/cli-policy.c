@@ -16,12 +16,13 @@
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-proposal.h"
 #include "broker/cli/cli-session.h"
+#include "broker/client/client-system.h"
 
 /* An array with one object for each note; @sound is FALSE when there is an error among them. */
 static json_t *
-notes_json (const Policy *policy, gboolean *sound)
+notes_json (const Policy *policy, gboolean user_mode, gboolean *sound)
 {
-  g_autoptr (GPtrArray) notes = policy_check (policy, TRUE);
+  g_autoptr (GPtrArray) notes = policy_check (policy, user_mode);
   json_t *array = json_array ();
 
   *sound = TRUE;
@@ -66,12 +67,12 @@ cli_policy_check (Cli *cli)
     return report_unparsed (cli, error);
   if (cli->json)
     {
-      g_autoptr (json_t) notes = notes_json (policy, &sound);
+      g_autoptr (json_t) notes = notes_json (policy, !client_is_system (cli->socket), &sound);
       cli_json (notes);
     }
   else
     {
-      sound = cli_notes_print (stdout, policy);
+      sound = cli_notes_print (stdout, policy, !client_is_system (cli->socket));
       printf ("Rules: %" G_GSIZE_FORMAT ", in files: %u; %s.\n", policy_n_rules (policy),
               files->len, sound ? "no errors" : "there are errors");
     }
@@ -138,7 +139,7 @@ show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *propo
   FILE *stream = cli->json ? stderr : stdout;
 
   print_differences (stream, accepted, proposed);
-  if (!cli_notes_print (stream, policy))
+  if (!cli_notes_print (stream, policy, !client_is_system (cli->socket)))
     {
       g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
                            "there are errors; mend them first, nothing was accepted");

@@ -140,7 +140,7 @@ serve (Cli *cli, const json_t *params, gboolean tty)
   GError *error = NULL;
   CliStatus status;
 
-  result = cli_broker_start (cli, "unlock", params, &error);
+  result = cli_broker_call (cli, "unlock", params, &error);
   if (result == NULL || (client = connect_to (cli, result, &error)) == NULL)
     return cli_fail (cli, error);
   cli_key_report (cli, result, "Unlocked");

@@ -8,14 +8,18 @@
 #include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
+#include "broker/client/client-system.h"
 
 #define PIN_TRIES 3
 
 const char *
 cli_starter (void)
 {
-  g_autofree char *store = paths_store_file ();
+  g_autofree char *store = paths_store_file (), *starter = client_system_starter ();
+  g_autofree char *as_root = g_strconcat ("as root: ", starter, NULL);
 
+  if (client_is_system (NULL))
+    return g_intern_string (as_root);
   return g_file_test (store, G_FILE_TEST_EXISTS) ? "countersign unlock" : "countersign init";
 }
 
@@ -30,7 +34,8 @@ cli_connect (const Cli *cli, GError **error)
   client = client_open (CLIENT_HUMAN, cli->socket, NULL, &trouble);
   if (client != NULL)
     return client;
-  if (cli->socket == NULL && g_error_matches (trouble, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE))
+  if (!client_is_system (cli->socket) && cli->socket == NULL
+      && g_error_matches (trouble, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE))
     g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE, "%s; %s starts one",
                  trouble->message, cli_starter ());
   else

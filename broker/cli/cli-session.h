@@ -18,7 +18,8 @@ enum
   CLI_ANSWER_EXISTS = 8
 };
 
-/* What starts a broker here: "countersign init", or "countersign unlock" when there is a store. */
+/* What starts a broker here: "countersign init", or "countersign unlock" when there is a store; in
+ * system mode what root does. Never freed. */
 const char *cli_starter (void);
 
 /* Connected, nothing proved: enough for status and for all that narrows. */

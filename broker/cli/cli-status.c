@@ -6,6 +6,7 @@
 #include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
+#include "broker/cli/cli-system.h"
 
 #define INT G_GINT64_FORMAT
 
@@ -16,6 +17,10 @@ print_broker (const json_t *status)
 
   cli_line ("Broker", "%s, pid %" INT ", since %s", state != NULL ? state : "?",
             wire_integer (status, "pid", 0), wire_string (status, "started_at"));
+  cli_line ("Mode", "%s",
+            g_strcmp0 (wire_string (status, "mode"), "system") == 0
+                ? "system: under a uid of its own"
+                : "user: as you, like the agents");
   if (locks_at != NULL)
     cli_line ("Locks at", "%s", locks_at);
   if (g_strcmp0 (state, "uninitialised") == 0)
@@ -78,7 +83,7 @@ cli_status (Cli *cli)
   if (!cli_options (cli, NULL, 0, 0))
     return cli->status;
   if ((client = cli_connect (cli, &error)) == NULL
-      || (status = client_call (client, "status", NULL, -1, NULL, &error)) == NULL)
+      || (status = cli_ask_status (client, &error)) == NULL)
     return cli_fail (cli, error);
   if (cli->json)
     {

@@ -4,7 +4,8 @@
  * (many calls at once, never waiting). GLib and jansson only.
  *
  * MUST
- *  - refuse a socket in a directory that is not ours alone, or whose other end is not our uid
+ *  - refuse a socket in a directory that is not ours alone, or whose other end is not our uid; in
+ *    system mode: the system broker's directory and uid (client-system.h)
  *  - refuse another end that is plainly not countersignd (its executable can be read and is another
  * file)
  *

@@ -46,7 +46,15 @@ static const CheckCase check_cases[] = {
     "p:1: error: in user mode only http_request and mint_token can be allowed without asking, and this rule "
     "allows any, which would still be asked\n" ALLOWS ("1") },
   { "in system mode it is a loosening only", CLOSED "allow get_secret from /opt/x", FALSE, ALLOWS ("2") },
-  { "in system mode reveal can be allowed, which is named", "allow reveal", FALSE, ALLOWS_ALL ("1") REVEALS ("1") },
+  { "in system mode an allow of what reads is a loosening only", CLOSED "allow { list_secrets http_request } from /opt/x", FALSE,
+    ALLOWS ("2") },
+  { "in system mode an allow of what changes or discloses is an error",
+    CLOSED "allow { get_secret delete_secret launch } from /opt/x", FALSE,
+    "p:2: error: in system mode only list_secrets, get_secret, http_request and mint_token can be allowed without asking, "
+    "and this rule allows delete_secret, launch, which would still be asked\n" ALLOWS ("2") },
+  { "in system mode an allow of reveal is an error, and named", "allow reveal", FALSE,
+    "p:1: error: in system mode only list_secrets, get_secret, http_request and mint_token can be allowed without asking, "
+    "and this rule allows reveal, which would still be asked\n" ALLOWS_ALL ("1") REVEALS ("1") },
 
   { "the same rule twice", CLOSED "ask launch\nask { launch }", TRUE, "p:3: warning: the same rule as p:2\n" },
   { "the same deny twice is one warning", CLOSED CLOSED, TRUE, "p:2: warning: the same rule as p:1\n" },

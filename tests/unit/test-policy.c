@@ -297,6 +297,15 @@ test_user_mode (void)
                      i == OPERATION_HTTP_REQUEST || i == OPERATION_MINT_TOKEN);
 }
 
+static void
+test_system_mode (void)
+{
+  for (Operation i = 0; i < OPERATION_COUNT; i++)
+    g_assert_cmpint (policy_may_allow (i, FALSE), ==,
+                     i == OPERATION_HTTP_REQUEST || i == OPERATION_MINT_TOKEN
+                         || i == OPERATION_LIST_SECRETS || i == OPERATION_GET_SECRET);
+}
+
 /* The index looks at 64 rules at a time: the borders are where it would go wrong. */
 static void
 test_each_of_many_rules (void)
@@ -397,6 +406,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/no source at all asks everything", test_no_source);
   g_test_add_func ("/policy/an operation and its name are one to one", test_operation_names);
   g_test_add_func ("/policy/in user mode two operations can be allowed", test_user_mode);
+  g_test_add_func ("/policy/in system mode two that read can be allowed besides", test_system_mode);
   g_test_add_func ("/policy/each of a thousand rules is found", test_each_of_many_rules);
   g_test_add_func ("/policy/names and paths of each depth are found", test_each_depth);
   for (gsize i = 0; i < G_N_ELEMENTS (allowed); i++)

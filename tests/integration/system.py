@@ -1,0 +1,308 @@
+# SPDX-License-Identifier: MIT
+"""The system broker, a person and an agent: set up, hold, grant, lock and go on, what is allowed unasked."""
+
+import json
+import os
+import signal
+
+import countersign
+import parties
+import systemworld
+from lines import Refused, Rpc
+from systemworld import MACHINE
+from tap import case, contains, equal, lacks
+
+PIN = countersign.PIN
+# A program that root alone can change, that is no interpreter, and that starts our MCP server: to the broker it is who asks.
+PROGRAM = '/usr/bin/flock'
+
+
+class Program(parties.Mcp):
+    """countersign-mcp as the program at PROGRAM has started it."""
+
+    def __init__(self, world):
+        argv = [PROGRAM, world.keep('lock'), world.program('countersign-mcp')]
+        parties.Child.__init__(self, world, argv, 'program')
+        Rpc.__init__(self, self.lines)
+        self.call('initialize', {'protocolVersion': '2025-11-25', 'capabilities': {},
+                                 'clientInfo': {'name': 'program', 'version': '1'}})
+        self.notify('notifications/initialized', {})
+
+    def get(self, name):
+        return self.start('tools/call', {'name': 'get_secret', 'arguments': {'name': name, 'purpose': 'a test'}})
+
+    def got(self, name):
+        """That it is answered, and with a reference."""
+        answer = json.loads(self.answer(self.get(name))['content'][0]['text'])
+        equal((answer['success'], answer['reference']['name']), (True, name))
+
+
+def hold(agent, name='demo', **more):
+    call = agent.ask(name, **more)
+    return call, agent.held(call)
+
+
+def granted(world, agent, name='demo'):
+    call, told = hold(agent, name)
+    world.grant(told['request_id'])
+    return agent.answer(call)['result']['reference']['id']
+
+
+def refused(human, method, params=None):
+    try:
+        found = human.call(method, params)
+    except Refused as error:
+        return error.code, error.data.get('reason')
+    raise AssertionError(f'{method}: answered {found!r}')
+
+
+@case('init, a secret, a request, a grant with the PIN, as with a broker of one\'s own')
+def whole(world):
+    agent = world.agent()
+    call, told = hold(agent)
+    request, = world.human(pin=True).pending()
+    requester = json.loads(request['card'])['requester']
+    equal((requester['pid'], requester['verified'], requester['exe']),
+          (agent.pid, True, os.path.realpath(f'/proc/{agent.pid}/exe')))
+    world.cli('approve', told['request_id'], pin=True)
+    answer = agent.answer(call)
+    equal(answer['status'], 'completed')
+    assert 'value-of-demo' not in json.dumps(answer)
+    status = world.cli('status', '--json').json()
+    equal((status['mode'], status['state'], status['grants'], status['policy']['differs']),
+          ('system', 'unlocked', 1, []))
+    contains(world.cli('status').out, 'a uid of its own')
+    result = world.cli('init', passphrase=True, pin=True, status=1)
+    contains(result.err, 'already set up')
+
+
+@case('lock and unlock are one process: what is held stays held, a grant goes on, what came meanwhile is asked',
+      secrets=('demo', 'other'))
+def lock(world):
+    agent, human = world.agent(), world.human(pin=True)
+    before = world.status()
+    reference = granted(world, agent, 'demo')
+    waiting, _ = hold(agent, 'other')
+    human.call('subscribe')
+    human.hear('held')
+    world.cli('lock')
+    # To those who read cards: from now on a number.
+    human.hear('waiting', held=1)
+    equal(world.status()['state'], 'locked')
+    late, told = hold(agent, 'demo', purpose='asked while locked')
+    equal(told['state'], 'locked')
+    equal(refused(world.human(), 'authenticate', {'pin': PIN}), (3, None))
+    world.unlock()
+    after = world.status()
+    equal([after[key] for key in ('pid', 'instance', 'state', 'grants')],
+          [before['pid'], before['instance'], 'unlocked', 1])
+    # Under the grant that went on, and not asked again.
+    equal(agent.answer(late)['result']['reference']['id'], reference)
+    # The connection was opened with the PIN before the lock: that is void.
+    equal(refused(human, 'pending'), (4, 'not_authenticated'))
+    human.call('authenticate', {'pin': PIN})
+    request, = human.pending()
+    human.decide(request, pin=PIN)
+    equal(agent.answer(waiting)['status'], 'completed')
+
+
+@case('a call that came before the first unlock is asked of the person after it')
+def early(world):
+    MACHINE.end(pid=world.broker, number=signal.SIGKILL)
+    world.start()
+    agent = world.agent()
+    call, told = hold(agent)
+    equal((told['state'], world.status()['state']), ('locked', 'locked'))
+    world.unlock()
+    agent.hear('held', id=call, state='held')
+    world.grant(told['request_id'])
+    equal(agent.answer(call)['status'], 'completed')
+
+
+@case('a revoked grant does not come back with the next unlock, nor one of a broker that was ended')
+def revoked(world):
+    agent = world.agent()
+    granted(world, agent)
+    world.cli('lock')
+    world.cli('revoke', '--all')
+    world.unlock()
+    equal(world.status()['grants'], 0)
+    hold(agent)
+    granted(world, world.agent())
+    MACHINE.end(pid=world.broker)
+    world.start()
+    world.unlock()
+    equal(world.status()['grants'], 0)
+
+
+@case('a wrong passphrase changes nothing, open or locked, and is on record')
+def wrong(world):
+    agent = world.agent()
+    granted(world, agent)
+    world.cli('unlock', passphrase='not this one', status=1)
+    status = world.status()
+    equal((status['state'], status['grants']), ('unlocked', 1))
+    equal(agent.answer(agent.ask('demo'))['status'], 'completed')
+    world.cli('lock')
+    world.cli('unlock', passphrase='not this one', status=1)
+    equal(world.status()['state'], 'locked')
+    world.unlock()
+    equal(world.status()['grants'], 1)
+    equal(len(world.events('passphrase_wrong')), 2)
+
+
+@case('passphrase and PIN are changed in the broker that runs')
+def keys(world):
+    world.cli('passwd', passphrase=f'{countersign.PASSPHRASE}\nanother passphrase altogether')
+    world.cli('pin', passphrase='another passphrase altogether', pin='975310')
+    world.cli('lock')
+    world.cli('unlock', passphrase=True, status=1)
+    world.cli('unlock', passphrase='another passphrase altogether')
+    world.cli('secret', 'list', pin=True, status=1)
+    contains(world.cli('secret', 'list', pin='975310').out, 'demo')
+
+
+@case('unlocking what is open begins anew: grants go on, connections have to prove themselves again')
+def twice(world):
+    agent, human = world.agent(), world.human(pin=True)
+    granted(world, agent)
+    world.unlock()
+    equal(world.status()['grants'], 1)
+    equal(refused(human, 'pending'), (4, 'not_authenticated'))
+
+
+@case('panic ends everything until the passphrase')
+def panic(world):
+    agent = world.agent()
+    granted(world, agent)
+    world.cli('panic')
+    answer = agent.answer(agent.ask('demo'))
+    equal((answer['status'], answer['code']), ('denied', 'panic'))
+    world.unlock()
+    equal(world.status()['grants'], 0)
+    hold(agent)
+
+
+@case('every grant asks the PIN, whatever the rule and however lately it was given')
+def each(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask any confirm click\n'}],
+                                        'pin': PIN})
+    agent, human = world.agent(), world.human(pin=True)
+    for purpose in ('first', 'second'):
+        call, told = hold(agent, 'demo', purpose=purpose)
+        request, = human.pending()
+        equal(json.loads(request['card'])['confirm'], 'pin')
+        try:
+            human.decide(request)
+            raise AssertionError('granted by a click')
+        except Refused as error:
+            equal((error.code, error.data['reason']), (4, 'pin_needed'))
+        human.decide(request, pin=PIN)
+        equal(agent.answer(call)['status'], 'completed')
+        human.call('revoke', {'all': True})
+        assert told
+
+
+@case('the terminal approver asks the PIN for each grant, and sees what comes', secrets=('demo', 'other'))
+def terminal(world):
+    agent = world.agent()
+    approver = world.terminal('approve')
+    approver.expect_exact('PIN: ')
+    approver.waitnoecho()
+    approver.sendline(PIN)
+    for name in ('demo', 'other'):
+        call, _ = hold(agent, name)
+        approver.expect_exact('grant or deny> ')
+        approver.sendline('grant')
+        approver.expect_exact('PIN: ')
+        approver.waitnoecho()
+        approver.sendline(PIN)
+        approver.expect_exact('Granted: ')
+        equal(agent.answer(call)['status'], 'completed')
+
+
+@case('a rule of the policy may allow a read without asking, which policy check accepts here', secrets=('demo', 'other'))
+def allowed(world):
+    text = f'allow get_secret of demo from {PROGRAM} max 10m\n'
+    with open(os.path.join(world.config, 'policy.conf'), 'w', encoding='utf-8') as file:
+        file.write(text)
+    equal(world.cli('status', '--json').json()['policy']['differs'], ['policy.conf'])
+    world.cli('policy', 'check')
+    world.cli('policy', 'apply', pin=True)
+    equal(world.cli('status', '--json').json()['policy']['differs'], [])
+    program, human = Program(world), world.human(pin=True)
+    program.got('demo')
+    human.call('subscribe')
+    program.get('other')
+    contains(human.hear('held')['card'], '"other"')
+    # To another program the rule is nothing.
+    hold(world.agent(), 'demo')
+
+
+@case('"always" makes a standing rule for a read, which answers until it is removed')
+def always(world):
+    program, human = Program(world), world.human(pin=True)
+    human.call('subscribe')
+    program.get('demo')
+    request = human.hear('held')
+    rule = json.loads(request['card'])['always']
+    contains(rule, f'allow get_secret of demo from {PROGRAM}')
+    human.decide(request, always=True, pin=PIN)
+    # A process that was granted nothing: the rule is what answers it, before and after a lock.
+    Program(world).got('demo')
+    world.cli('lock')
+    world.unlock()
+    Program(world).got('demo')
+    human.call('authenticate', {'pin': PIN})
+    standing, = human.call('rules')['rules']
+    equal(standing['rule'], rule)
+    human.call('rule_rm', {'rule_id': standing['id']})
+    human.call('subscribe')
+    Program(world).get('demo')
+    contains(human.hear('held')['card'], '"always"')
+    # An interpreter may run anything, so it is offered none.
+    hold(world.agent(), 'demo')
+    lacks(human.hear('held')['card'], '"always"')
+
+
+@case('where the system broker does not run, each program says what root has to do, and starts none', init=False)
+def absent(world):
+    MACHINE.end(pid=world.broker)
+    command = 'systemctl start countersign@alice'
+    for arguments, options in ((('status',), {}), (('unlock',), {'passphrase': True}), (('lock',), {}),
+                               (('init',), {'passphrase': True, 'pin': True})):
+        contains(world.cli(*arguments, status=3, **options).err, command)
+    contains(world.cli('doctor', status=1).out, f'as root: {command}')
+    answer = world.mcp().tool('get_secret', {'name': 'demo', 'purpose': 'x'})
+    contains(json.dumps(answer), command)
+    # None of alice's own has been started beside it.
+    assert not os.path.exists(os.path.join(world.env['HOME'], '.local')), 'a broker of her own'
+
+
+@case('doctor names the mode, and looks at what counts in it')
+def doctor(world):
+    found = {check['id']: check for check in world.cli('doctor', '--json', status=None).json()}
+    equal(found['mode']['state'], 'ok')
+    contains(found['mode']['text'], 'system: the broker runs as countersign')
+    assert 'store' not in found and 'sockets' not in found, found
+    equal(found['broker']['state'], 'ok')
+
+
+@case('the broker does not start as root, as the person, for nobody, without its capability, or twice', start=False)
+def starts(world):
+    for words, options in (('does not run as root', {'user': 'root'}),
+                           ('under a uid of its own', {'user': 'alice'}),
+                           ('there is no such user', {'person': 'carol'}),
+                           ('is root', {'person': 'root'}),
+                           ('CAP_SYS_PTRACE is missing', {'capability': False})):
+        status, said = world.broken_start(**options)
+        equal(status, 1, words)
+        contains(said, words)
+    world.start()
+    status, said = world.broken_start()
+    contains(said, 'another broker is running')
+    for arguments in (['--control-fd', '3'], ['--runtime-dir', '/tmp/x', '--deadline', '0']):
+        equal(world.broken_start(arguments=arguments)[0], 2, arguments)
+
+
+systemworld.main()

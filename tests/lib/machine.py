@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: MIT
+"""machine.py SCRIPT [ARGUMENT…]: a machine of its own for a test in which several users take part.
+
+Run by launch.py as root, in mount and pid namespaces made for it: its /etc/passwd, /run and /var/lib are its own, and
+nothing of the real ones is touched. It becomes what systemd and root would be: it starts the system broker as the unit
+does, and does what the script, which runs as an ordinary user, asks of it. Machine is the script's side of that.
+"""
+
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+from lines import Closed, Lines
+
+PEOPLE = {'countersign': 61001, 'alice': 61002, 'bob': 61003}
+RUNTIME, STATE = '/run/countersign', '/var/lib/countersign'
+FD = 'COUNTERSIGN_MACHINE_FD'
+
+
+# --- root's side ---
+
+def mount(*arguments):
+    subprocess.run(['mount', *arguments], check=True)
+
+
+def own_file(path, text):
+    """Puts a file of ours in the place of one of the machine's."""
+    copy = os.path.join('/run', os.path.basename(path))
+    with open(copy, 'w') as file:
+        file.write(text)
+    mount('--bind', copy, path)
+
+
+def make_machine():
+    mount('-t', 'tmpfs', '-o', 'mode=755', 'run', '/run')
+    mount('-t', 'tmpfs', '-o', 'mode=755', 'lib', '/var/lib')
+    own_file('/etc/passwd', ''.join(
+        ['root:x:0:0::/root:/bin/sh\n', 'nobody:x:65534:65534::/:/bin/sh\n',
+         *(f'{name}:x:{uid}:{uid}::/nonexistent:/bin/sh\n' for name, uid in PEOPLE.items())]))
+    own_file('/etc/group', ''.join(['root:x:0:\n', 'nogroup:x:65534:\n',
+                                    *(f'{name}:x:{uid}:\n' for name, uid in PEOPLE.items())]))
+    own_file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\n')
+
+
+class Root:
+    """What the script may ask for; each method is an order."""
+
+    def __init__(self, prefix):
+        self.prefix = prefix
+        self.brokers = []
+
+    def start(self, person, errors, arguments=(), capability=True, user='countersign'):
+        """As systemd does it: directories made, no privilege but one capability, nothing else of ours."""
+        for above in (RUNTIME, STATE):
+            path = os.path.join(above, person)
+            os.makedirs(above, 0o755, exist_ok=True)
+            if not os.path.lexists(path):
+                os.mkdir(path, 0o700)
+                os.chown(path, PEOPLE['countersign'], PEOPLE['countersign'])
+        kept = '-all,+sys_ptrace' if capability else '-all'
+        uid = str(pwd.getpwnam(user).pw_uid)
+        # A view of the files of its own, as the unit's protections give it one.
+        argv = ['unshare', '--mount', 'setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', '--no-new-privs', '--bounding-set', kept,
+                '--inh-caps', kept, '--ambient-caps', kept,
+                os.path.join(self.prefix, 'libexec/countersign/countersignd'), '--system', '--for', person, *arguments]
+        with open(errors, 'ab') as log:
+            broker = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/',
+                                      env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8'})
+        self.brokers.append(broker)
+        return broker.pid
+
+    def end(self, pid, number=signal.SIGTERM):
+        broker = next(b for b in self.brokers if b.pid == pid)
+        broker.send_signal(number)
+        return broker.wait(60)
+
+    def wait(self, pid):
+        return next(b for b in self.brokers if b.pid == pid).wait(60)
+
+    def run(self, argv, user='root', stdin=''):
+        """Any command, as root or as one of the people."""
+        uid = pwd.getpwnam(user).pw_uid
+        done = subprocess.run(argv, input=stdin.encode(), capture_output=True, check=False, timeout=60, cwd='/', user=uid,
+                              group=uid, extra_groups=[], env={'PATH': os.environ['PATH'], 'HOME': '/nonexistent'})
+        return [done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace')]
+
+    def reset(self):
+        for broker in self.brokers:
+            if broker.poll() is None:
+                broker.kill()
+                broker.wait()
+        self.brokers = []
+        for path in (RUNTIME, STATE):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def serve(root, lines):
+    while True:
+        try:
+            order, options = lines.receive(1 << 30)
+        except Closed:
+            return
+        try:
+            lines.send({'done': getattr(root, order)(**options)})
+        except (OSError, subprocess.SubprocessError, StopIteration) as error:
+            lines.send({'failed': f'{type(error).__name__}: {error}'})
+
+
+def main():
+    make_machine()
+    ours, theirs = socket.socketpair()
+    theirs.set_inheritable(True)
+    uid = PEOPLE['alice']
+    child = subprocess.Popen([sys.executable, *sys.argv[1:]], pass_fds=[theirs.fileno()], user=uid, group=uid,
+                             extra_groups=[], env={**os.environ, FD: str(theirs.fileno())})
+    theirs.close()
+    root = Root(os.path.join(os.environ['COUNTERSIGN_STAGE'], 'root', 'usr', 'local'))
+    serve(root, Lines(ours.fileno(), ours.fileno(), ours))
+    status = child.wait()
+    root.reset()
+    sys.exit(status if status >= 0 else 1)
+
+
+# --- the script's side ---
+
+class Machine:
+    """Root, as the script asks it: machine.start(person='alice', …)."""
+
+    def __init__(self):
+        self.sock = socket.socket(fileno=int(os.environ[FD]))
+        os.set_inheritable(self.sock.fileno(), False)
+        self.lines = Lines(self.sock.fileno(), self.sock.fileno(), self.sock)
+
+    def __getattr__(self, order):
+        def ask(**options):
+            self.lines.send([order, options])
+            answer = self.lines.receive(120)
+            if 'failed' in answer:
+                raise AssertionError(f'{order}: {answer["failed"]}')
+            return answer['done']
+        return ask
+
+
+if __name__ == '__main__':
+    main()
