@@ -34,6 +34,7 @@ static const CliCommand commands[] = {
   { "pending", "[ID]", "List the requests that wait for a person, or show one whole", cli_pending },
   { "approve", "[ID]", "Answer requests at this terminal, or grant one by its ID", cli_approve },
   { "deny", "ID", "Deny a request", cli_deny },
+  { "ui", "", "Show the window: what waits, what is granted, what was", cli_ui },
   { "grants", "", "List the grants that are live", cli_grants },
   { "revoke", "[ID]", "End a grant, or all of them", cli_revoke },
   { "rules", "", "List the standing rules that “always” made", cli_rules },

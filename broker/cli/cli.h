@@ -91,4 +91,5 @@ CliStatus cli_secret_set (Cli *cli);
 CliStatus cli_secret_show (Cli *cli);
 CliStatus cli_serve (Cli *cli);
 CliStatus cli_status (Cli *cli);
+CliStatus cli_ui (Cli *cli);
 CliStatus cli_unlock (Cli *cli);

@@ -23,7 +23,7 @@ _countersign_options () {
 # The words that may follow @1: commands, or those of a group.
 _countersign_commands () {
   case $1 in
-    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny grants revoke rules policy \
+    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules policy \
       audit mcp ;;
     secret) echo set list show rm mv generate ;;
     rules) echo rm ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny grants revoke rules policy audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules policy audit mcp
 set -l secret set list show rm mv generate
 set -l rules rm
 set -l policy check apply show
@@ -33,6 +33,7 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a secret
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a pending -d 'List what waits for a person'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a approve -d 'Answer requests'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a deny -d 'Deny a request'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a ui -d 'Show the window'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a grants -d 'List the live grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke -d 'End grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List or delete standing rules'

@@ -437,6 +437,19 @@ def narrows(world):
     equal(world.broker.called('authenticate'), [])
 
 
+@case('ui asks for the window, needs no PIN and says nothing; where there is none it says why')
+def window(world):
+    world.broker.results['show_window'] = {}
+    shown = world.run('ui')
+    equal((shown.returncode, shown.stdout, shown.stderr), (0, b'', b''))
+    equal(world.broker.called('show_window'), [{}])
+    world.broker.results['show_window'] = scripted_broker.Refusal(6, 'there is no display to show a window on')
+    refused = world.run('ui')
+    equal(refused.returncode, 1)
+    contains(refused.stderr, b'no display')
+    equal(world.broker.called('authenticate'), [])
+
+
 # --- status, doctor ---
 
 STATUS = {'state': 'unlocked', 'version': '0.1.0', 'pid': 7, 'instance': 'i', 'started_at': 't', 'held': 2, 'grants': 1,
