@@ -102,29 +102,3 @@ human_policy_apply (Human *human, const RpcCall *rpc)
   audit_record_integer (record, "rules", policy_n_rules (policy));
   audit_append (vault->audit, record, AUDIT_SYNCED, on_recorded, applying);
 }
-
-static json_t *
-open_one (Vault *vault, const json_t *item)
-{
-  static const WireField fields[] = {
-    { "seq", WIRE_INTEGER, TRUE, 0, G_MAXINT64, NULL },
-    { "text", WIRE_STRING, TRUE, 1, 0, NULL },
-  };
-  if (!wire_check (fields, G_N_ELEMENTS (fields), item, NULL))
-    return json_null ();
-  g_autofree char *text = audit_open_text (vault->audit, wire_string (item, "text"),
-                                           wire_integer (item, "seq", 0), NULL);
-  json_t *object = text != NULL ? json_loads (text, 0, NULL) : NULL;
-  return object != NULL ? object : json_null ();
-}
-
-void
-human_audit_open (Human *human, const RpcCall *rpc)
-{
-  json_t *opened = json_array (), *item;
-  gsize i;
-
-  json_array_foreach (json_object_get (rpc->params, "sealed"), i, item)
-      json_array_append_new (opened, open_one (human->vault, item));
-  rpc_answer (human->conn, rpc->id, json_pack ("{s:o}", "opened", opened), -1);
-}

@@ -76,3 +76,5 @@ void human_secret_mv (Human *human, const RpcCall *rpc);
 void human_policy_show (Human *human, const RpcCall *rpc);
 void human_policy_apply (Human *human, const RpcCall *rpc);
 void human_audit_open (Human *human, const RpcCall *rpc);
+void human_audit_files (Human *human, const RpcCall *rpc);
+void human_audit_file (Human *human, const RpcCall *rpc);

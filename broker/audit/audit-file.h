@@ -16,6 +16,10 @@ char *audit_file_path (const char *dir, guint number);
  * over. */
 GArray *audit_file_list (const char *dir, GError **error);
 
+/* From now on the file @name in @dir is @fd (taken, for good), for who may read a trail and cannot
+ * open it: @dir has those files that were given, and no other. */
+void audit_file_give (const char *dir, const char *name, int fd);
+
 /* For reading: any regular file, whoever owns it (a copy kept elsewhere is read too). -1 with an
  * error. */
 int audit_file_open (const char *path, struct stat *st, GError **error);

@@ -211,6 +211,12 @@ audit_lock (Audit *self)
     audit_record_lose_text (l->data);
 }
 
+const char *
+audit_dir (const Audit *self)
+{
+  return self->dir;
+}
+
 guint64
 audit_seq (const Audit *self)
 {

@@ -61,6 +61,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Audit, audit_free)
 /* Wipes what opens text and names; records go on, without them. */
 void audit_lock (Audit *audit);
 
+const char *audit_dir (const Audit *audit);
 guint64 audit_seq (const Audit *audit); /* of the last record */
 /* SHA-256 of the last line, hex: with seq, the checkpoint. */
 const char *audit_last_hash (const Audit *audit);

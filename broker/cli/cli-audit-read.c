@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "broker/audit/audit-verify.h"
-#include "broker/base/paths.h"
 #include "broker/base/wire.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
@@ -81,13 +80,12 @@ parse_lines (const GPtrArray *lines, guint first, GError **error)
 }
 
 GPtrArray *
-cli_audit_read (const CliAuditChoice *choice, GError **error)
+cli_audit_read (const CliTrail *trail, const CliAuditChoice *choice, GError **error)
 {
-  g_autofree char *dir = paths_audit_dir ();
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   Reading reading = { choice, lines };
 
-  if (!audit_each (dir, on_record, &reading, error))
+  if (!audit_each (trail->dir, on_record, &reading, error))
     return NULL;
   gboolean over = choice->last > 0 && lines->len > choice->last;
   return parse_lines (lines, over ? lines->len - (guint) choice->last : 0, error);
@@ -163,11 +161,13 @@ open_all (Client *client, GPtrArray *records, GError **error)
 }
 
 gboolean
-cli_audit_open (const Cli *cli, GPtrArray *records, GError **error)
+cli_audit_open (const Cli *cli, const CliTrail *trail, GPtrArray *records, GError **error)
 {
   g_autoptr (GError) trouble = NULL;
   g_autoptr (Client) client = NULL;
 
+  if (trail->client != NULL)
+    return open_all (trail->client, records, error);
   if (cli->pin_fd < 0 && !cli_has_terminal ())
     trouble = g_error_new_literal (CLI_PROMPT_ERROR, CLI_PROMPT_ERROR_NO_TERMINAL,
                                    "the PIN is needed: --pin-fd");

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "broker/audit/audit-verify.h"
-#include "broker/base/paths.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-session.h"
@@ -130,7 +129,8 @@ print_report (const Cli *cli, const char *dir, const AuditReport *report, gboole
 CliStatus
 cli_audit_verify (Cli *cli)
 {
-  g_autofree char *key_file = NULL, *checkpoint = NULL, *ours = paths_audit_dir ();
+  g_autofree char *key_file = NULL, *checkpoint = NULL;
+  g_auto (CliTrail) ours = { 0 };
   const GOptionEntry entries[]
       = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &key_file, "Check MACs with this exported key",
             "FILE" },
@@ -145,16 +145,18 @@ cli_audit_verify (Cli *cli)
 
   if (!cli_options (cli, entries, 0, 1))
     return cli->status;
-  const char *dir = cli->n_args == 1 ? cli->args[0] : ours;
   if (checkpoint != NULL && !parse_checkpoint (checkpoint, &expect))
     return cli_usage (cli, "--checkpoint: “%s” is not SEQ:HASH", checkpoint);
-  if (!read_key (cli, dir, key_file, &key, &error))
-    return cli_fail (cli, error);
   if (checkpoint == NULL && cli->n_args == 0 && (head = ask_head (cli)) != NULL)
     {
       expect.head_seq = wire_integer (head, "seq", 0);
       expect.head_hash = wire_string (head, "hash");
     }
+  if (cli->n_args == 0 && !cli_trail_open (cli, &ours, &error))
+    return cli_fail (cli, error);
+  const char *dir = cli->n_args == 1 ? cli->args[0] : ours.dir;
+  if (!read_key (cli, dir, key_file, &key, &error))
+    return cli_fail (cli, error);
   expect.k0 = key;
   if (!audit_verify_dir (dir, &expect, &report, &error))
     return cli_fail (cli, error);
@@ -185,7 +187,8 @@ write_key (int fd, const Secret *key, GError **error)
 CliStatus
 cli_audit_export_key (Cli *cli)
 {
-  g_autofree char *output = NULL, *dir = paths_audit_dir ();
+  g_autofree char *output = NULL;
+  g_auto (CliTrail) trail = { 0 };
   const GOptionEntry entries[]
       = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
             "A new file (0600); without it to standard output, unless that is a terminal", "FILE" },
@@ -197,8 +200,9 @@ cli_audit_export_key (Cli *cli)
     return cli->status;
   if (output == NULL && isatty (STDOUT_FILENO))
     return cli_usage (cli, "the key is not shown on a terminal; name a file with --output");
-  if (!cli_guard (&error) || (passphrase = cli_read_passphrase (cli, &error)) == NULL
-      || (key = audit_key_from_passphrase (dir, passphrase, &error)) == NULL)
+  if (!cli_guard (&error) || !cli_trail_open (cli, &trail, &error)
+      || (passphrase = cli_read_passphrase (cli, &error)) == NULL
+      || (key = audit_key_from_passphrase (trail.dir, passphrase, &error)) == NULL)
     return cli_fail (cli, error);
   /* Never over a file that is there: it may be the key of another trail. */
   int fd = output == NULL

@@ -130,6 +130,7 @@ cli_audit_list (Cli *cli)
     return cli->status;
   CliAuditChoice choice = { .event = event, .id = request, .last = last };
   g_autoptr (GPtrArray) records = NULL;
+  g_auto (CliTrail) trail = { 0 };
   if (last < 0)
     return cli_usage (cli, "--last: must not be negative");
   if (!choose_time (cli, "--since", since, &choice.since)
@@ -138,10 +139,11 @@ cli_audit_list (Cli *cli)
       g_free (choice.since);
       return CLI_USAGE;
     }
-  records = cli_audit_read (&choice, &error);
+  if (cli_trail_open (cli, &trail, &error))
+    records = cli_audit_read (&trail, &choice, &error);
   g_free (choice.since);
   g_free (choice.until);
-  if (records == NULL || (!no_names && !cli_audit_open (cli, records, &error)))
+  if (records == NULL || (!no_names && !cli_audit_open (cli, &trail, records, &error)))
     return cli_fail (cli, error);
   if (cli->json)
     print_json (records);
@@ -193,16 +195,16 @@ print_whole (json_t *record)
 
 /* A number is a record's, unless a request has it for its name. */
 static GPtrArray *
-find (const char *word, GError **error)
+find (const CliTrail *trail, const char *word, GError **error)
 {
   char *end;
   CliAuditChoice by_id = { .id = word }, by_seq = { .seq = g_ascii_strtoull (word, &end, 10) };
-  GPtrArray *records = cli_audit_read (&by_id, error);
+  GPtrArray *records = cli_audit_read (trail, &by_id, error);
 
   if (records == NULL || records->len > 0 || *end != '\0' || by_seq.seq == 0)
     return records;
   g_ptr_array_unref (records);
-  records = cli_audit_read (&by_seq, error);
+  records = cli_audit_read (trail, &by_seq, error);
   if (records == NULL || records->len == 0)
     return records;
   g_autofree char *request = g_strdup (wire_string (records->pdata[0], "request_id"));
@@ -210,7 +212,7 @@ find (const char *word, GError **error)
     return records;
   g_ptr_array_unref (records);
   by_id.id = request;
-  return cli_audit_read (&by_id, error);
+  return cli_audit_read (trail, &by_id, error);
 }
 
 CliStatus
@@ -221,15 +223,17 @@ cli_audit_show (Cli *cli)
                                      "Ask for no PIN; names stay sealed", NULL },
                                    G_OPTION_ENTRY_NULL };
   g_autoptr (GPtrArray) records = NULL;
+  g_auto (CliTrail) trail = { 0 };
   GError *error = NULL;
 
   if (!cli_options (cli, entries, 1, 1))
     return cli->status;
-  if ((records = find (cli->args[0], &error)) == NULL)
+  if (!cli_trail_open (cli, &trail, &error)
+      || (records = find (&trail, cli->args[0], &error)) == NULL)
     return cli_fail (cli, error);
   if (records->len == 0)
     return cli_say_error (cli, "the trail has no request, grant or record “%s”", cli->args[0]);
-  if (!no_names && !cli_audit_open (cli, records, &error))
+  if (!no_names && !cli_audit_open (cli, &trail, records, &error))
     return cli_fail (cli, error);
   if (cli->json)
     print_json (records);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "broker/cli/cli.h"
+#include "broker/client/client.h"
 
 /* Which records; NULL and 0 do not choose. */
 typedef struct
@@ -18,9 +19,21 @@ typedef struct
   gint64 last;         /* only so many, the newest */
 } CliAuditChoice;
 
+typedef struct
+{
+  char *dir;
+  Client *client; /* opened with the PIN; NULL: the trail can be read without */
+} CliTrail;
+
+/* Finds the trail, or in system mode asks the PIN and the broker for it. FALSE with an error; then
+ * there is nothing to clear. */
+gboolean cli_trail_open (const Cli *cli, CliTrail *trail, GError **error);
+void cli_trail_clear (CliTrail *trail);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliTrail, cli_trail_clear)
+
 /* Those records, oldest first, of json_t; NULL with an error when the trail cannot be read. */
-GPtrArray *cli_audit_read (const CliAuditChoice *choice, GError **error);
+GPtrArray *cli_audit_read (const CliTrail *trail, const CliAuditChoice *choice, GError **error);
 
 /* Puts what is sealed in @records in its place, where the broker can be asked; says on standard
  * error why where it cannot. FALSE with an error when it was asked and refused. */
-gboolean cli_audit_open (const Cli *cli, GPtrArray *records, GError **error);
+gboolean cli_audit_open (const Cli *cli, const CliTrail *trail, GPtrArray *records, GError **error);

@@ -279,6 +279,53 @@ def absent(world):
     assert not os.path.exists(os.path.join(world.env['HOME'], '.local')), 'a broker of her own'
 
 
+@case('the trail is read and verified through the broker, with the PIN, and not without')
+def trail(world):
+    agent = world.agent()
+    granted(world, agent)
+    equal(refused(world.human(), 'audit_files'), (4, 'not_authenticated'))
+    human = world.human(pin=True)
+    equal(human.call('audit_files'), {'dir': world.audit, 'names': ['000001.jsonl', 'key']})
+    for name in ('../store.db', 'store.db', '000002.jsonl', '.', ''):
+        assert refused(human, 'audit_file', {'name': name})[0] in (5, -32602), name
+    listed = world.cli('audit', 'list', '--json', pin=True).json()
+    equal([record['id'] for record in listed], [record['seq'] for record in world.records()])
+    contains(json.dumps(listed), '"demo"')
+    contains(world.cli('audit', 'show', '1', '--no-names', pin=True).out, 'segment')
+    found = world.cli('audit', 'verify', '--json', pin=True, passphrase=True).json()
+    equal([found[key] for key in ('id', 'sound', 'macs_checked', 'head_checked')], [world.audit, True, True, True])
+    equal(found['records'], len(world.records()))
+    key = os.path.join(world.base, 'key')
+    world.cli('audit', 'export-key', '-o', key, pin=True, passphrase=True)
+    world.cli('audit', 'verify', '--key', key, pin=True)
+    # Without the PIN, or with the broker locked: nothing, and a word on it.
+    world.cli('audit', 'list', pin='000000', status=1)
+    world.cli('lock')
+    contains(world.cli('audit', 'list', pin=True, status=4).err, 'countersign unlock')
+
+
+@case('what was handed over reads and cannot be written')
+def handed(world):
+    human = world.human(pin=True)
+    human.call('audit_file', {'name': '000001.jsonl'})
+    descriptor, = human.lines.descriptors
+    equal(os.read(descriptor, 8), b'{"seq":1')
+    for flags in (os.O_WRONLY, os.O_RDWR, os.O_RDONLY):
+        try:
+            os.open(f'/proc/self/fd/{descriptor}', flags)
+            raise AssertionError(f'opened again with {flags}')
+        except PermissionError:
+            pass
+    for change in (lambda: os.write(descriptor, b'x'), lambda: os.ftruncate(descriptor, 0),
+                   lambda: os.fchmod(descriptor, 0o666)):
+        try:
+            change()
+            raise AssertionError('changed')
+        except OSError:
+            pass
+    world.cli('audit', 'verify', pin=True)
+
+
 @case('doctor names the mode, and looks at what counts in it')
 def doctor(world):
     found = {check['id']: check for check in world.cli('doctor', '--json', status=None).json()}

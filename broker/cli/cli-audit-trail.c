@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where the trail is read from: its folder, or in system mode, where that is closed to the person,
+ * the files that the broker hands over open.
+ */
+#include "broker/cli/cli-audit.h"
+
+#include "broker/audit/audit-file.h"
+#include "broker/base/paths.h"
+#include "broker/base/wire.h"
+#include "broker/cli/cli-session.h"
+#include "broker/client/client-system.h"
+
+void
+cli_trail_clear (CliTrail *trail)
+{
+  g_clear_pointer (&trail->dir, g_free);
+  g_clear_pointer (&trail->client, client_free);
+}
+
+static gboolean
+fetch_file (CliTrail *trail, const char *name, GError **error)
+{
+  g_autoptr (json_t) params = json_pack ("{s:s}", "name", name);
+  int fd = -1;
+  g_autoptr (json_t) result = client_call (trail->client, "audit_file", params, -1, &fd, error);
+
+  if (result == NULL)
+    return FALSE;
+  if (fd < 0)
+    {
+      g_set_error (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
+                   "the broker sent no descriptor for %s", name);
+      return FALSE;
+    }
+  audit_file_give (trail->dir, name, fd);
+  return TRUE;
+}
+
+static gboolean
+fetch_all (CliTrail *trail, GError **error)
+{
+  g_autoptr (json_t) listing = client_call (trail->client, "audit_files", NULL, -1, NULL, error);
+  const json_t *name;
+  gsize i;
+
+  if (listing == NULL)
+    return FALSE;
+  trail->dir = g_strdup (wire_string (listing, "dir"));
+  json_array_foreach (json_object_get (listing, "names"), i, name)
+  {
+    if (!json_is_string (name) || !fetch_file (trail, json_string_value (name), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+cli_trail_open (const Cli *cli, CliTrail *trail, GError **error)
+{
+  *trail = (CliTrail){ 0 };
+  if (!client_is_system (cli->socket))
+    {
+      trail->dir = paths_audit_dir ();
+      return TRUE;
+    }
+  trail->client = cli_connect_with_pin (cli, NULL, error);
+  if (trail->client != NULL && fetch_all (trail, error))
+    return TRUE;
+  cli_trail_clear (trail);
+  return FALSE;
+}
