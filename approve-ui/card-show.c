@@ -6,6 +6,7 @@
 #include "approve-ui/card-private.h"
 #include "approve-ui/card-words.h"
 #include "approve-ui/i18n.h"
+#include "approve-ui/package.h"
 #include "broker/base/text.h"
 
 static void
@@ -87,8 +88,6 @@ add_requester (GPtrArray *lines, const CardRequester *requester)
     add (lines, CARD_PLAIN, "command", _ ("Command"), card_command (requester));
   if (requester->chain->len > 0)
     add (lines, CARD_PLAIN, "chain", _ ("Chain"), card_chain (requester));
-  if (requester->via != NULL)
-    add (lines, CARD_PLAIN, "via", _ ("By way of"), card_name (requester->via));
   if (requester->unit != NULL)
     add (lines, CARD_PLAIN, "unit", _ ("Unit"), card_escape (requester->unit));
   if (requester->cwd != NULL)
@@ -244,6 +243,16 @@ changed_labels (const GPtrArray *lines)
   return g_string_free (out, FALSE);
 }
 
+/* Moves the last line to the place behind the line @id. */
+static void
+move_behind (GPtrArray *lines, const char *id)
+{
+  guint at;
+
+  g_ptr_array_find (lines, find (lines, id), &at);
+  g_ptr_array_insert (lines, at + 1, g_ptr_array_steal_index (lines, lines->len - 1));
+}
+
 /* The person's own earlier word, as the thing to compare with. */
 static void
 add_previous (GPtrArray *lines, const Card *card, gint64 now)
@@ -261,6 +270,7 @@ add_previous (GPtrArray *lines, const Card *card, gint64 now)
   else
     add (lines, CARD_STRONG, "previous", _ ("Before"),
          g_strdup_printf (_ ("approved %s; different now: %s"), ago, changed));
+  move_behind (lines, "risk");
 }
 
 GPtrArray *
@@ -273,6 +283,30 @@ card_lines (const Card *card, gint64 now)
   add_terms (lines, card, now);
   mark_changes (lines, card);
   add_previous (lines, card, now);
+  return lines;
+}
+
+char *
+card_package (const char *exe)
+{
+  g_autofree char *owner = exe != NULL ? package_owner (exe) : NULL;
+
+  if (owner == NULL)
+    return NULL;
+  return *owner != '\0' ? card_name (owner)
+                        : g_strdup (_ ("none: no package brought this program"));
+}
+
+GPtrArray *
+card_lines_with_package (const Card *card, gint64 now)
+{
+  GPtrArray *lines = card_lines (card, now);
+  char *package = card_package (card->requester.exe);
+
+  if (package == NULL)
+    return lines;
+  add (lines, CARD_PLAIN, "package", _ ("Package"), package);
+  move_behind (lines, "who");
   return lines;
 }
 

@@ -29,6 +29,11 @@ typedef struct
 char *card_sentence (const Card *card);
 /* Array of CardLine. @now is microseconds since 1970. */
 GPtrArray *card_lines (const Card *card, gint64 now);
+/* The same, with the line "package": what owns the program is asked here, which takes a while. */
+GPtrArray *card_lines_with_package (const Card *card, gint64 now);
+/* That line's value, escaped; NULL when nothing can be said. May be called on a thread. g_free().
+ */
+char *card_package (const char *exe);
 /* At high risk: what is new about this request, or all it is about when it is the first of its
  * kind. A person says of each that it was seen before it can be granted. */
 gboolean card_line_to_touch (const Card *card, const CardLine *line);

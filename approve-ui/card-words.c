@@ -73,6 +73,11 @@ card_chain (const CardRequester *requester)
       g_string_append_printf (out, "%s%s%s%s", i > 0 ? " ← " : "", name, script != NULL ? " " : "",
                               script != NULL ? script : "");
     }
+  if (requester->via != NULL)
+    {
+      g_autofree char *via = card_name (requester->via);
+      g_string_append_printf (out, _ (", by way of %s"), via);
+    }
   return g_string_free (out, FALSE);
 }
 
@@ -137,4 +142,16 @@ card_uses (gint64 uses)
 {
   return uses == 0 ? g_strdup (_ ("any number of uses"))
                    : g_strdup_printf (i18n_n ("%u use", "%u uses", uses), (guint) uses);
+}
+
+char *
+card_status (const char *status)
+{
+  if (strcmp (status, "completed") == 0 || strcmp (status, "granted") == 0)
+    return g_strdup (_ ("granted"));
+  if (strcmp (status, "denied") == 0)
+    return g_strdup (_ ("denied"));
+  if (strcmp (status, "expired") == 0)
+    return g_strdup (_ ("expired"));
+  return card_escape (status);
 }

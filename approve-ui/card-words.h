@@ -20,6 +20,8 @@ char *card_name (const char *name);
 char *card_names (char **names, const char *between);
 /* "node cli.js ← zsh ← tmux"; g_free(). */
 char *card_chain (const CardRequester *requester);
+/* What became of a request: "granted", "denied"; g_free(). */
+char *card_status (const char *status);
 /* As a shell would take it, so that one argument with blanks does not look like several. */
 char *card_command (const CardRequester *requester);
 /* "any number of uses", "5 uses"; g_free(). */

@@ -114,7 +114,7 @@ append_heading (GString *out, const Card *card, guint waiting, gsize columns, gb
 char *
 terminal_card_text (const Card *card, guint waiting, gsize columns, gboolean colour, gint64 now)
 {
-  g_autoptr (GPtrArray) lines = card_lines (card, now);
+  g_autoptr (GPtrArray) lines = card_lines_with_package (card, now);
   GString *out = g_string_new (NULL);
 
   columns = MAX (columns, 20);

@@ -124,7 +124,6 @@ lines_of (const json_t *card)
     }
   keep (lines, "directory", wire_string (who, "cwd"));
   keep (lines, "chain", chain);
-  keep (lines, "via", wire_string (who, "via"));
   keep (lines, "claim", wire_string (json_object_get (who, "claim"), "name"));
   return lines;
 }

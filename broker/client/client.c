@@ -300,6 +300,14 @@ client_begin (ClientRole role, const char *socket, const json_t *claim, GError *
 }
 
 Client *
+client_adopt (int fd, ClientRole role, GError **error)
+{
+  g_autoptr (Client) client = client_open_fd (fd, error);
+
+  return say_hello (client, role, NULL, error) ? g_steal_pointer (&client) : NULL;
+}
+
+Client *
 client_open (ClientRole role, const char *socket, const json_t *claim, GError **error)
 {
   g_autoptr (Client) client = client_begin (role, socket, claim, error);

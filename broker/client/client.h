@@ -46,6 +46,8 @@ Client *client_begin (ClientRole role, const char *socket, const json_t *claim, 
 /* Over a descriptor that is already connected (the control socket of a broker just started); taken
  * over. No hello, and no checks: the caller made both ends. */
 Client *client_open_fd (int fd, GError **error);
+/* The same with hello, said at once and not waited for, as in client_begin(). */
+Client *client_adopt (int fd, ClientRole role, GError **error);
 void client_free (Client *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Client, client_free)
 

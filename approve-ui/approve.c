@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "approve-ui/approve.h"
+
+#include "approve-ui/card-words.h"
+#include "approve-ui/dialog.h"
+#include "approve-ui/draft.h"
+#include "approve-ui/i18n.h"
+#include "approve-ui/link.h"
+#include "approve-ui/queue.h"
+
+#define IDLE_SECONDS 600 /* without anything to show, it is not needed */
+
+struct _Approve
+{
+  Link *link;
+  Queue *queue;
+  ApproveDialog *dialog;
+  char *granting; /* request_id of the grant that is on its way */
+  guint idle;
+  void (*ended) (gpointer user, const GError *error);
+  gpointer user;
+};
+
+static gboolean
+on_idle (gpointer user)
+{
+  Approve *self = user;
+
+  self->idle = 0;
+  self->ended (self->user, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Shows what there is to show. */
+static void
+refresh (Approve *self)
+{
+  g_clear_handle_id (&self->idle, g_source_remove);
+  if (queue_length (self->queue) == 0)
+    self->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, self);
+  approve_dialog_show (self->dialog, self->queue);
+}
+
+/* --- What the broker says --- */
+
+static void
+on_held (gpointer user, Card *card)
+{
+  Approve *self = user;
+
+  queue_add (self->queue, card);
+  refresh (self);
+}
+
+/* It stays held for another approver, or until its deadline denies it. */
+static void
+on_unreadable (gpointer user, const char *request_id, const GError *error)
+{
+  g_printerr ("countersign-approve: request %s is left unanswered: %s\n",
+              request_id != NULL ? request_id : "", error->message);
+}
+
+static void
+on_closed (gpointer user, const char *request_id, const char *status, const char *by)
+{
+  Approve *self = user;
+  QueueRemoved removed = queue_remove (self->queue, request_id);
+
+  refresh (self);
+  if (removed == QUEUE_CURRENT_GONE && queue_length (self->queue) > 0
+      && g_strcmp0 (self->granting, request_id) != 0)
+    {
+      g_autofree char *how = card_status (status);
+      g_autofree char *who = by != NULL ? card_escape (by) : NULL;
+      g_autofree char *text
+          = who != NULL ? g_strdup_printf (_ ("The request before this one: %s, by %s."), how, who)
+                        : g_strdup_printf (_ ("The request before this one: %s."), how);
+      approve_dialog_say (self->dialog, text);
+    }
+}
+
+static void
+on_waiting (gpointer user, guint held)
+{
+}
+
+static void
+on_raise (gpointer user)
+{
+  Approve *self = user;
+
+  approve_dialog_raise (self->dialog);
+}
+
+static void
+on_gone (gpointer user, const GError *error)
+{
+  Approve *self = user;
+
+  queue_clear (self->queue);
+  approve_dialog_show (self->dialog, self->queue);
+  self->ended (self->user, error);
+}
+
+static const LinkEvents link_events
+    = { on_held, on_unreadable, on_closed, on_waiting, on_raise, on_gone };
+
+static void
+on_subscribed (gpointer user, const json_t *result, const GError *error, const char *reason)
+{
+  Approve *self = user;
+
+  if (error != NULL)
+    self->ended (self->user, error);
+}
+
+/* --- What the person does --- */
+
+static void
+on_granted (gpointer user, const json_t *result, const GError *error, const char *reason)
+{
+  Approve *self = user;
+  gboolean wants_pin = g_strcmp0 (reason, "pin_needed") == 0;
+
+  if (result == NULL && wants_pin)
+    approve_dialog_refused (self->dialog, _ ("This needs your PIN."), TRUE);
+  else if (result == NULL)
+    {
+      g_autofree char *text = card_escape (error->message);
+      approve_dialog_refused (self->dialog, text, FALSE);
+    }
+}
+
+static void
+grant (gpointer user, json_t *decision, const Secret *pin)
+{
+  Approve *self = user;
+
+  g_free (self->granting);
+  self->granting = g_strdup (wire_string (decision, "request_id"));
+  link_call (self->link, "decide", decision, pin, on_granted, self);
+}
+
+static void
+deny (gpointer user, const char *reason, gint64 seconds)
+{
+  Approve *self = user;
+  const CardGroup *group = queue_current (self->queue);
+
+  for (guint i = 0; group != NULL && i < group->cards->len; i++)
+    {
+      const Card *card = group->cards->pdata[i];
+      link_call (self->link, "decide", draft_denial (card->request_id, reason, seconds), NULL, NULL,
+                 NULL);
+    }
+}
+
+static void
+move (gpointer user, int by)
+{
+  Approve *self = user;
+
+  if (queue_move (self->queue, by))
+    refresh (self);
+}
+
+static const ApproveDialogEvents dialog_events = { grant, deny, move };
+
+Approve *
+approve_new (Client *client, void (*ended) (gpointer user, const GError *error), gpointer user)
+{
+  Approve *self = g_new0 (Approve, 1);
+
+  self->ended = ended;
+  self->user = user;
+  self->queue = queue_new ();
+  self->dialog = approve_dialog_new (&dialog_events, self);
+  self->link = link_new (client, &link_events, self);
+  link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
+  refresh (self);
+  return self;
+}
+
+void
+approve_free (Approve *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_handle_id (&self->idle, g_source_remove);
+  link_free (self->link);
+  gtk_window_destroy (GTK_WINDOW (self->dialog));
+  queue_free (self->queue);
+  g_free (self->granting);
+  g_free (self);
+}

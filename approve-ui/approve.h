@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The dialog program: what the broker says becomes windows, and what a person does becomes
+ * decisions.
+ *
+ * MUST
+ *  - answer only what is shown
+ *  - be gone, with its windows, as soon as the broker is
+ */
+#pragma once
+
+#include "broker/client/client.h"
+
+typedef struct _Approve Approve;
+
+/* Takes @client. @ended is called when there is nothing more to do; @error may be NULL. */
+Approve *approve_new (Client *client, void (*ended) (gpointer user, const GError *error),
+                      gpointer user);
+void approve_free (Approve *self);

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+#include "approve-ui/dialog.h"
+
+#include "approve-ui/arming.h"
+#include "approve-ui/card-show.h"
+#include "approve-ui/card-view.h"
+#include "approve-ui/card-words.h"
+#include "approve-ui/choices.h"
+#include "approve-ui/i18n.h"
+#include "approve-ui/look.h"
+#include "approve-ui/pin-entry.h"
+
+#define DENY_FOR 600 /* seconds */
+
+struct _ApproveDialog
+{
+  GtkWindow parent;
+  GtkLabel *sentence, *count, *countdown, *status, *pin_hint;
+  GtkWidget *risk, *previous, *next, *pin_row, *pin_label, *deny, *deny_more, *grant,
+      *reason_popover;
+  GtkEntry *reason;
+  GtkCheckButton *deny_for;
+  GtkScrolledWindow *scroller;
+  ApproveCardView *view;
+  ApproveChoices *choices;
+  ApprovePinEntry *pin;
+
+  const ApproveDialogEvents *events;
+  gpointer user;
+  Card *card;   /* shown; NULL: none is */
+  Draft *draft; /* of it */
+  Arming *arming;
+  guint ticking;  /* the countdown */
+  gboolean asked; /* the broker has our grant, and has not answered */
+};
+
+G_DEFINE_FINAL_TYPE (ApproveDialog, approve_dialog, GTK_TYPE_WINDOW)
+
+/* --- What can be pressed --- */
+
+static gboolean
+shows_pin (const ApproveDialog *self)
+{
+  return gtk_widget_get_visible (self->pin_row);
+}
+
+/* Why granting is not possible, or NULL when it is. */
+static char *
+hindrance (ApproveDialog *self)
+{
+  char *why = NULL;
+
+  if (self->card == NULL || self->asked)
+    return g_strdup ("");
+  if (!approve_choices_valid (self->choices, &why) || !draft_ready (self->draft, &why))
+    return why;
+  return NULL;
+}
+
+static void
+update (ApproveDialog *self)
+{
+  g_autofree char *why = hindrance (self);
+
+  gtk_widget_set_sensitive (self->grant, why == NULL && arming_is_armed (self->arming));
+  gtk_widget_set_sensitive (self->deny, self->card != NULL);
+}
+
+void
+approve_dialog_say (ApproveDialog *self, const char *text)
+{
+  gtk_widget_remove_css_class (GTK_WIDGET (self->status), "error");
+  look_set_text (self->status, text);
+}
+
+static void
+complain (ApproveDialog *self, const char *text)
+{
+  approve_dialog_say (self, text);
+  gtk_widget_add_css_class (GTK_WIDGET (self->status), "error");
+}
+
+static void
+on_armed (gpointer user)
+{
+  update (user);
+}
+
+/* --- Answers --- */
+
+static void
+grant (ApproveDialog *self)
+{
+  g_autofree char *why = hindrance (self);
+  g_autoptr (Secret) pin = NULL;
+
+  if (!arming_is_armed (self->arming))
+    return;
+  if (why != NULL)
+    {
+      complain (self, why);
+      return;
+    }
+  pin = approve_pin_entry_take (self->pin);
+  self->asked = TRUE;
+  update (self);
+  approve_dialog_say (self, "");
+  self->events->grant (self->user, draft_decision (self->draft), pin);
+}
+
+static void
+on_grant (ApproveDialog *self)
+{
+  grant (self);
+}
+
+/* Enter at the PIN. Without a PIN it is nothing: whoever means the button presses the button. */
+static void
+on_pin (ApproveDialog *self)
+{
+  if (approve_pin_entry_is_empty (self->pin))
+    complain (self, _ ("Type your PIN to grant, or press Deny."));
+  else
+    grant (self);
+}
+
+static void
+deny (ApproveDialog *self, const char *reason, gint64 seconds)
+{
+  if (self->card == NULL)
+    return;
+  gtk_popover_popdown (GTK_POPOVER (self->reason_popover));
+  self->events->deny (self->user, reason, seconds);
+}
+
+static void
+on_deny (ApproveDialog *self)
+{
+  deny (self, NULL, 0);
+}
+
+static void
+on_deny_more (ApproveDialog *self)
+{
+  g_autofree char *reason = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->reason)));
+
+  deny (self, *g_strstrip (reason) != '\0' ? reason : NULL,
+        gtk_check_button_get_active (self->deny_for) ? DENY_FOR : 0);
+}
+
+static gboolean
+close_request (GtkWindow *window)
+{
+  deny (APPROVE_DIALOG (window), NULL, 0);
+  return TRUE; /* it goes when the broker has taken the denial, as with any other answer */
+}
+
+static void
+on_previous (ApproveDialog *self)
+{
+  self->events->move (self->user, -1);
+}
+
+static void
+on_next (ApproveDialog *self)
+{
+  self->events->move (self->user, 1);
+}
+
+/* Keys that were meant for another window. */
+static gboolean
+on_key (GtkEventControllerKey *keys, guint keyval, guint code, GdkModifierType state,
+        ApproveDialog *self)
+{
+  return arming_is_armed (self->arming) ? GDK_EVENT_PROPAGATE : GDK_EVENT_STOP;
+}
+
+static gboolean
+on_escape (GtkWidget *widget, GVariant *arguments, gpointer user)
+{
+  deny (APPROVE_DIALOG (widget), NULL, 0);
+  return TRUE;
+}
+
+static gboolean
+on_move_key (GtkWidget *widget, GVariant *arguments, gpointer user)
+{
+  ApproveDialog *self = APPROVE_DIALOG (widget);
+
+  self->events->move (self->user, g_variant_get_int32 (arguments));
+  return TRUE;
+}
+
+/* --- What is shown --- */
+
+static gboolean
+on_tick (gpointer user)
+{
+  ApproveDialog *self = user;
+  g_autofree char *left = card_time_left (self->card, g_get_real_time ());
+  g_autofree char *text = g_strdup_printf (_ ("Denied in %s if nobody answers"), left);
+
+  gtk_label_set_text (self->countdown, text);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+show_count (ApproveDialog *self, const Queue *queue)
+{
+  guint position = queue_position (queue), n = queue_length (queue);
+  g_autofree char *text = g_strdup_printf (_ ("%u of %u"), position, n);
+
+  gtk_label_set_text (self->count, n > 1 ? text : "");
+  gtk_widget_set_sensitive (self->previous, position > 1);
+  gtk_widget_set_sensitive (self->next, position < n);
+  /* Their place is kept, so that nothing moves when a second request comes. */
+  gtk_widget_set_opacity (self->previous, n > 1 ? 1 : 0);
+  gtk_widget_set_opacity (self->next, n > 1 ? 1 : 0);
+}
+
+static const char *
+risk_icon (CardRisk risk)
+{
+  switch (risk)
+    {
+    case CARD_RISK_READ:
+      return "dialog-password-symbolic";
+    case CARD_RISK_WRITE:
+      return "document-edit-symbolic";
+    case CARD_RISK_DISCLOSE:
+    default:
+      return "dialog-warning-symbolic";
+    }
+}
+
+/* A rule that asks for a click is content with one; what discloses is not. */
+static void
+show_pin (ApproveDialog *self)
+{
+  gboolean high = self->card->risk == CARD_RISK_DISCLOSE;
+
+  approve_pin_entry_clear (self->pin);
+  gtk_widget_set_visible (self->pin_row, high || self->card->confirm != CARD_CONFIRM_CLICK);
+  gtk_label_set_text (
+      self->pin_hint,
+      high ? _ ("asked each time for this")
+           : _ ("may be left out for 5 minutes after it was given for this program"));
+}
+
+static void
+show_card (ApproveDialog *self, const CardGroup *group)
+{
+  Card *card = group->cards->pdata[0];
+  g_autofree char *sentence = card_sentence (card);
+
+  g_clear_pointer (&self->draft, draft_free);
+  g_clear_pointer (&self->card, card_unref);
+  self->card = card_ref (card);
+  self->draft = draft_new (card);
+  self->asked = FALSE;
+  gtk_image_set_from_icon_name (GTK_IMAGE (self->risk), risk_icon (card->risk));
+  look_set_text (self->sentence, sentence);
+  approve_card_view_show (self->view, group, self->draft);
+  approve_choices_show (self->choices, card, self->draft);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
+  gtk_editable_set_text (GTK_EDITABLE (self->reason), "");
+  gtk_check_button_set_active (self->deny_for, FALSE);
+  show_pin (self);
+  approve_dialog_say (self, "");
+  on_tick (self);
+  arming_begin (self->arming);
+  gtk_widget_grab_focus (shows_pin (self) ? GTK_WIDGET (self->pin) : self->deny);
+}
+
+static void
+leave (ApproveDialog *self)
+{
+  g_clear_handle_id (&self->ticking, g_source_remove);
+  approve_pin_entry_clear (self->pin);
+  g_clear_pointer (&self->draft, draft_free);
+  g_clear_pointer (&self->card, card_unref);
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}
+
+void
+approve_dialog_show (ApproveDialog *self, const Queue *queue)
+{
+  const CardGroup *group = queue_current (queue);
+
+  if (group == NULL)
+    {
+      leave (self);
+      return;
+    }
+  if (self->card != group->cards->pdata[0])
+    show_card (self, group);
+  else
+    approve_card_view_update_alike (self->view, group);
+  if (self->ticking == 0)
+    self->ticking = g_timeout_add_seconds (1, on_tick, self);
+  show_count (self, queue);
+  update (self);
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
+    gtk_window_present (GTK_WINDOW (self));
+}
+
+void
+approve_dialog_raise (ApproveDialog *self)
+{
+  if (self->card == NULL)
+    return;
+  arming_begin (self->arming);
+  gtk_window_present (GTK_WINDOW (self));
+}
+
+void
+approve_dialog_refused (ApproveDialog *self, const char *text, gboolean wants_pin)
+{
+  self->asked = FALSE;
+  complain (self, text);
+  if (wants_pin)
+    {
+      gtk_widget_set_visible (self->pin_row, TRUE);
+      gtk_widget_grab_focus (GTK_WIDGET (self->pin));
+    }
+  update (self);
+}
+
+/* --- Made and gone --- */
+
+ApproveDialog *
+approve_dialog_new (const ApproveDialogEvents *events, gpointer user)
+{
+  ApproveDialog *self = g_object_new (APPROVE_TYPE_DIALOG, NULL);
+
+  self->events = events;
+  self->user = user;
+  return self;
+}
+
+static void
+dispose (GObject *object)
+{
+  ApproveDialog *self = APPROVE_DIALOG (object);
+
+  g_clear_handle_id (&self->ticking, g_source_remove);
+  g_clear_pointer (&self->arming, arming_free);
+  g_clear_pointer (&self->draft, draft_free);
+  g_clear_pointer (&self->card, card_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (self), APPROVE_TYPE_DIALOG);
+  G_OBJECT_CLASS (approve_dialog_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget)
+{
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, sentence);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, count);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, countdown);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, status);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_hint);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, risk);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, previous);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, next);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_row);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_label);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, deny);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, deny_more);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, grant);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, reason_popover);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, reason);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, deny_for);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, scroller);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, view);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, choices);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, pin);
+}
+
+static void
+approve_dialog_class_init (ApproveDialogClass *class)
+{
+  GtkWidgetClass *widget = GTK_WIDGET_CLASS (class);
+
+  g_type_ensure (APPROVE_TYPE_CARD_VIEW);
+  g_type_ensure (APPROVE_TYPE_CHOICES);
+  g_type_ensure (APPROVE_TYPE_PIN_ENTRY);
+  G_OBJECT_CLASS (class)->dispose = dispose;
+  GTK_WINDOW_CLASS (class)->close_request = close_request;
+  gtk_widget_class_set_template_from_resource (widget, "/org/countersign/Approve/dialog.ui");
+  bind_children (widget);
+  gtk_widget_class_bind_template_callback (widget, on_grant);
+  gtk_widget_class_bind_template_callback (widget, on_deny);
+  gtk_widget_class_bind_template_callback (widget, on_deny_more);
+  gtk_widget_class_bind_template_callback (widget, on_previous);
+  gtk_widget_class_bind_template_callback (widget, on_next);
+  gtk_widget_class_bind_template_callback (widget, on_pin);
+  gtk_widget_class_bind_template_callback (widget, update);
+  gtk_widget_class_add_binding (widget, GDK_KEY_Escape, 0, on_escape, NULL);
+  gtk_widget_class_add_binding (widget, GDK_KEY_Page_Up, GDK_CONTROL_MASK, on_move_key, "i", -1);
+  gtk_widget_class_add_binding (widget, GDK_KEY_Page_Down, GDK_CONTROL_MASK, on_move_key, "i", 1);
+}
+
+static void
+approve_dialog_init (ApproveDialog *self)
+{
+  g_autoptr (GtkSizeGroup) labels = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_size_group_add_widget (labels, self->pin_label);
+  approve_card_view_align (self->view, labels);
+  approve_choices_align (self->choices, labels);
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  gtk_window_set_default_widget (GTK_WINDOW (self), self->deny);
+  self->arming = arming_new (GTK_WINDOW (self), on_armed, self);
+}
