@@ -39,19 +39,36 @@ note_free (PolicyNote *note)
   g_free (note);
 }
 
-static void G_GNUC_PRINTF (4, 5)
-    add_note (Check *check, PolicyNoteKind kind, int rule, const char *format, ...)
+GPtrArray *
+policy_notes_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) note_free);
+}
+
+void
+policy_note_add (GPtrArray *notes, PolicyNoteKind kind, int rule, char *place, const char *format,
+                 ...)
 {
   PolicyNote *note = g_new0 (PolicyNote, 1);
   va_list list;
+
   va_start (list, format);
   note->text = g_strdup_vprintf (format, list);
   va_end (list);
   note->kind = kind;
   note->rule = rule;
-  note->place = rule < 0 ? g_strdup ("policy") : policy_rule_place (check->policy, rule);
-  g_ptr_array_add (check->notes, note);
+  note->place = place;
+  g_ptr_array_add (notes, note);
 }
+
+static char *
+place_of (const Check *check, int rule)
+{
+  return rule < 0 ? g_strdup ("policy") : policy_rule_place (check->policy, rule);
+}
+
+#define add_note(check, kind, rule, ...)                                                           \
+  policy_note_add ((check)->notes, kind, rule, place_of (check, rule), __VA_ARGS__)
 
 /* --- Rules against each other --- */
 
@@ -156,7 +173,7 @@ check_loosening (Check *check, const PolicyRule *rule, int number)
   if (rule->confirm == CONFIRM_CLICK)
     add_note (check, POLICY_NOTE_LOOSENING, number,
               "confirm click: a program can click or type as well as a person can; pin is what "
-              "tells them apart");
+              "tells them apart, or key");
   if (rule->verdict != POLICY_DENY && (rule->operations & REVEAL) != 0
       && denied_by (check, rule, REVEAL) < 0)
     {
@@ -256,8 +273,7 @@ GPtrArray *
 policy_check (const Policy *policy, gboolean user_mode)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Check check = { policy, user_mode, seen,
-                  g_ptr_array_new_with_free_func ((GDestroyNotify) note_free), FALSE };
+  Check check = { policy, user_mode, seen, policy_notes_new (), FALSE };
   for (guint i = 0; i < policy->rules->len; i++)
     check_rule (&check, policy_rule (policy, i), (int) i);
 

@@ -283,7 +283,7 @@ confirm_add (PolicyRule *rule, const char *value)
 {
   if (policy_confirm_from_name (value, &rule->confirm))
     return NULL;
-  return g_strdup ("a person confirms by click or by pin; write one of the two");
+  return g_strdup ("a person confirms by click, by pin or by key; write one of the three");
 }
 
 static void
@@ -304,7 +304,7 @@ const PolicyClause policy_clauses[] = {
   { "uid", "a number", TRUE, ALL, NULL, uid_add, uid_print, uid_match, uid_covers },
   { "max", "a duration, as in 15m", FALSE, GRANTING, NOTHING_GRANTED, max_add, max_print },
   { "uses", "a number", FALSE, GRANTING, NOTHING_GRANTED, uses_add, uses_print },
-  { "confirm", "click or pin", FALSE, ASKING,
+  { "confirm", "click, pin or key", FALSE, ASKING,
     "nobody is asked here who could confirm; remove it, or write ask", confirm_add, confirm_print },
 };
 const gsize policy_n_clauses = G_N_ELEMENTS (policy_clauses);

@@ -29,7 +29,7 @@ add_rule (Bounds *bounds, const PolicyRule *rule, int number, PolicyMatch match)
   tighten (&bounds->max, rule->max);
   tighten (&bounds->uses, rule->uses);
   /* A click is less than what is asked without a word: not for whoever only may be meant. */
-  if (match == POLICY_MATCH_YES || rule->confirm == CONFIRM_PIN)
+  if (match == POLICY_MATCH_YES || rule->confirm >= CONFIRM_PIN)
     bounds->confirm = MAX (bounds->confirm, rule->confirm);
 }
 

@@ -17,6 +17,12 @@ struct _Policy
 /* Without rules and without its index, which policy_index_init() makes when all rules are there. */
 Policy *policy_new (void);
 
+/* Of PolicyNote. */
+GPtrArray *policy_notes_new (void);
+/* Takes @place. */
+void policy_note_add (GPtrArray *notes, PolicyNoteKind kind, int rule, char *place,
+                      const char *format, ...) G_GNUC_PRINTF (5, 6);
+
 static inline const PolicyRule *
 policy_rule (const Policy *policy, guint i)
 {

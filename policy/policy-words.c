@@ -7,7 +7,7 @@
 #define COMPARED 32 /* bytes of a word that may be a slip; none of ours is as long */
 
 const char *const policy_verdict_words[] = { "deny", "ask", "allow", NULL };
-const char *const policy_confirm_words[] = { "click", "pin", NULL };
+const char *const policy_confirm_words[] = { "click", "pin", "key", NULL };
 const char *const policy_operation_words[] = {
   "list_secrets",  "get_secret",  "reveal",          "store_secret", "update_secret",
   "delete_secret", "mint_token",  "revoke_token",    "http_request", "run_command",
@@ -63,7 +63,7 @@ operation_from_name (const char *name, Operation *operation)
 const char *
 policy_confirm_name (PolicyConfirm confirm)
 {
-  g_return_val_if_fail (confirm == CONFIRM_CLICK || confirm == CONFIRM_PIN, "pin");
+  g_return_val_if_fail (confirm >= CONFIRM_CLICK && confirm <= CONFIRM_KEY, "pin");
   return policy_confirm_words[confirm - CONFIRM_CLICK];
 }
 

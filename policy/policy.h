@@ -66,9 +66,10 @@ typedef enum
 {
   CONFIRM_UNSET = 0,
   CONFIRM_CLICK,
-  CONFIRM_PIN
+  CONFIRM_PIN,
+  CONFIRM_KEY /* a touch of an enrolled security key; at high risk the PIN as well */
 } PolicyConfirm;
-const char *policy_confirm_name (PolicyConfirm confirm); /* "click", "pin" */
+const char *policy_confirm_name (PolicyConfirm confirm); /* "click", "pin", "key" */
 
 typedef struct
 {
@@ -82,8 +83,8 @@ typedef struct
   Operation operation;
   const char *resource; /* secret's name, provider; NULL when the operation has none */
   /* The requester's verified executable. NULL when it is unverified; then it could be any: each
-   * "from" of a deny matches, each "from" of an ask brings its bounds and its "confirm pin" but no
-   * "confirm click", and no allow matches, with or without "from". */
+   * "from" of a deny matches, each "from" of an ask brings its bounds and its "confirm pin" or
+   * "confirm key" but no "confirm click", and no allow matches, with or without "from". */
   const char *exe;
   uid_t uid;
 } PolicyQuery;
@@ -147,3 +148,7 @@ typedef struct
 } PolicyNote;
 /* Array of PolicyNote in the order of the rules (free with g_ptr_array_unref). */
 GPtrArray *policy_check (const Policy *policy, gboolean user_mode);
+/* What accepting @proposed in the place of @accepted would ask less proof for: from key to PIN or
+ * less, from PIN to click or nothing. Notes as of policy_check(), whose places are in @accepted. A
+ * rule that is replaced by several together is named too. */
+GPtrArray *policy_check_change (const Policy *accepted, const Policy *proposed);

@@ -58,7 +58,7 @@ accept_existing (const Cli *cli, const GPtrArray *files, gboolean accepted, GErr
     return FALSE;
   g_printerr ("There is a policy in the configuration folder already:\n\n");
   cli_proposals_print (stderr, files);
-  if (!cli_notes_print (stderr, policy, !client_is_system (cli->socket)))
+  if (!cli_notes_print (stderr, policy_check (policy, !client_is_system (cli->socket))))
     {
       g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
                            "this policy cannot be accepted; mend it or move it away");

@@ -72,7 +72,7 @@ cli_policy_check (Cli *cli)
     }
   else
     {
-      sound = cli_notes_print (stdout, policy, !client_is_system (cli->socket));
+      sound = cli_notes_print (stdout, policy_check (policy, !client_is_system (cli->socket)));
       printf ("Rules: %" G_GSIZE_FORMAT ", in files: %u; %s.\n", policy_n_rules (policy),
               files->len, sound ? "no errors" : "there are errors");
     }
@@ -123,6 +123,19 @@ print_differences (FILE *stream, const GPtrArray *accepted, const GPtrArray *pro
     }
 }
 
+/* A policy that was accepted by another version may have words that we do not know. */
+static void
+print_loosenings (FILE *stream, const GPtrArray *accepted, const Policy *proposed)
+{
+  g_autoptr (Policy) before = cli_proposals_parse (accepted, NULL);
+
+  if (before != NULL)
+    cli_notes_print (stream, policy_check_change (before, proposed));
+  else
+    fputs ("The accepted policy cannot be read: what it asks for more proof is not compared.\n",
+           stream);
+}
+
 static GPtrArray *
 accepted_files (Client *client, GError **error)
 {
@@ -139,7 +152,8 @@ show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *propo
   FILE *stream = cli->json ? stderr : stdout;
 
   print_differences (stream, accepted, proposed);
-  if (!cli_notes_print (stream, policy, !client_is_system (cli->socket)))
+  print_loosenings (stream, accepted, policy);
+  if (!cli_notes_print (stream, policy_check (policy, !client_is_system (cli->socket))))
     {
       g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
                            "there are errors; mend them first, nothing was accepted");

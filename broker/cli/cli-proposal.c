@@ -206,9 +206,9 @@ cli_proposals_print (FILE *stream, const GPtrArray *files)
 }
 
 gboolean
-cli_notes_print (FILE *stream, const Policy *policy, gboolean user_mode)
+cli_notes_print (FILE *stream, GPtrArray *taken)
 {
-  g_autoptr (GPtrArray) notes = policy_check (policy, user_mode);
+  g_autoptr (GPtrArray) notes = taken;
   gboolean sound = TRUE;
 
   for (guint i = 0; i < notes->len; i++)

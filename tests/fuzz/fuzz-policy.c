@@ -54,7 +54,7 @@ check_same (const Policy *policy, const Policy *again, const PolicyQuery *query)
   policy_decide (again, query, &b);
   g_assert_true (a.verdict == b.verdict && a.max_duration == b.max_duration
                  && a.max_uses == b.max_uses && a.confirm == b.confirm && a.rule == b.rule);
-  g_assert_true (a.confirm == CONFIRM_PIN || a.confirm == CONFIRM_CLICK);
+  g_assert_true (a.confirm >= CONFIRM_CLICK && a.confirm <= CONFIRM_KEY);
   g_assert_true (a.verdict != POLICY_ALLOW || query->exe != NULL);
   g_assert_true (a.rule >= 0 || a.verdict == POLICY_ASK);
 }

@@ -545,14 +545,14 @@ def policy_check(world):
 def policy_apply(world):
     accepted = POLICY.replace('deny reveal', 'ask reveal max 5m # \033[2J')
     world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': accepted},
-                                                     {'name': 'policy.d/old.conf', 'text': 'deny any of x\n'}],
+                                                     {'name': 'policy.d/old.conf', 'text': 'ask any of x confirm key\n'}],
                                            'accepted_at': 't'}
     world.broker.results['policy_apply'] = {'rules': 2}
     write(world, 'config/policy.conf', POLICY + '# more\n')
     child = world.terminal('policy', 'apply')
     hidden(child, 'PIN: ', PIN)
     for words in ('-ask reveal max 5m # \\u{1b}[2J', '+deny reveal', '+# more', 'policy.d/old.conf (no longer there)',
-                  '-deny any of x', 'type the PIN once more'):
+                  '-ask any of x confirm key', 'cannot be read', 'type the PIN once more'):
         child.expect_exact(words)
     equal(world.broker.called('policy_apply'), [])
     child.expect_exact('PIN: ')
@@ -564,6 +564,19 @@ def policy_apply(world):
     equal(world.broker.called('policy_apply'), [{'files_fd': True, 'pin': PIN}])
     sent = os.pread(world.broker.descriptors.pop(), 1 << 20, 0)
     equal(json.loads(sent), [{'name': 'policy.conf', 'text': POLICY + '# more\n'}])
+
+
+@case('policy apply names the proof that is no longer asked for')
+def policy_loosened(world):
+    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': 'ask any confirm key\n'}],
+                                           'accepted_at': 't'}
+    world.broker.results['policy_apply'] = {'rules': 2}
+    write(world, 'config/policy.conf', POLICY)
+    result = with_pin(world, 'policy', 'apply')
+    equal(result.returncode, 0, result)
+    contains(result.stdout.decode(), 'policy.conf:1: loosening: the accepted policy says confirm key here')
+    world.broker.results['policy_show']['files'][0]['text'] = 'ask any\n'
+    assert 'loosening' not in with_pin(world, 'policy', 'apply').stdout.decode()
 
 
 @case('policy apply asks nothing more when nothing differs, and sends no policy with an error')

@@ -36,6 +36,7 @@ static const CheckCase check_cases[] = {
 
   { "a click is a loosening", CLOSED "ask get_secret confirm click", TRUE, "p:2: loosening: confirm click\n" },
   { "a pin is none", CLOSED "ask get_secret confirm pin", TRUE, "" },
+  { "a key is none", CLOSED "ask get_secret confirm key", TRUE, "" },
 
   { "an allow is a loosening", CLOSED "allow http_request from /opt/x", TRUE, ALLOWS ("2") },
   { "an allow of whatever program is a wider one", CLOSED "allow mint_token", TRUE, ALLOWS_ALL ("2") },
@@ -128,6 +129,57 @@ test_check (gconstpointer data)
   g_assert_cmpstr (lines, ==, row->notes);
 }
 
+typedef struct
+{
+  const char *sentence, *accepted, *proposed, *places; /* "p:1 key, p:2 pin" */
+} ChangeCase;
+
+/* clang-format off */
+static const ChangeCase change_cases[] = {
+  { "the same again is no loosening", "ask any confirm key", "ask any confirm key", "" },
+  { "from key to pin", "ask any confirm key", "ask any confirm pin", "p:1 key" },
+  { "from key to click", "ask any confirm key", "ask any confirm click", "p:1 key" },
+  { "from key to whatever is asked without a word", "ask any confirm key", "ask any", "p:1 key" },
+  { "a rule with a key that is gone", "ask launch\nask get_secret confirm key", "ask launch", "p:2 key" },
+  { "a key for less than before", "ask get_secret confirm key", "ask get_secret of a confirm key", "p:1 key" },
+  { "a key for more than before", "ask get_secret of a confirm key", "ask get_secret confirm key", "" },
+  { "from key to no is none", "ask get_secret of a confirm key", "deny get_secret", "" },
+  { "from pin to click", "ask any confirm pin", "ask any confirm click", "p:1 pin" },
+  { "from pin to nothing", "ask http_request confirm pin", "allow http_request", "p:1 pin" },
+  { "from pin to key", "ask any confirm pin", "ask any confirm key", "" },
+  { "a pin that is asked without a word", "ask any confirm pin", "ask any", "" },
+  { "from click to pin", "ask any confirm click", "ask any confirm pin", "" },
+};
+/* clang-format on */
+
+static Policy *
+parse (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  PolicySource source = { "p", text, strlen (text) };
+  Policy *policy = policy_parse (&source, 1, &error);
+  g_assert_no_error (error);
+  return policy;
+}
+
+static void
+test_change (gconstpointer data)
+{
+  const ChangeCase *row = data;
+  g_autoptr (Policy) accepted = parse (row->accepted), proposed = parse (row->proposed);
+  g_autoptr (GPtrArray) notes = policy_check_change (accepted, proposed);
+  g_autoptr (GString) places = g_string_new (NULL);
+
+  for (guint i = 0; i < notes->len; i++)
+    {
+      const PolicyNote *note = g_ptr_array_index (notes, i);
+      g_assert_cmpint (note->kind, ==, POLICY_NOTE_LOOSENING);
+      g_string_append_printf (places, "%s%s %s", i > 0 ? ", " : "", note->place,
+                              strstr (note->text, "confirm key") != NULL ? "key" : "pin");
+    }
+  g_assert_cmpstr (places->str, ==, row->places);
+}
+
 static void
 test_advice (void)
 {
@@ -152,6 +204,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/policy/check/", check_cases, test_check);
+  ADD_TABLE ("/policy/change/", change_cases, test_change);
   g_test_add_func ("/policy/check/a note says which rule, where, why and what to do", test_advice);
   return g_test_run ();
 }

@@ -143,7 +143,7 @@ static const ErrorCase value_cases[] = {
   { "too many uses", "ask any uses 1000001", "1:14: \"1000001\" after \"uses\": uses is a whole number from 1 to 1000000; to have none at all write deny" },
   { "uses in words", "ask any uses one", "1:14: \"one\" after \"uses\": uses is a whole number from 1 to 1000000; to have none at all write deny" },
   { "a confirmation that there is not", "ask any confirm touch",
-    "1:17: \"touch\" after \"confirm\": a person confirms by click or by pin; write one of the two" },
+    "1:17: \"touch\" after \"confirm\": a person confirms by click, by pin or by key; write one of the three" },
 
   { "max in a deny", "deny any max 5m", "1:10: \"max\" in a rule that says deny: a deny grants nothing that could be bounded; remove it, or write ask" },
   { "uses in a deny", "deny any uses 1", "1:10: \"uses\" in a rule that says deny: a deny grants nothing that could be bounded; remove it, or write ask" },

@@ -40,7 +40,7 @@ random_rule (PolicyVerdict verdict)
   if (verdict != POLICY_DENY && ONE_IN (2))
     g_string_append_printf (out, " uses %d", g_test_rand_int_range (1, 5));
   if (verdict == POLICY_ASK && ONE_IN (2))
-    g_string_append (out, ONE_IN (2) ? " confirm pin" : " confirm click");
+    g_string_append (out, ONE_IN (3) ? " confirm key" : ONE_IN (2) ? " confirm pin" : " confirm click");
   return g_string_free (out, FALSE);
 }
 

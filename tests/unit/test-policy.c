@@ -102,6 +102,9 @@ static const DecisionCase decision_cases[] = {
   { "an unverified program gets the pin by from",
     "ask any confirm click\nask any from /usr/bin/claude confirm pin",
     OPERATION_GET_SECRET, "a", UNVERIFIED, "ask pin rule=0" },
+  { "an unverified program gets the key by from",
+    "ask any confirm pin\nask any from /usr/bin/claude confirm key",
+    OPERATION_GET_SECRET, "a", UNVERIFIED, "ask key rule=0" },
   { "an unverified program gets the click that is everybody's", "ask any confirm click",
     OPERATION_GET_SECRET, "a", UNVERIFIED, "ask click rule=0" },
 
@@ -133,6 +136,12 @@ static const DecisionCase decision_cases[] = {
     OPERATION_GET_SECRET, "a", CLAUDE, "ask pin rule=0" },
   { "of pin and click the pin holds in the other order", "ask any confirm pin\nask any confirm click",
     OPERATION_GET_SECRET, "a", CLAUDE, "ask pin rule=0" },
+  { "of key and pin the key holds", "ask any confirm key\nask get_secret confirm pin",
+    OPERATION_GET_SECRET, "a", CLAUDE, "ask key rule=0" },
+  { "of click and key the key holds", "ask any confirm click\nask get_secret confirm key",
+    OPERATION_GET_SECRET, "a", CLAUDE, "ask key rule=0" },
+  { "a key for another resource is none here", "ask get_secret of b confirm key\nask any",
+    OPERATION_GET_SECRET, "a", CLAUDE, "ask pin rule=1" },
   { "a click for another operation is none here", "ask list_secrets confirm click\nask any",
     OPERATION_GET_SECRET, "a", CLAUDE, "ask pin rule=1" },
 
