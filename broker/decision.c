@@ -61,8 +61,11 @@ proven (const Request *request, const Principal *holder, const Proof *proof)
 {
   Risk risk = request->row->risk;
 
-  if (proof->pin)
+  /* A touch stands for the PIN where nothing leaves the broker; it is verified next. */
+  if (proof->pin || (risk != RISK_DISCLOSE && proof->key != NULL))
     return TRUE;
+  if (request->bounds.confirm == CONFIRM_KEY)
+    return risk != RISK_DISCLOSE; /* that the touch is missing is said next */
   if (request->vault->system || risk == RISK_DISCLOSE || (!proof->connection && !proof->spawned))
     return FALSE;
   if (request->bounds.confirm == CONFIRM_CLICK)
@@ -70,6 +73,27 @@ proven (const Request *request, const Principal *holder, const Proof *proof)
   if (risk == RISK_READ && !proof->spawned && loop_now () - proof->pin_at < LOW_RISK_IDLE)
     return TRUE;
   return recently_confirmed (request->vault, holder);
+}
+
+/* The touch that came along, or the want of one that was due. Last of all checks: it uses the
+ * challenge up, and a person would have to touch again for what is found later. */
+static gboolean
+check_touch (const Request *request, const Proof *proof, Grant *grant, GError **error)
+{
+  Keys *keys = request->vault->keys;
+
+  if (proof->key != NULL)
+    {
+      g_autoptr (KeyChallenge) challenge = g_steal_pointer (proof->challenge);
+      grant->key_id = keys_prove (keys, proof->key, challenge, request->id, request->digest, error);
+      return grant->key_id != NULL;
+    }
+  if (request->bounds.confirm != CONFIRM_KEY)
+    return TRUE;
+  g_set_error_literal (error, DECISION_ERROR, DECISION_ERROR_KEY,
+                       keys_count (keys) > 0 ? "this approval needs a touch of a security key"
+                                             : KEY_NONE_MESSAGE);
+  return FALSE;
 }
 
 static const Principal *
@@ -200,7 +224,8 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
       grant_free (grant);
       return FALSE;
     }
-  if (decision->always && !check_always (request, decision, error))
+  if ((decision->always && !check_always (request, decision, error))
+      || !check_touch (request, &decision->proof, grant, error))
     {
       grant_free (grant);
       return FALSE;

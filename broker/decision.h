@@ -5,10 +5,12 @@
  * MUST
  *  - bind the answer to what was shown (card digest)
  *  - narrow only: never a scope, second, use or holder that the card did not offer
- *  - demand the proof that the policy and the risk ask for
+ *  - demand the proof that the policy and the risk ask for: where both are needed, a touch without
+ *    the PIN is as little as the PIN without a touch
  */
 #pragma once
 
+#include "broker/key.h"
 #include "broker/request.h"
 
 typedef enum
@@ -21,10 +23,12 @@ typedef enum
  * word. */
 typedef struct
 {
-  gboolean pin;        /* the right PIN came with this very decision */
-  gboolean connection; /* the approver's connection was opened with the PIN */
-  gboolean spawned;    /* it is the dialog program's */
-  gint64 pin_at;       /* when it was last given there (µs, boot time) */
+  gboolean pin;             /* the right PIN came with this very decision */
+  gboolean connection;      /* the approver's connection was opened with the PIN */
+  gboolean spawned;         /* it is the dialog program's */
+  const KeyAssertion *key;  /* of a touch that came with it, not verified yet; NULL: none did */
+  KeyChallenge **challenge; /* that this connection has open; taken when the touch is looked at */
+  gint64 pin_at;            /* when it was last given there (µs, boot time) */
 } Proof;
 
 typedef struct
@@ -49,6 +53,7 @@ typedef enum
   DECISION_ERROR_NOT_HELD,
   DECISION_ERROR_FIELD,    /* the message begins with the field's name */
   DECISION_ERROR_PROOF,    /* the PIN is needed */
+  DECISION_ERROR_KEY,      /* a touch of a security key is needed */
   DECISION_ERROR_REQUESTER /* gone, or changed */
 } DecisionError;
 GQuark decision_error_quark (void);

@@ -29,6 +29,7 @@ grant_free (Grant *grant)
   g_strfreev (grant->scopes);
   g_free (grant->reference);
   g_free (grant->purpose);
+  g_free (grant->key_id);
   g_free (grant->rendered);
   g_clear_pointer (&grant->repeat, audit_template_free);
   principal_free (grant->holder);

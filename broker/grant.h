@@ -24,6 +24,7 @@ typedef struct
   Principal *holder;
   char *reference; /* get_secret: the opaque handle; else NULL */
   char *purpose;
+  char *key_id;      /* of the security key that was touched for it, or NULL */
   gint64 granted_at; /* µs since 1970 */
   gint64 not_after;  /* µs of CLOCK_BOOTTIME */
   gint64 uses_left;  /* GRANT_UNLIMITED, or how often more */

@@ -61,11 +61,40 @@ check_verdict (Human *human, const RpcCall *rpc, const char *verdict)
     message = "deny_seconds: goes with a denial";
   else if (*verdict == 'd' && json_object_get (rpc->params, "always") != NULL)
     message = "always: goes with a grant";
+  else if (*verdict == 'd' && json_object_get (rpc->params, "key") != NULL)
+    message = "key: goes with a grant";
   if (message == NULL)
     return TRUE;
   g_autofree char *field = g_strndup (message, strcspn (message, ":"));
   rpc_refuse (human->conn, rpc->id, RPC_PARAMS, message, json_pack ("{s:s}", "field", field));
   return FALSE;
+}
+
+/* What came with a grant as a proof. FALSE: answered. @key gets the touch, which is only read here.
+ */
+static gboolean
+take_proof (Human *human, const RpcCall *rpc, Proof *proof, KeyAssertion **key)
+{
+  const json_t *touch = json_object_get (rpc->params, "key");
+  g_autoptr (GError) error = NULL;
+
+  if (touch != NULL && (*key = key_assertion_read (touch, &error)) == NULL)
+    {
+      rpc_refuse_error (human->conn, rpc->id, error);
+      return FALSE;
+    }
+  if (json_object_get (rpc->params, "pin") != NULL)
+    {
+      if (!human_prove (human, rpc))
+        return FALSE;
+      proof->pin = TRUE;
+    }
+  proof->connection = human_is_authenticated (human);
+  proof->spawned = human->spawned;
+  proof->key = *key;
+  proof->challenge = &human->challenge;
+  proof->pin_at = human->pin_at;
+  return TRUE;
 }
 
 void
@@ -75,6 +104,7 @@ human_decide (Human *human, const RpcCall *rpc)
   gboolean grant = strcmp (verdict, "grant") == 0;
   g_auto (GStrv) scopes = strings (json_object_get (rpc->params, "scopes"));
   g_autofree char *by = caller_label (human);
+  g_autoptr (KeyAssertion) key = NULL;
   g_autoptr (GError) error = NULL;
   Decision decision = { .request_id = wire_string (rpc->params, "request_id"),
                         .verdict = grant ? VERDICT_GRANT : VERDICT_DENY,
@@ -96,16 +126,8 @@ human_decide (Human *human, const RpcCall *rpc)
                   NULL);
       return;
     }
-  if (grant && json_object_get (rpc->params, "pin") != NULL)
-    {
-      if (!human_prove (human, rpc))
-        return;
-      decision.proof.pin = TRUE;
-    }
-  decision.proof.connection = human_is_authenticated (human);
-  decision.proof.spawned = human->spawned;
-  decision.proof.pin_at = human->pin_at;
-
+  if (grant && !take_proof (human, rpc, &decision.proof, &key))
+    return;
   HumanCall *call = human_call_new (human, rpc->id, decision.request_id);
   if (!decision_apply (human->vault, &decision, on_decided, call, &error))
     human_call_refuse (call, error);

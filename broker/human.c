@@ -51,8 +51,10 @@ human_ref (Human *self)
 void
 human_unref (Human *self)
 {
-  if (--self->refs == 0)
-    g_free (self);
+  if (--self->refs > 0)
+    return;
+  key_challenge_free (self->challenge);
+  g_free (self);
 }
 
 HumanCall *
@@ -293,7 +295,8 @@ static const struct
             { "holder", WIRE_STRING, FALSE, 1, 64, NULL },
             { "reason", WIRE_STRING, FALSE, 0, 1024, NULL },
             { "deny_seconds", WIRE_INTEGER, FALSE, 1, ATTENTION_DENY_MAX, NULL },
-            { "always", WIRE_BOOLEAN, FALSE, 0, 0, NULL }, PIN_FIELD) },
+            { "always", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
+            { "key", WIRE_OBJECT, FALSE, 0, 0, NULL }, PIN_FIELD) },
   { "revoke", CLASS_NARROWING, human_revoke,
     FIELDS ({ "grant_id", WIRE_STRING, FALSE, 1, 64, NULL },
             { "all", WIRE_BOOLEAN, FALSE, 0, 0, NULL }) },
@@ -304,6 +307,16 @@ static const struct
   { "show_window", CLASS_NARROWING, do_show_window, NULL, 0 },
   /* What may be read decides what is told: cards, or how many wait. */
   { "subscribe", CLASS_NARROWING, human_subscribe, NULL, 0 },
+  /* It proves nothing by itself, and the connection that asks may have proved nothing yet. */
+  { "key_challenge", CLASS_NARROWING, human_key_challenge,
+    FIELDS ({ "request_id", WIRE_STRING, TRUE, 1, 64, NULL }) },
+  { "keys", CLASS_READING, human_keys, FIELDS (SKIP_FIELD) },
+  { "key_add", CLASS_WIDENING, human_key_add,
+    FIELDS ({ "name", WIRE_STRING, TRUE, 1, KEY_NAME_MAX, NULL },
+            { "credential_id", WIRE_STRING, TRUE, 1, 0, NULL },
+            { "public_key", WIRE_STRING, TRUE, 1, 0, NULL }, PIN_FIELD) },
+  { "key_rm", CLASS_WIDENING, human_key_rm,
+    FIELDS ({ "key_id", WIRE_STRING, TRUE, 1, 64, NULL }, PIN_FIELD) },
   { "pending", CLASS_CARDS, human_pending, FIELDS (SKIP_FIELD) },
   { "grants", CLASS_READING, human_grants, FIELDS (SKIP_FIELD) },
   { "rules", CLASS_READING, human_rules, FIELDS (SKIP_FIELD) },

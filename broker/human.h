@@ -11,6 +11,7 @@
 #pragma once
 
 #include "broker/decision.h"
+#include "broker/key.h"
 #include "broker/rpc.h"
 #include "broker/vault.h"
 
@@ -20,10 +21,11 @@ typedef struct
   Conn *conn; /* NULL once closed: an answer that comes late goes nowhere */
   gint refs;
   gboolean greeted;
-  gboolean authenticated; /* see human_is_authenticated() */
-  guint opening;          /* vault->openings at that time */
-  gboolean spawned;       /* the dialog program, started by this broker: it may read cards */
-  gint64 pin_at;          /* µs of boot time: when the PIN was last given here */
+  gboolean authenticated;  /* see human_is_authenticated() */
+  guint opening;           /* vault->openings at that time */
+  gboolean spawned;        /* the dialog program, started by this broker: it may read cards */
+  KeyChallenge *challenge; /* given here and not used yet, or NULL */
+  gint64 pin_at;           /* µs of boot time: when the PIN was last given here */
 } Human;
 
 /* The other end of @fd (taken, also on error) is the dialog program @peer (taken). NULL with an
@@ -66,6 +68,10 @@ void human_grants (Human *human, const RpcCall *rpc);
 void human_history (Human *human, const RpcCall *rpc);
 void human_rules (Human *human, const RpcCall *rpc);
 void human_rule_rm (Human *human, const RpcCall *rpc);
+void human_keys (Human *human, const RpcCall *rpc);
+void human_key_add (Human *human, const RpcCall *rpc);
+void human_key_rm (Human *human, const RpcCall *rpc);
+void human_key_challenge (Human *human, const RpcCall *rpc);
 void human_revoke (Human *human, const RpcCall *rpc);
 void human_secret_set (Human *human, const RpcCall *rpc);
 void human_secret_generate (Human *human, const RpcCall *rpc);

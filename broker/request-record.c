@@ -104,6 +104,7 @@ request_approve (Request *request, Grant *grant, const char *by, WriterDone done
   audit_record_string (made, "holder", holder);
   audit_record_string (made, "card", request->digest);
   audit_record_text (made, "purpose", request->purpose);
+  audit_record_string (made, "key_id", grant->key_id);
   audit_record_text (made, "by", by);
   request_record (request, made, AUDIT_SYNCED, done, data);
 }

@@ -99,9 +99,13 @@ code_of (const GError *error)
         return RPC_FAILED;
       }
   if (error->domain == DECISION_ERROR)
-    return error->code == DECISION_ERROR_FIELD   ? RPC_PARAMS
-           : error->code == DECISION_ERROR_PROOF ? RPC_REFUSED
-                                                 : RPC_NOT_FOUND;
+    return error->code == DECISION_ERROR_FIELD ? RPC_PARAMS
+           : error->code == DECISION_ERROR_PROOF || error->code == DECISION_ERROR_KEY
+               ? RPC_REFUSED
+               : RPC_NOT_FOUND;
+  if (error->domain == KEY_ERROR)
+    return error->code == KEY_ERROR_POINT || error->code == KEY_ERROR_DATA ? RPC_PARAMS
+                                                                           : RPC_REFUSED;
   if (error->domain == PIN_ERROR)
     return error->code == PIN_ERROR_UNFIT ? RPC_PARAMS : RPC_REFUSED;
   if (error->domain == POLICY_ERROR)
@@ -129,7 +133,10 @@ rpc_refuse_error (Conn *conn, const json_t *id, const GError *error)
   else if (code == RPC_PARAMS)
     data = place_of (error, "field");
   else if (error->domain == DECISION_ERROR && code == RPC_REFUSED)
-    data = json_pack ("{s:s}", "reason", "pin_needed");
+    data = json_pack ("{s:s}", "reason",
+                      error->code == DECISION_ERROR_KEY ? "key_needed" : "pin_needed");
+  else if (error->domain == KEY_ERROR)
+    data = json_pack ("{s:s}", "reason", "key_wrong");
   rpc_refuse (conn, id, code, error->message, data);
 }
 

@@ -10,6 +10,7 @@
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/history.h"
+#include "broker/key.h"
 #include "broker/notify.h"
 #include "broker/pin.h"
 #include "broker/record.h"
@@ -73,6 +74,7 @@ vault_new (Loop *loop, GError **error)
   self->grants = grants_new (self);
   self->requests = requests_new (self);
   self->pin = pin_new (self);
+  self->keys = keys_new (self);
   self->confirmed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->subscribers = g_ptr_array_new ();
   self->approver = approver_new (self);
@@ -114,6 +116,7 @@ vault_free (Vault *self)
   requests_free (self->requests);
   grants_free (self->grants);
   pin_free (self->pin);
+  keys_free (self->keys);
   audit_free (self->audit);
   store_free (self->store);
   writer_free (self->writer);
@@ -135,7 +138,7 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
 {
   self->store = store;
   self->audit = audit;
-  if (!pin_load (self->pin, error) || !accepted_load (self, error)
+  if (!pin_load (self->pin, error) || !keys_load (self->keys, error) || !accepted_load (self, error)
       || !standing_load (self->standing, error))
     return FALSE;
   previous_load (self->previous);
@@ -161,6 +164,7 @@ wipe_keys (Vault *self)
 {
   loop_deadline_clear (self->loop, &self->auto_lock);
   pin_lock (self->pin);
+  keys_lock (self->keys);
   standing_lock (self->standing);
   previous_lock (self->previous);
   if (self->audit != NULL)

@@ -17,6 +17,7 @@ typedef struct _Requests Requests;
 typedef struct _Pin Pin;
 typedef struct _Approver Approver;
 typedef struct _History History;
+typedef struct _Keys Keys;
 typedef struct _Attention Attention;
 typedef struct _Standing Standing;
 typedef struct _Previous Previous;
@@ -55,6 +56,7 @@ typedef struct
   Grants *grants;
   Requests *requests;
   Pin *pin;
+  Keys *keys;             /* a person's security keys */
   GHashTable *confirmed;  /* holder → µs (boot time) of its last confirmation by PIN */
   GPtrArray *subscribers; /* Human of approvers who follow the queue; borrowed */
   Approver *approver;     /* the dialog program */

@@ -10,7 +10,8 @@ import time
 import pexpect
 
 import countersign
-from lines import PATIENCE
+from lines import PATIENCE, Refused
+from softkey import SoftKey
 from tap import Skip, case, equal
 
 WRONG = '111111'
@@ -26,6 +27,15 @@ def held(world):
 def still_held(world, request_id):
     equal([r['request_id'] for r in world.human(pin=True).pending()], [request_id], 'held')
     equal(world.status()['grants'], 0, 'grants')
+
+
+def refusal(human, method, params):
+    """Why it was refused, in the broker's word."""
+    try:
+        human.call(method, params)
+    except Refused as error:
+        return error.data.get('reason')
+    raise AssertionError(f'{method}: done')
 
 
 @case('yes | countersign approve grants nothing')
@@ -50,6 +60,28 @@ def no_terminal(world):
 def wrong_pin(world):
     _, request_id = held(world)
     world.cli('approve', request_id, pin=WRONG, status=1, start_new_session=True)
+    still_held(world, request_id)
+
+
+@case('an agent enrols no key of its own, so its signatures are nobody\'s')
+def own_key(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask any confirm key\n'}],
+                                        'pin': countersign.PIN})
+    _, request_id = held(world)
+    request, = world.human(pin=True).pending()
+    agent, key = world.human(), SoftKey()
+    for more, why in (({}, 'pin_needed'), ({'pin': WRONG}, 'pin_wrong')):
+        equal(refusal(agent, 'key_add', {**key.enrolment(), **more}), why)
+    equal(refusal(agent, 'key_challenge', {'request_id': request_id}), None)
+    # A person enrols one; the agent's still signs for nobody, whatever it calls itself.
+    real = SoftKey()
+    world.human().call('key_add', {**real.enrolment(), 'pin': countersign.PIN})
+    for credential in (key.credential, real.credential):
+        challenge = agent.call('key_challenge', {'request_id': request_id})['challenge']
+        key.credential = credential
+        equal(refusal(agent, 'decide', {'request_id': request_id, 'verdict': 'grant', 'card_digest': request['digest'],
+                                        'key': key.touch(challenge, request['card'])}), 'key_wrong')
+    equal(len(world.human(pin=True).pages('keys')), 1, 'keys')
     still_held(world, request_id)
 
 
