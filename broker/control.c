@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/attempt.h"
 #include "broker/pin.h"
 #include "broker/record.h"
 
@@ -27,12 +28,18 @@ typedef struct
   ControlSetup setup;
   Process *caller;
   gboolean done;
+  /* system mode: the call whose passphrase is being tried */
+  Conn *conn;
+  Attempt *attempt;
+  json_t *message;
+  RpcCall rpc; /* borrowed from it */
 } Control;
 
 static void
 unlocking_clear (Unlocking *unlocking)
 {
   g_free (unlocking->aside);
+  store_free (unlocking->tried);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Unlocking, unlocking_clear)
 
@@ -154,11 +161,12 @@ conclude (Control *self, const char *event, GError **error)
   return setup->serve (setup->user, error);
 }
 
+/* @tried is taken. */
 static gboolean
-run_call (Control *self, Conn *conn, const RpcCall *rpc, GError **error)
+run_call (Control *self, Conn *conn, const RpcCall *rpc, Store *tried, GError **error)
 {
   Vault *vault = self->setup.vault;
-  g_auto (Unlocking) unlocking = { 0 };
+  g_auto (Unlocking) unlocking = { .tried = tried };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
     if (strcmp (calls[i].method, rpc->method) == 0)
@@ -184,27 +192,98 @@ run_call (Control *self, Conn *conn, const RpcCall *rpc, GError **error)
 static void
 record_wrong (Control *self, const GError *error)
 {
-  if (g_error_matches (error, STORE_ERROR, STORE_ERROR_PASSPHRASE))
-    record_owe (self->setup.vault,
-                record_human (self->setup.vault, "passphrase_wrong", self->caller));
+  Vault *vault = self->setup.vault;
+
+  if (!vault->system || !g_error_matches (error, STORE_ERROR, STORE_ERROR_PASSPHRASE))
+    return;
+  if (vault->audit != NULL)
+    record_owe (vault, record_human (vault, "passphrase_wrong", self->caller));
+  else /* not unlocked since it began: to the journal */
+    g_printerr ("countersignd: wrong passphrase from process %d\n", process_pid (self->caller));
+}
+
+static void
+refuse (Control *self, Conn *conn, const RpcCall *rpc, const GError *error)
+{
+  record_wrong (self, error);
+  rpc_refuse_error (conn, rpc->id, error);
+  conn_close (conn, FALSE);
+}
+
+static void
+carry_out (Control *self, Conn *conn, const RpcCall *rpc, Store *tried)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->done = run_call (self, conn, rpc, tried, &error);
+  if (self->done)
+    conn_close (conn, FALSE);
+  else
+    refuse (self, conn, rpc, error);
 }
 
 static void
 on_message (Conn *conn, json_t *message, gpointer user)
 {
   Control *self = user;
+  RpcCall rpc;
+
+  if (!self->done && rpc_read (conn, message, &rpc) && rpc.id != NULL)
+    carry_out (self, conn, &rpc, NULL);
+}
+
+static void
+on_tried (gpointer user, Store *store, const GError *error)
+{
+  Control *self = user;
+
+  self->attempt = NULL;
+  if (store != NULL)
+    carry_out (self, self->conn, &self->rpc, store);
+  else
+    refuse (self, self->conn, &self->rpc, error);
+}
+
+/* A sound call with the passphrase of a store that is there; others are carried out, or refused, at
+ * once. */
+static gboolean
+is_to_be_tried (const Control *self, const RpcCall *rpc)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
+    if (strcmp (calls[i].method, rpc->method) == 0)
+      return calls[i].run != do_init && self->setup.vault->store != NULL
+             && wire_check (calls[i].fields, calls[i].n_fields, rpc->params, NULL);
+  return FALSE;
+}
+
+/* In system mode others are served while a passphrase is tried. */
+static void
+on_socket_message (Conn *conn, json_t *message, gpointer user)
+{
+  Control *self = user;
+  const ControlSetup *setup = &self->setup;
   g_autoptr (GError) error = NULL;
   RpcCall rpc;
 
-  if (self->done || !rpc_read (conn, message, &rpc) || rpc.id == NULL)
+  if (self->done || self->attempt != NULL || !rpc_read (conn, message, &rpc) || rpc.id == NULL)
     return;
-  self->done = run_call (self, conn, &rpc, &error);
-  if (!self->done)
+  if (!is_to_be_tried (self, &rpc))
     {
-      record_wrong (self, error);
-      rpc_refuse_error (conn, rpc.id, error);
+      carry_out (self, conn, &rpc, NULL);
+      return;
     }
-  conn_close (conn, FALSE);
+  g_autoptr (Secret) passphrase = read_secret (&rpc, "passphrase", &error);
+  if (passphrase != NULL)
+    self->attempt = attempt_begin (setup->vault, setup->places, g_steal_pointer (&passphrase),
+                                   on_tried, self, &error);
+  if (self->attempt == NULL)
+    {
+      refuse (self, conn, &rpc, error);
+      return;
+    }
+  self->conn = conn;
+  self->message = json_incref (message);
+  self->rpc = rpc;
 }
 
 static void
@@ -214,6 +293,9 @@ on_closed (Conn *conn, gpointer user)
 
   if (!self->done && self->setup.give_up != NULL)
     self->setup.give_up (self->setup.user);
+  if (self->attempt != NULL)
+    attempt_forsake (self->attempt);
+  json_decref (self->message);
   g_clear_pointer (&self->caller, process_unref);
   g_free (self);
 }
@@ -245,7 +327,7 @@ on_piece (Conn *conn, gpointer user)
 void
 control_accept (const ControlSetup *setup, int fd, Process *peer)
 {
-  static const ConnEvents socket_events = { on_piece, on_message, rpc_malformed, on_closed };
+  static const ConnEvents socket_events = { on_piece, on_socket_message, rpc_malformed, on_closed };
   Control *self = g_new0 (Control, 1);
 
   self->setup = *setup;

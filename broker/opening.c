@@ -368,7 +368,9 @@ opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *s
 {
   if (unlocking->pin != NULL && !pin_fits (unlocking->pin, error))
     return FALSE;
-  Store *store = open_with (vault, places, unlocking->passphrase, error);
+  Store *store = unlocking->tried != NULL
+                     ? g_steal_pointer (&unlocking->tried)
+                     : open_with (vault, places, unlocking->passphrase, error);
   if (store == NULL)
     return FALSE;
   if (vault->store != NULL)

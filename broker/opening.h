@@ -37,6 +37,7 @@ typedef struct
   const char *pin;     /* the PIN from now on; NULL: stays */
   gboolean
       new_trail; /* a trail that the store does not bear out is put aside, and a new one begun */
+  Store *tried; /* system mode: the store, for which the passphrase has proved right; taken */
   const Process *caller; /* who gave the passphrase; may be NULL */
   guint resumed;         /* out: how many grants came back */
   char *aside;           /* out: where the old trail is now; NULL: it goes on. g_free() */

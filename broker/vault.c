@@ -112,6 +112,9 @@ vault_free (Vault *self)
   loop_deadline_clear (self->loop, &self->auto_lock);
   approver_free (self->approver);
   conn_hub_free (self->hub);
+  if (self->trying != NULL)
+    writer_drain (self->trying);
+  g_clear_pointer (&self->trying, writer_free);
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);

@@ -46,6 +46,8 @@ typedef struct
 
   Loop *loop;
   Writer *writer;
+  Writer *trying; /* system mode: the thread on which passphrases are tried; NULL: none was yet */
+  guint attempts; /* which wait there */
   ConnHub *hub;
   Lifetimes *lifetimes;
 

@@ -125,6 +125,70 @@ def answers(world):
         equal((error.code, error.data['reason']), (4, 'pin_needed'))
 
 
+@case('guesses at the passphrase hold up nobody: the person still panics, and agents are answered')
+def guesses(world):
+    agent = world.agent()
+    guessers = []
+    for _ in range(64):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(world.control_socket)
+        rpc = Rpc(Lines(sock.fileno(), sock.fileno(), sock))
+        rpc.start('unlock', {'passphrase': 'a guess'})
+        guessers.append((sock, rpc))
+    codes = {}
+    # More than wait at once are turned away, while the first are still being tried.
+    agent.held(agent.ask('demo'))
+    world.human().call('panic')
+    equal(agent.call('broker_status')['result']['state'], 'panicked')
+    still = sum(rpc.lines.silent(0) for _, rpc in guessers)
+    assert still > 0, 'every guess was answered before the panic'
+    for sock, rpc in guessers:
+        try:
+            rpc.answer(1)
+        except Refused as error:
+            codes[error.code] = codes.get(error.code, 0) + 1
+        sock.close()
+    equal(set(codes), {2, 7})
+    equal(len(world.events('passphrase_wrong')), codes[7])
+    world.unlock()
+
+
+@case('a guesser that leaves opens nothing, even with the right passphrase')
+def leaves(world):
+    world.cli('lock')
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(world.control_socket)
+    Rpc(Lines(sock.fileno(), sock.fileno(), sock)).start('unlock', {'passphrase': countersign.PASSPHRASE})
+    sock.close()
+    # Behind it in the same queue.
+    world.cli('unlock', passphrase='another guess', status=1)
+    equal(world.status()['state'], 'locked')
+
+
+@case('what is wrong on control.sock is refused with where, and the connection ends')
+def malformed(world):
+    for message, code in (({'method': 'open'}, -32602), ({'method': 'unlock'}, -32602),
+                          ({'method': 'unlock', 'params': {'passphrase': ''}}, -32602),
+                          ({'method': 'unlock', 'params': {'passphrase': 'x', 'more': 1}}, -32602),
+                          ({'method': 'pin', 'params': {'passphrase': countersign.PASSPHRASE, 'new_pin': '1'}}, -32602),
+                          ({'method': 'init', 'params': {'passphrase': 'eight or more', 'pin': '123456', 'policy': []}}, 8),
+                          ({'method': 'hello', 'params': {'version': 1, 'role': 'human'}}, -32602)):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(world.control_socket)
+        rpc = Rpc(Lines(sock.fileno(), sock.fileno(), sock))
+        try:
+            found = rpc.call(message['method'], message.get('params'))
+            raise AssertionError(f'{message}: {found}')
+        except Refused as error:
+            equal(error.code, code, f'{message}: {error}')
+        try:
+            raise AssertionError(rpc.lines.receive())
+        except Closed:
+            pass
+        sock.close()
+    equal(world.status()['state'], 'unlocked')
+
+
 # Connects where its argument says, says hello, and tells what came back.
 KNOCK = '''
 import socket, sys
