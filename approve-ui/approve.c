@@ -15,7 +15,7 @@ struct _Approve
   Link *link;
   Queue *queue;
   ApproveDialog *dialog;
-  char *granting; /* request_id of the grant that is on its way */
+  GHashTable *answered; /* request_ids of what we have answered and not heard the end of */
   guint idle;
   void (*ended) (gpointer user, const GError *error);
   gpointer user;
@@ -65,10 +65,10 @@ on_closed (gpointer user, const char *request_id, const char *status, const char
 {
   Approve *self = user;
   QueueRemoved removed = queue_remove (self->queue, request_id);
+  gboolean ours = g_hash_table_remove (self->answered, request_id);
 
   refresh (self);
-  if (removed == QUEUE_CURRENT_GONE && queue_length (self->queue) > 0
-      && g_strcmp0 (self->granting, request_id) != 0)
+  if (removed == QUEUE_CURRENT_GONE && queue_length (self->queue) > 0 && !ours)
     {
       g_autofree char *how = card_status (status);
       g_autofree char *who = by != NULL ? card_escape (by) : NULL;
@@ -136,8 +136,7 @@ grant (gpointer user, json_t *decision, const Secret *pin)
 {
   Approve *self = user;
 
-  g_free (self->granting);
-  self->granting = g_strdup (wire_string (decision, "request_id"));
+  g_hash_table_add (self->answered, g_strdup (wire_string (decision, "request_id")));
   link_call (self->link, "decide", decision, pin, on_granted, self);
 }
 
@@ -150,6 +149,7 @@ deny (gpointer user, const char *reason, gint64 seconds)
   for (guint i = 0; group != NULL && i < group->cards->len; i++)
     {
       const Card *card = group->cards->pdata[i];
+      g_hash_table_add (self->answered, g_strdup (card->request_id));
       link_call (self->link, "decide", draft_denial (card->request_id, reason, seconds), NULL, NULL,
                  NULL);
     }
@@ -174,6 +174,7 @@ approve_new (Client *client, void (*ended) (gpointer user, const GError *error),
   self->ended = ended;
   self->user = user;
   self->queue = queue_new ();
+  self->answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->dialog = approve_dialog_new (&dialog_events, self);
   self->link = link_new (client, &link_events, self);
   link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
@@ -190,6 +191,6 @@ approve_free (Approve *self)
   link_free (self->link);
   gtk_window_destroy (GTK_WINDOW (self->dialog));
   queue_free (self->queue);
-  g_free (self->granting);
+  g_hash_table_unref (self->answered);
   g_free (self);
 }

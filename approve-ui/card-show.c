@@ -19,13 +19,38 @@ line_free (gpointer data)
   g_free (line);
 }
 
+static const struct
+{
+  const char *id, *label;
+} labels[] = {
+  { "what", N_ ("What") },           { "purpose", N_ ("Why") },
+  { "risk", N_ ("Risk") },           { "fact", N_ ("Fact") },
+  { "previous", N_ ("Before") },     { "who", N_ ("Who") },
+  { "package", N_ ("Package") },     { "unverified", N_ ("Unverified") },
+  { "script", N_ ("Runs") },         { "command", N_ ("Command") },
+  { "chain", N_ ("Chain") },         { "unit", N_ ("Unit") },
+  { "directory", N_ ("Directory") }, { "claim", N_ ("Calls itself") },
+  { "scopes", N_ ("Scopes") },       { "duration", N_ ("For") },
+  { "holder", N_ ("Held by") },      { "rule", N_ ("Rule") },
+  { "request", N_ ("Request") },
+};
+
+const char *
+card_label (const char *id)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (labels); i++)
+    if (g_str_has_prefix (id, labels[i].id))
+      return _ (labels[i].label);
+  return _ ("Fact");
+}
+
 /* Takes @value. */
 static void
-add (GPtrArray *lines, CardEmphasis emphasis, const char *id, const char *label, char *value)
+add (GPtrArray *lines, CardEmphasis emphasis, const char *id, char *value)
 {
   CardLine *line = g_new0 (CardLine, 1);
 
-  *line = (CardLine){ .label = label, .value = value, .emphasis = emphasis };
+  *line = (CardLine){ .label = card_label (id), .value = value, .emphasis = emphasis };
   g_strlcpy (line->id, id, sizeof line->id);
   g_ptr_array_add (lines, line);
 }
@@ -77,23 +102,23 @@ script (const CardRequester *requester)
 static void
 add_requester (GPtrArray *lines, const CardRequester *requester)
 {
-  add (lines, CARD_STRONG, "who", _ ("Who"), program (requester));
+  add (lines, CARD_STRONG, "who", program (requester));
   if (!requester->verified)
-    add (lines, CARD_WARNING, "unverified", _ ("Unverified"),
+    add (lines, CARD_WARNING, "unverified",
          g_strdup (_ ("which program this is cannot be told: its file cannot be read, was "
                       "replaced, or is in another mount namespace")));
   if (requester->script != NULL)
-    add (lines, CARD_CLAIM, "script", _ ("Runs"), script (requester));
+    add (lines, CARD_CLAIM, "script", script (requester));
   if (requester->argv[0] != NULL)
-    add (lines, CARD_PLAIN, "command", _ ("Command"), card_command (requester));
+    add (lines, CARD_PLAIN, "command", card_command (requester));
   if (requester->chain->len > 0)
-    add (lines, CARD_PLAIN, "chain", _ ("Chain"), card_chain (requester));
+    add (lines, CARD_PLAIN, "chain", card_chain (requester));
   if (requester->unit != NULL)
-    add (lines, CARD_PLAIN, "unit", _ ("Unit"), card_escape (requester->unit));
+    add (lines, CARD_PLAIN, "unit", card_escape (requester->unit));
   if (requester->cwd != NULL)
-    add (lines, CARD_PLAIN, "directory", _ ("Directory"), card_escape (requester->cwd));
+    add (lines, CARD_PLAIN, "directory", card_escape (requester->cwd));
   if (requester->claim_name != NULL)
-    add (lines, CARD_CLAIM, "claim", _ ("Calls itself"), claim (requester));
+    add (lines, CARD_CLAIM, "claim", claim (requester));
 }
 
 static void
@@ -104,14 +129,14 @@ add_risk (GPtrArray *lines, const Card *card)
   switch (card->risk)
     {
     case CARD_RISK_READ:
-      add (lines, CARD_PLAIN, "risk", _ ("Risk"), g_strdup_printf (_ ("read: %s"), what));
+      add (lines, CARD_PLAIN, "risk", g_strdup_printf (_ ("read: %s"), what));
       break;
     case CARD_RISK_WRITE:
-      add (lines, CARD_STRONG, "risk", _ ("Risk"), g_strdup_printf (_ ("write: %s"), what));
+      add (lines, CARD_STRONG, "risk", g_strdup_printf (_ ("write: %s"), what));
       break;
     case CARD_RISK_DISCLOSE:
     default:
-      add (lines, CARD_WARNING, "risk", _ ("Risk"), g_strdup_printf (_ ("disclose: %s"), what));
+      add (lines, CARD_WARNING, "risk", g_strdup_printf (_ ("disclose: %s"), what));
       break;
     }
 }
@@ -133,7 +158,7 @@ add_what (GPtrArray *lines, const Card *card)
   g_autofree char *operation = card_name (card->operation);
   g_autofree char *resource = card->resource != NULL ? card_name (card->resource) : NULL;
 
-  add (lines, CARD_STRONG, "what", _ ("What"),
+  add (lines, CARD_STRONG, "what",
        g_strdup_printf ("%s%s%s", operation, resource != NULL ? " " : "",
                         resource != NULL ? resource : ""));
 }
@@ -144,14 +169,14 @@ add_matter (GPtrArray *lines, const Card *card)
   if (has_what (card))
     add_what (lines, card);
   if (card->purpose != NULL)
-    add (lines, CARD_CLAIM, "purpose", _ ("Why"), card_quote (card->purpose));
+    add (lines, CARD_CLAIM, "purpose", card_quote (card->purpose));
   add_risk (lines, card);
   for (guint i = 0; i < card->facts->len; i++)
     {
       const CardPair *fact = card->facts->pdata[i];
       g_autofree char *id = g_strdup_printf ("fact-%u", i + 1);
       g_autofree char *label = card_escape (fact->name), *value = card_escape (fact->value);
-      add (lines, CARD_PLAIN, id, _ ("Fact"), g_strdup_printf ("%s: %s", label, value));
+      add (lines, CARD_PLAIN, id, g_strdup_printf ("%s: %s", label, value));
     }
 }
 
@@ -192,12 +217,11 @@ add_terms (GPtrArray *lines, const Card *card, gint64 now)
   g_autofree char *id = card_escape (card->request_id);
   const CardPair *holder = card->holders->pdata[0];
 
-  add (lines, CARD_STRONG, "scopes", _ ("Scopes"), card_names (card->scopes, ", "));
-  add (lines, CARD_STRONG, "duration", _ ("For"), terms_words (card));
-  add (lines, CARD_PLAIN, "holder", _ ("Held by"), card_holder (holder));
-  add (lines, CARD_PLAIN, "rule", _ ("Rule"),
-       g_strdup_printf ("%s (%s)", rule, proof_words (card)));
-  add (lines, CARD_PLAIN, "request", _ ("Request"),
+  add (lines, CARD_STRONG, "scopes", card_names (card->scopes, ", "));
+  add (lines, CARD_STRONG, "duration", terms_words (card));
+  add (lines, CARD_PLAIN, "holder", card_holder (holder));
+  add (lines, CARD_PLAIN, "rule", g_strdup_printf ("%s (%s)", rule, proof_words (card)));
+  add (lines, CARD_PLAIN, "request",
        g_strdup_printf (_ ("%s, denied in %s if nobody answers"), id, left));
 }
 
@@ -221,7 +245,7 @@ mark_changes (GPtrArray *lines, const Card *card)
       CardLine *line = find (lines, change->name);
       if (line == NULL)
         {
-          add (lines, CARD_PLAIN, change->name, _ ("No longer"), g_strdup ("—"));
+          add (lines, CARD_PLAIN, change->name, g_strdup (_ ("nothing any more")));
           line = lines->pdata[lines->len - 1];
         }
       line->changed = TRUE;
@@ -262,13 +286,13 @@ add_previous (GPtrArray *lines, const Card *card, gint64 now)
   if (!card->requester.verified)
     return; /* there is nobody to compare with */
   if (card->approved_at == 0)
-    add (lines, CARD_STRONG, "previous", _ ("Before"),
+    add (lines, CARD_STRONG, "previous",
          g_strdup (_ ("nothing: you have not approved this for this program yet")));
   else if (*changed == '\0')
-    add (lines, CARD_PLAIN, "previous", _ ("Before"),
+    add (lines, CARD_PLAIN, "previous",
          g_strdup_printf (_ ("approved %s, just as it is now"), ago));
   else
-    add (lines, CARD_STRONG, "previous", _ ("Before"),
+    add (lines, CARD_STRONG, "previous",
          g_strdup_printf (_ ("approved %s; different now: %s"), ago, changed));
   move_behind (lines, "risk");
 }
@@ -305,7 +329,7 @@ card_lines_with_package (const Card *card, gint64 now)
 
   if (package == NULL)
     return lines;
-  add (lines, CARD_PLAIN, "package", _ ("Package"), package);
+  add (lines, CARD_PLAIN, "package", package);
   move_behind (lines, "who");
   return lines;
 }

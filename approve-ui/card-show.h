@@ -29,6 +29,8 @@ typedef struct
 char *card_sentence (const Card *card);
 /* Array of CardLine. @now is microseconds since 1970. */
 GPtrArray *card_lines (const Card *card, gint64 now);
+/* What a line is called; "fact" for what is none. */
+const char *card_label (const char *id);
 /* The same, with the line "package": what owns the program is asked here, which takes a while. */
 GPtrArray *card_lines_with_package (const Card *card, gint64 now);
 /* That line's value, escaped; NULL when nothing can be said. May be called on a thread. g_free().

@@ -183,7 +183,7 @@ static void
 add_package (ApproveCardView *self, const Card *card)
 {
   char wait[] = "…";
-  CardLine line = { .id = "package", .label = _ ("Package"), .value = wait };
+  CardLine line = { .id = "package", .label = card_label ("package"), .value = wait };
   g_autoptr (GTask) task = NULL;
 
   g_clear_object (&self->lookup);

@@ -167,12 +167,15 @@ on_next (ApproveDialog *self)
   self->events->move (self->user, 1);
 }
 
-/* Keys that were meant for another window. */
+/* Keys that were meant for another window; whoever goes on typing there has not looked here. */
 static gboolean
 on_key (GtkEventControllerKey *keys, guint keyval, guint code, GdkModifierType state,
         ApproveDialog *self)
 {
-  return arming_is_armed (self->arming) ? GDK_EVENT_PROPAGATE : GDK_EVENT_STOP;
+  if (arming_is_armed (self->arming))
+    return GDK_EVENT_PROPAGATE;
+  arming_begin (self->arming);
+  return GDK_EVENT_STOP;
 }
 
 static gboolean

@@ -77,12 +77,24 @@ look_init (void)
   g_bus_get (G_BUS_TYPE_SESSION, NULL, on_bus, NULL);
 }
 
+static void
+keep_whole (GtkLabel *label)
+{
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  /* A hyphen at the end of a line would be one that is not in the text. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (label, attributes);
+}
+
 void
 look_set_text (GtkLabel *label, const char *text)
 {
   /* In an isolate of ours; of the agent's text text_escape() has left none. */
   g_autofree char *isolated = g_strconcat ("\u2066", text, "\u2069", NULL);
 
+  if (gtk_label_get_attributes (label) == NULL)
+    keep_whole (label);
   gtk_label_set_text (label, *text != '\0' ? isolated : "");
 }
 

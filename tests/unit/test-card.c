@@ -190,7 +190,7 @@ static const struct
   { "what was there and is not now has its line", "'version':1",
     "'version':1,'previous':{'approved_at':'2026-11-18T08:00:00Z','changed':[{'line':'script',"
     "'before':'/a.js'}]}",
-    "No longer", "—", CARD_PLAIN },
+    "Runs", "nothing any more", CARD_PLAIN },
   { "an empty argument is seen", "", "", "Command", "node ''", CARD_PLAIN },
   { "an argument with blanks is seen as one", "['node','']", "['sh','-c','a b']", "Command",
     "sh -c 'a b'", CARD_PLAIN },
