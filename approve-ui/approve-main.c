@@ -126,6 +126,8 @@ run (const Options *options)
     return fail ("%s", error->message) ? 0 : 1;
   look_init ();
   Approve *approve = approve_new (client, on_ended, &running);
+  if (options->window)
+    approve_raise (approve);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
   g_unix_signal_add (SIGHUP, on_signal, loop);

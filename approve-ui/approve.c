@@ -7,6 +7,7 @@
 #include "approve-ui/i18n.h"
 #include "approve-ui/link.h"
 #include "approve-ui/queue.h"
+#include "approve-ui/window.h"
 
 #define IDLE_SECONDS 600 /* without anything to show, it is not needed */
 
@@ -15,6 +16,7 @@ struct _Approve
   Link *link;
   Queue *queue;
   ApproveDialog *dialog;
+  ApproveWindow *window;
   GHashTable *answered; /* request_ids of what we have answered and not heard the end of */
   guint idle;
   void (*ended) (gpointer user, const GError *error);
@@ -36,9 +38,17 @@ static void
 refresh (Approve *self)
 {
   g_clear_handle_id (&self->idle, g_source_remove);
-  if (queue_length (self->queue) == 0)
+  if (queue_length (self->queue) == 0 && !gtk_widget_get_visible (GTK_WIDGET (self->window)))
     self->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, self);
   approve_dialog_show (self->dialog, self->queue);
+  approve_window_update (self->window);
+}
+
+void
+approve_raise (Approve *self)
+{
+  approve_window_raise (self->window);
+  refresh (self);
 }
 
 /* --- What the broker says --- */
@@ -87,9 +97,7 @@ on_waiting (gpointer user, guint held)
 static void
 on_raise (gpointer user)
 {
-  Approve *self = user;
-
-  approve_dialog_raise (self->dialog);
+  approve_raise (user);
 }
 
 static void
@@ -164,6 +172,17 @@ move (gpointer user, int by)
     refresh (self);
 }
 
+/* From the main window. */
+static void
+review (gpointer user, const char *request_id)
+{
+  Approve *self = user;
+
+  if (queue_look_at (self->queue, request_id))
+    refresh (self);
+  approve_dialog_raise (self->dialog);
+}
+
 static const ApproveDialogEvents dialog_events = { grant, deny, move };
 
 Approve *
@@ -177,6 +196,8 @@ approve_new (Client *client, void (*ended) (gpointer user, const GError *error),
   self->answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->dialog = approve_dialog_new (&dialog_events, self);
   self->link = link_new (client, &link_events, self);
+  self->window = approve_window_new (self->link, self->queue, review, self);
+  g_signal_connect_swapped (self->window, "hide", G_CALLBACK (refresh), self);
   link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
   refresh (self);
   return self;
@@ -188,8 +209,10 @@ approve_free (Approve *self)
   if (self == NULL)
     return;
   g_clear_handle_id (&self->idle, g_source_remove);
-  link_free (self->link);
+  g_signal_handlers_disconnect_by_data (self->window, self);
+  gtk_window_destroy (GTK_WINDOW (self->window));
   gtk_window_destroy (GTK_WINDOW (self->dialog));
+  link_free (self->link);
   queue_free (self->queue);
   g_hash_table_unref (self->answered);
   g_free (self);

@@ -16,4 +16,6 @@ typedef struct _Approve Approve;
 /* Takes @client. @ended is called when there is nothing more to do; @error may be NULL. */
 Approve *approve_new (Client *client, void (*ended) (gpointer user, const GError *error),
                       gpointer user);
+/* Opens the main window. */
+void approve_raise (Approve *self);
 void approve_free (Approve *self);

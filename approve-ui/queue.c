@@ -210,3 +210,14 @@ queue_move (Queue *self, int by)
   self->current = self->places->pdata[to];
   return TRUE;
 }
+
+gboolean
+queue_look_at (Queue *self, const char *request_id)
+{
+  Place *place = g_hash_table_lookup (self->by_id, request_id);
+
+  if (place == NULL)
+    return FALSE;
+  self->current = place;
+  return TRUE;
+}

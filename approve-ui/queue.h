@@ -42,3 +42,5 @@ guint queue_position (const Queue *self); /* from 1; 0 when nothing waits */
 const CardGroup *queue_nth (const Queue *self, guint index);
 /* FALSE at the end. */
 gboolean queue_move (Queue *self, int by);
+/* Looks at the request with that id; FALSE when it is not there. */
+gboolean queue_look_at (Queue *self, const char *request_id);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The main window: what waits, what is granted, what was decided; revoke, lock, panic.
+ *
+ * MUST
+ *  - show names of what is granted and was decided only after the PIN was given for this opening
+ *  - forget them when it closes
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "approve-ui/link.h"
+#include "approve-ui/queue.h"
+
+#define APPROVE_TYPE_WINDOW (approve_window_get_type ())
+G_DECLARE_FINAL_TYPE (ApproveWindow, approve_window, APPROVE, WINDOW, GtkWindow)
+
+/* @review: the person wants to see the request with that id. All must outlive the window. */
+ApproveWindow *approve_window_new (Link *link, const Queue *queue,
+                                   void (*review) (gpointer user, const char *request_id),
+                                   gpointer user);
+/* Opens it, or brings it to the front. */
+void approve_window_raise (ApproveWindow *self);
+/* The queue has changed. */
+void approve_window_update (ApproveWindow *self);
