@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * countersign-approve: shows requests in windows and sends back what a person decides. The broker
- * starts it.
+ * starts it, with a connection; or a person does, beside a broker that has no display (in system
+ * mode), and it opens one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,21 +13,40 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "approve-ui/approve.h"
 #include "approve-ui/i18n.h"
 #include "approve-ui/look.h"
+#include "broker/base/display.h"
+#include "broker/base/paths.h"
 #include "broker/base/secret.h"
+#include "broker/client/client-system.h"
+
+#ifdef __SANITIZE_ADDRESS__
+/* GTK and fontconfig keep much until the end; what is theirs cannot be told from what is ours. */
+int __lsan_is_turned_off (void);
+int
+__lsan_is_turned_off (void)
+{
+  return 1;
+}
+#endif
 
 typedef struct
 {
   int broker_fd;
-  gboolean window, version;
+  gboolean window, version, clean;
+  char *socket, *state_dir;
 } Options;
+
+#define AGAIN_SECONDS 5
 
 typedef struct
 {
+  const Options *options;
   GMainLoop *loop;
+  Approve *approve; /* NULL: not connected */
   int status;
 } Run;
 
@@ -61,7 +81,12 @@ read_options (Options *options, int *argc, char ***argv)
 {
   const GOptionEntry entries[]
       = { { "broker-fd", 0, 0, G_OPTION_ARG_INT, &options->broker_fd,
-            "The descriptor on which the broker speaks", "N" },
+            "The descriptor on which the broker speaks, which has started this program", "N" },
+          { "socket", 0, 0, G_OPTION_ARG_FILENAME, &options->socket,
+            "The broker's human.sock, instead of the usual place", "PATH" },
+          { "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir,
+            "The broker that has everything below DIR", "DIR" },
+          { "clean", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->clean, NULL, NULL },
           { "window", 0, 0, G_OPTION_ARG_NONE, &options->window, "Show the main window at once",
             NULL },
           { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Show the version", NULL },
@@ -71,16 +96,16 @@ read_options (Options *options, int *argc, char ***argv)
   g_autoptr (GError) error = NULL;
 
   g_option_context_set_summary (
-      context, "The broker starts this program where it has a display. To see its main window, run "
-               "`countersign ui`.");
+      context, "The broker starts this program where it has a display; `countersign ui` shows its "
+               "main window. A broker in system mode has none: there a person starts it, best with "
+               "the session, and it waits for requests.");
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, &error))
     return fail ("%s; see countersign-approve --help", error->message);
   if (*argc > 1)
     return fail ("%s is not an option; see countersign-approve --help", (*argv)[1]);
-  if (!options->version && options->broker_fd < 3)
-    return fail ("--broker-fd is missing: the broker starts this program; for its main window run "
-                 "`countersign ui`");
+  if (options->broker_fd != -1 && (options->socket != NULL || options->state_dir != NULL))
+    return fail ("--broker-fd goes without --socket and --state-dir");
   return TRUE;
 }
 
@@ -93,18 +118,82 @@ is_socket (int fd)
   return getsockname (fd, (struct sockaddr *) &address, &len) == 0 && address.sun_family == AF_UNIX;
 }
 
+/* The same program again, with an environment in which no file of the user's changes what a card
+ * shows. Returns only when that fails. */
+static int
+start_clean (const Options *options)
+{
+  g_auto (GStrv) own = g_get_environ (), environment = display_environment (own);
+  g_autofree char *socket = NULL, *path = NULL;
+  const char *arguments[] = {
+    "countersign-approve", "--clean", "--socket", NULL, options->window ? "--window" : NULL, NULL
+  };
+
+  if (!display_is_there (own))
+    return fail ("there is no display to draw on") ? 0 : 1;
+  if (options->state_dir != NULL)
+    {
+      g_autofree char *root = g_canonicalize_filename (options->state_dir, NULL);
+      paths_set_root (root);
+    }
+  else if (options->socket == NULL && !client_is_system (NULL))
+    return fail (
+               "there is no broker in system mode here; any other starts this program itself, and "
+               "`countersign ui` shows its window")
+               ? 0
+               : 3;
+  socket
+      = options->socket != NULL ? g_strdup (options->socket) : client_default_socket (CLIENT_HUMAN);
+  arguments[3] = path = g_canonicalize_filename (socket, NULL);
+  execve ("/proc/self/exe", (char **) arguments, environment);
+  return fail ("cannot start itself again: %s", g_strerror (errno)) ? 0 : 1;
+}
+
+static gboolean connect_again (gpointer user);
+
 static void
 on_ended (gpointer user, const GError *error)
 {
   Run *run = user;
 
-  /* The broker that went is no failure of ours. */
+  /* The broker that went is no failure of ours; whoever was not started by it waits for the next.
+   */
+  if (run->options->broker_fd == -1)
+    {
+      g_idle_add (connect_again, run);
+      return;
+    }
   if (error != NULL && !g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED))
     {
       fail ("%s", error->message);
       run->status = 1;
     }
   g_main_loop_quit (run->loop);
+}
+
+static gboolean
+begin (Run *run, GError **error)
+{
+  const Options *options = run->options;
+  gboolean registered = options->broker_fd == -1;
+  Client *client = registered ? client_open (CLIENT_HUMAN, options->socket, NULL, error)
+                              : client_adopt (options->broker_fd, CLIENT_HUMAN, error);
+
+  if (client == NULL)
+    return FALSE;
+  run->approve = approve_new (client, registered, on_ended, run);
+  return TRUE;
+}
+
+static gboolean
+connect_again (gpointer user)
+{
+  Run *run = user;
+
+  g_clear_pointer (&run->approve, approve_free);
+  if (!begin (run, NULL))
+    g_timeout_add_seconds (AGAIN_SECONDS, connect_again, run);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -118,22 +207,32 @@ static int
 run (const Options *options)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  Run running = { loop, 0 };
+  Run running = { options, loop, NULL, 0 };
   g_autoptr (GError) error = NULL;
-  Client *client = client_adopt (options->broker_fd, CLIENT_HUMAN, &error);
 
-  if (client == NULL)
-    return fail ("%s", error->message) ? 0 : 1;
   look_init ();
-  Approve *approve = approve_new (client, on_ended, &running);
+  if (!begin (&running, &error))
+    {
+      if (options->broker_fd != -1 || options->window
+          || !g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_UNREACHABLE))
+        return fail ("%s", error->message) ? 0 : 3;
+      g_timeout_add_seconds (AGAIN_SECONDS, connect_again, &running);
+    }
   if (options->window)
-    approve_raise (approve);
+    approve_raise (running.approve);
   g_unix_signal_add (SIGTERM, on_signal, loop);
   g_unix_signal_add (SIGINT, on_signal, loop);
   g_unix_signal_add (SIGHUP, on_signal, loop);
   g_main_loop_run (loop);
-  approve_free (approve);
+  approve_free (running.approve);
   return running.status;
+}
+
+static gboolean
+take_descriptor (int fd)
+{
+  return is_socket (fd) && fcntl (fd, F_SETFD, FD_CLOEXEC) == 0
+         && fcntl (fd, F_SETFL, O_NONBLOCK) == 0;
 }
 
 int
@@ -152,8 +251,9 @@ main (int argc, char **argv)
       g_print ("countersign-approve %s\n", COUNTERSIGN_VERSION);
       return 0;
     }
-  if (!is_socket (options.broker_fd) || fcntl (options.broker_fd, F_SETFD, FD_CLOEXEC) != 0
-      || fcntl (options.broker_fd, F_SETFL, O_NONBLOCK) != 0)
+  if (options.broker_fd == -1 && !options.clean)
+    return start_clean (&options);
+  if (options.broker_fd != -1 && !take_descriptor (options.broker_fd))
     return fail ("--broker-fd %d is no socket", options.broker_fd) ? 0 : 2;
   wire_init ();
   if (!harden ())

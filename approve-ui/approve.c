@@ -17,6 +17,7 @@ struct _Approve
   Queue *queue;
   ApproveDialog *dialog;
   ApproveWindow *window;
+  gboolean registered;
   GHashTable *answered; /* request_ids of what we have answered and not heard the end of */
   guint idle;
   void (*ended) (gpointer user, const GError *error);
@@ -38,7 +39,8 @@ static void
 refresh (Approve *self)
 {
   g_clear_handle_id (&self->idle, g_source_remove);
-  if (queue_length (self->queue) == 0 && !gtk_widget_get_visible (GTK_WIDGET (self->window)))
+  if (!self->registered && queue_length (self->queue) == 0
+      && !gtk_widget_get_visible (GTK_WIDGET (self->window)))
     self->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, self);
   approve_dialog_show (self->dialog, self->queue);
   approve_window_update (self->window);
@@ -89,9 +91,15 @@ on_closed (gpointer user, const char *request_id, const char *status, const char
     }
 }
 
+/* Instead of cards: this connection may not read them, or not any more. */
 static void
 on_waiting (gpointer user, guint held)
 {
+  Approve *self = user;
+
+  queue_clear (self->queue);
+  approve_window_set_unread (self->window, held);
+  refresh (self);
 }
 
 static void
@@ -183,20 +191,34 @@ review (gpointer user, const char *request_id)
   approve_dialog_raise (self->dialog);
 }
 
+/* The PIN was given in the main window, so from now on there are cards. */
+static void
+authenticated (gpointer user)
+{
+  Approve *self = user;
+
+  approve_window_set_unread (self->window, 0);
+  if (self->registered)
+    link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
+}
+
+static const ApproveWindowEvents window_events = { review, authenticated };
 static const ApproveDialogEvents dialog_events = { grant, deny, move };
 
 Approve *
-approve_new (Client *client, void (*ended) (gpointer user, const GError *error), gpointer user)
+approve_new (Client *client, gboolean registered,
+             void (*ended) (gpointer user, const GError *error), gpointer user)
 {
   Approve *self = g_new0 (Approve, 1);
 
+  self->registered = registered;
   self->ended = ended;
   self->user = user;
   self->queue = queue_new ();
   self->answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->dialog = approve_dialog_new (&dialog_events, self);
+  self->dialog = approve_dialog_new (&dialog_events, registered, self);
   self->link = link_new (client, &link_events, self);
-  self->window = approve_window_new (self->link, self->queue, review, self);
+  self->window = approve_window_new (self->link, self->queue, &window_events, self);
   g_signal_connect_swapped (self->window, "hide", G_CALLBACK (refresh), self);
   link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
   refresh (self);

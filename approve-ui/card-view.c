@@ -224,7 +224,7 @@ dispose (GObject *object)
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_clear_object (&self->labels);
   g_clear_object (&self->lookup);
-  gtk_widget_dispose_template (GTK_WIDGET (self), APPROVE_TYPE_CARD_VIEW);
+  g_clear_pointer ((GtkWidget **) &self->grid, gtk_widget_unparent);
   G_OBJECT_CLASS (approve_card_view_parent_class)->dispose (object);
 }
 

@@ -9,6 +9,7 @@
 struct _ApproveChoices
 {
   GtkWidget parent;
+  GtkGrid *grid;
   GtkBox *scopes, *holders;
   GtkWidget *scopes_label, *scopes_scroller, *time_label, *time_box, *holders_label,
       *holders_scroller, *always_box;
@@ -329,7 +330,7 @@ dispose (GObject *object)
 {
   ApproveChoices *self = APPROVE_CHOICES (object);
 
-  gtk_widget_dispose_template (GTK_WIDGET (self), APPROVE_TYPE_CHOICES);
+  g_clear_pointer ((GtkWidget **) &self->grid, gtk_widget_unparent);
   g_clear_pointer (&self->times, g_array_unref);
   g_clear_pointer (&self->wrong, g_free);
   G_OBJECT_CLASS (approve_choices_parent_class)->dispose (object);
@@ -343,6 +344,7 @@ approve_choices_class_init (ApproveChoicesClass *class)
   G_OBJECT_CLASS (class)->dispose = dispose;
   gtk_widget_class_set_layout_manager_type (widget, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget, "/org/countersign/Approve/choices.ui");
+  gtk_widget_class_bind_template_child (widget, ApproveChoices, grid);
   gtk_widget_class_bind_template_child (widget, ApproveChoices, scopes);
   gtk_widget_class_bind_template_child (widget, ApproveChoices, scopes_label);
   gtk_widget_class_bind_template_child (widget, ApproveChoices, scopes_scroller);

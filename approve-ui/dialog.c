@@ -30,7 +30,8 @@ struct _ApproveDialog
   Card *card;   /* shown; NULL: none is */
   Draft *draft; /* of it */
   Arming *arming;
-  guint ticking;  /* the countdown */
+  guint ticking; /* the countdown */
+  gboolean pin_always;
   gboolean asked; /* the broker has our grant, and has not answered */
 };
 
@@ -240,13 +241,13 @@ risk_icon (CardRisk risk)
 static void
 show_pin (ApproveDialog *self)
 {
-  gboolean high = self->card->risk == CARD_RISK_DISCLOSE;
+  gboolean each = self->pin_always || self->card->risk == CARD_RISK_DISCLOSE;
 
   approve_pin_entry_clear (self->pin);
-  gtk_widget_set_visible (self->pin_row, high || self->card->confirm != CARD_CONFIRM_CLICK);
+  gtk_widget_set_visible (self->pin_row, each || self->card->confirm != CARD_CONFIRM_CLICK);
   gtk_label_set_text (
       self->pin_hint,
-      high ? _ ("asked each time for this")
+      each ? _ ("asked each time for this")
            : _ ("may be left out for 5 minutes after it was given for this program"));
 }
 
@@ -332,11 +333,12 @@ approve_dialog_refused (ApproveDialog *self, const char *text, gboolean wants_pi
 /* --- Made and gone --- */
 
 ApproveDialog *
-approve_dialog_new (const ApproveDialogEvents *events, gpointer user)
+approve_dialog_new (const ApproveDialogEvents *events, gboolean pin_always, gpointer user)
 {
   ApproveDialog *self = g_object_new (APPROVE_TYPE_DIALOG, NULL);
 
   self->events = events;
+  self->pin_always = pin_always;
   self->user = user;
   return self;
 }
@@ -350,7 +352,6 @@ dispose (GObject *object)
   g_clear_pointer (&self->arming, arming_free);
   g_clear_pointer (&self->draft, draft_free);
   g_clear_pointer (&self->card, card_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (self), APPROVE_TYPE_DIALOG);
   G_OBJECT_CLASS (approve_dialog_parent_class)->dispose (object);
 }
 

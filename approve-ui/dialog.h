@@ -28,7 +28,9 @@ typedef struct
   void (*move) (gpointer user, int by);
 } ApproveDialogEvents;
 
-ApproveDialog *approve_dialog_new (const ApproveDialogEvents *events, gpointer user);
+/* @pin_always: each grant needs the PIN, whatever the card says. */
+ApproveDialog *approve_dialog_new (const ApproveDialogEvents *events, gboolean pin_always,
+                                   gpointer user);
 /* Shows what @queue looks at, or closes when that is nothing. A card that is shown already stays as
  * the person left it. */
 void approve_dialog_show (ApproveDialog *self, const Queue *queue);

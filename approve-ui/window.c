@@ -19,8 +19,9 @@ struct _ApproveWindow
 
   Link *link;
   const Queue *queue;
-  void (*review) (gpointer user, const char *request_id);
+  const ApproveWindowEvents *on;
   gpointer user;
+  guint unread;    /* waiting, and not to be shown before the PIN is given */
   gboolean opened; /* by the PIN, since it was shown */
   guint ticking;
   guint ticks;
@@ -50,7 +51,7 @@ clear_list (GtkListBox *list)
 static void
 on_review (GtkButton *button, ApproveWindow *self)
 {
-  self->review (self->user, g_object_get_data (G_OBJECT (button), "request"));
+  self->on->review (self->user, g_object_get_data (G_OBJECT (button), "request"));
 }
 
 void
@@ -68,7 +69,15 @@ approve_window_update (ApproveWindow *self)
                               g_strdup (((Card *) group->cards->pdata[0])->request_id), g_free);
       g_signal_connect (button, "clicked", G_CALLBACK (on_review), self);
     }
-  if (queue_length (self->queue) == 0)
+  if (self->unread > 0)
+    {
+      g_autofree char *text
+          = g_strdup_printf (i18n_n ("%u request waits; your PIN shows it.",
+                                     "%u requests wait; your PIN shows them.", self->unread),
+                             self->unread);
+      gtk_list_box_append (self->waiting, window_row_nothing (text));
+    }
+  else if (queue_length (self->queue) == 0)
     gtk_list_box_append (self->waiting, window_row_nothing (_ ("Nothing waits for you.")));
   if (self->opened)
     refresh (self);
@@ -241,6 +250,7 @@ on_authenticated (gpointer user, const json_t *result, const GError *error, cons
   if (error != NULL || !gtk_widget_get_visible (GTK_WIDGET (self)))
     return;
   show_opened (self, TRUE);
+  self->on->authenticated (self->user);
   refresh (self);
 }
 
@@ -302,15 +312,24 @@ on_escape (GtkWidget *widget, GVariant *arguments, gpointer user)
   return TRUE;
 }
 
+void
+approve_window_set_unread (ApproveWindow *self, guint n)
+{
+  self->unread = n;
+  if (n > 0)
+    show_opened (self, FALSE);
+  approve_window_update (self);
+}
+
 ApproveWindow *
-approve_window_new (Link *link, const Queue *queue,
-                    void (*review) (gpointer user, const char *request_id), gpointer user)
+approve_window_new (Link *link, const Queue *queue, const ApproveWindowEvents *events,
+                    gpointer user)
 {
   ApproveWindow *self = g_object_new (APPROVE_TYPE_WINDOW, NULL);
 
   self->link = link;
   self->queue = queue;
-  self->review = review;
+  self->on = events;
   self->user = user;
   return self;
 }
@@ -321,7 +340,6 @@ dispose (GObject *object)
   ApproveWindow *self = APPROVE_WINDOW (object);
 
   g_clear_handle_id (&self->ticking, g_source_remove);
-  gtk_widget_dispose_template (GTK_WIDGET (self), APPROVE_TYPE_WINDOW);
   G_OBJECT_CLASS (approve_window_parent_class)->dispose (object);
 }
 

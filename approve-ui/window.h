@@ -16,10 +16,17 @@
 #define APPROVE_TYPE_WINDOW (approve_window_get_type ())
 G_DECLARE_FINAL_TYPE (ApproveWindow, approve_window, APPROVE, WINDOW, GtkWindow)
 
-/* @review: the person wants to see the request with that id. All must outlive the window. */
+typedef struct
+{
+  void (*review) (gpointer user, const char *request_id); /* the person wants to see it */
+  void (*authenticated) (gpointer user);                  /* the PIN was right */
+} ApproveWindowEvents;
+
+/* All must outlive the window. */
 ApproveWindow *approve_window_new (Link *link, const Queue *queue,
-                                   void (*review) (gpointer user, const char *request_id),
-                                   gpointer user);
+                                   const ApproveWindowEvents *events, gpointer user);
+/* So many wait that cannot be shown before the PIN is given. */
+void approve_window_set_unread (ApproveWindow *self, guint n);
 /* Opens it, or brings it to the front. */
 void approve_window_raise (ApproveWindow *self);
 /* The queue has changed. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/base/display.h"
 
+#include <string.h>
+
 #include "broker/base/paths.h"
 
 /* Only root can make it, so nobody has put anything there. */
@@ -21,6 +23,7 @@ static const char *const fixed[] = {
   "GTK_USE_PORTAL=0",
   /* A dialog is small: drawing it costs less than starting a GPU's driver. */
   "GSK_RENDERER=cairo",
+  "GDK_DEBUG=gl-disable",
 };
 
 gboolean
@@ -102,6 +105,16 @@ is_locale (const char *entry)
          || g_str_has_prefix (entry, "LC_");
 }
 
+/* "GDK_SCALE=2": how large all is drawn on X11. One digit: nothing else can be in it. */
+static gboolean
+is_scale (const char *entry)
+{
+  const char *value = entry + strlen ("GDK_SCALE=");
+
+  return g_str_has_prefix (entry, "GDK_SCALE=") && value[0] >= '1' && value[0] <= '9'
+         && value[1] == '\0';
+}
+
 char **
 display_environment (char **from)
 {
@@ -110,7 +123,7 @@ display_environment (char **from)
   for (gsize i = 0; i < G_N_ELEMENTS (fixed); i++)
     g_ptr_array_add (to, g_strdup (fixed[i]));
   for (char **entry = from; *entry != NULL; entry++)
-    if (is_locale (*entry))
+    if (is_locale (*entry) || is_scale (*entry))
       g_ptr_array_add (to, g_strdup (*entry));
   add (to, "XDG_DATA_DIRS", data_dirs ());
   add (to, "DISPLAY", g_strdup (g_environ_getenv (from, "DISPLAY")));

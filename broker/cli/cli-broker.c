@@ -23,7 +23,8 @@ static const char *const absolute_only[]
     = { "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR" };
 static const char *const passed[] = { "LANG",       "LANGUAGE",
                                       "DISPLAY",    "WAYLAND_DISPLAY",
-                                      "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS" };
+                                      "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS",
+                                      "GDK_SCALE" };
 
 static void
 pass (GPtrArray *to, char **from, const char *name, gboolean must_be_absolute)

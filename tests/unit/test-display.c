@@ -28,6 +28,8 @@ static const Row rows[] = {
     "gtk-im-context-simple" },
   { "the language is", "LANG=de_DE.UTF-8", "LANG", "de_DE.UTF-8" },
   { "what is set for one category is", "LC_MESSAGES=de_DE.UTF-8", "LC_MESSAGES", "de_DE.UTF-8" },
+  { "how large it is drawn is", "GDK_SCALE=2", "GDK_SCALE", "2" },
+  { "a size that is none is not", "GDK_SCALE=0.1", "GDK_SCALE", NULL },
   { "a display of X11 is", "DISPLAY=:7", "DISPLAY", ":7" },
   { "a display of Wayland that is named by its path is", "WAYLAND_DISPLAY=/run/w",
     "WAYLAND_DISPLAY", "/run/w" },
