@@ -237,8 +237,11 @@ start_system (Broker *self, const Options *options, uid_t uid, GError **error)
   self->control = (ControlSetup){
     .vault = self->vault, .places = self->places, .seat = &self->seat, .serve = go_on, .user = self
   };
-  return sit_down_locked (self, error)
-         && server_add_control (self->server, self->places->runtime_dir, on_control, self, error);
+  if (!sit_down_locked (self, error)
+      || !server_add_control (self->server, self->places->runtime_dir, on_control, self, error))
+    return FALSE;
+  system_ready ();
+  return TRUE;
 }
 
 /* Whom the system broker is for is looked up before it confines itself, and that before there is a

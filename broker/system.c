@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "broker/base/acl.h"
@@ -91,4 +94,27 @@ system_places (const SystemOptions *options, uid_t uid, GError **error)
   if (!paths_make_private (state, error) || !open_runtime (self->runtime_dir, uid, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+void
+system_ready (void)
+{
+  static const char word[] = "READY=1";
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  const char *path = g_getenv ("NOTIFY_SOCKET");
+  gsize len = path != NULL ? strlen (path) : 0;
+
+  if (len < 2 || len >= sizeof address.sun_path)
+    return;
+  memcpy (address.sun_path, path, len);
+  if (*path == '@') /* an abstract name */
+    address.sun_path[0] = '\0';
+  int fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  /* Where this fails the manager ends us after a time, and says so. */
+  if (fd >= 0)
+    {
+      sendto (fd, word, strlen (word), MSG_NOSIGNAL, (const struct sockaddr *) &address,
+              (socklen_t) (offsetof (struct sockaddr_un, sun_path) + len));
+      close (fd);
+    }
 }

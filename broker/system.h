@@ -31,3 +31,5 @@ gboolean system_person (const char *name, uid_t *uid, GError **error);
 /* Where things are; the directories are checked, and the sockets' one is opened to @uid.
  * places_free(). */
 Places *system_places (const SystemOptions *options, uid_t uid, GError **error);
+/* Tells the service manager that it listens (sd_notify(3)), where one waits for that. */
+void system_ready (void);

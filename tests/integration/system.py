@@ -5,6 +5,8 @@ import json
 import os
 import signal
 
+import pexpect
+
 import countersign
 import parties
 import systemworld
@@ -133,6 +135,53 @@ def revoked(world):
     world.start()
     world.unlock()
     equal(world.status()['grants'], 0)
+
+
+@case('a trail that was tampered with is not opened, and the broker goes on locked until it is put aside')
+def tampered(world):
+    agent = world.agent()
+    granted(world, agent)
+    world.cli('lock')
+    status, _, err = MACHINE.run(argv=['sh', '-c', f"sed -i '$d' {world.audit}/*.jsonl"])
+    equal((status, err), (0, ''))
+    pid = world.status()['pid']
+    contains(world.cli('unlock', passphrase=True, status=1).err, '--new-trail')
+    equal([world.status()[key] for key in ('pid', 'state', 'grants')], [pid, 'locked', 0])
+    call, told = hold(agent)
+    equal(told['state'], 'locked')
+    contains(world.cli('unlock', '--new-trail', passphrase=True).out, world.audit)
+    equal([world.status()[key] for key in ('pid', 'state')], [pid, 'unlocked'])
+    # What such a store says of grants is not believed: the person is asked again.
+    equal(world.status()['grants'], 0)
+    agent.hear('held', id=call, state='held')
+    equal(world.events('trail_restarted')[0]['seq'], 2)
+
+
+@case('unlocked for a time, it locks itself, and can be unlocked again')
+def timed(world):
+    agent, human = world.agent(), world.human(pin=True)
+    granted(world, agent)
+    world.unlock('--for', '1s')
+    human.call('subscribe')
+    human.hear('state', state='locked')
+    equal(world.status()['state'], 'locked')
+    world.unlock()
+    equal(world.status()['grants'], 1)
+    lacks(world.cli('status').out, 'Locks at')
+
+
+@case('serve unlocks the system broker for as long as it runs')
+def serve(world):
+    world.cli('lock')
+    server = world.terminal('serve')
+    server.expect_exact('Passphrase: ')
+    server.waitnoecho()
+    server.sendline(countersign.PASSPHRASE)
+    server.expect_exact('It stays unlocked while this runs')
+    equal(world.status()['state'], 'unlocked')
+    server.sendcontrol('c')
+    server.expect(pexpect.EOF)
+    equal(world.status()['state'], 'locked')
 
 
 @case('a wrong passphrase changes nothing, open or locked, and is on record')

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""launch.py [--machine] SOURCE BUILD SCRIPT [ARGUMENT…]: runs a staged test as an ordinary user.
+"""launch.py [--machine|--boot] SOURCE BUILD SCRIPT [ARGUMENT…]: runs a staged test as an ordinary user.
 
---machine: on a machine of its own (machine.py), where several users take part; this needs root.
+--machine: on a machine of its own (machine.py), where several users take part; --boot: on one that systemd has brought up
+(boot.py), as root. Both need root.
 
 As root nothing would be proven: root may read every process and open every file. The program that
 runs then is a new one (exec), since a process that has changed its user stays closed to its own.
@@ -12,6 +13,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import stage
 
@@ -35,14 +37,18 @@ def become_ordinary():
         skip(f'cannot become an ordinary user: {error}')
 
 
-def machine():
-    """What to put before the script's command line so that it runs on a machine of its own."""
+def check_needs(*needed):
     if os.geteuid() != 0:
         skip('needs root: the broker, the person and others are different users')
-    namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
-    missing = [name for name in ('unshare', 'setpriv') if shutil.which(name) is None]
+    missing = [name for name in needed if shutil.which(name) is None]
     if missing:
         skip(f'there is no {missing[0]}')
+
+
+def machine():
+    """What to put before the script's command line so that it runs on a machine of its own."""
+    check_needs('unshare', 'setpriv')
+    namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
     tried = subprocess.run([*namespaces, 'mount', '-t', 'tmpfs', 'try', '/run'], capture_output=True, text=True,
                            check=False)
     if tried.returncode != 0:
@@ -50,22 +56,48 @@ def machine():
     return namespaces
 
 
+def boot(staged, script, environment):
+    """Runs the script on a machine that systemd brings up, and tells what it said."""
+    check_needs('unshare', 'pivot_root', 'systemctl', 'systemd-sysusers', 'runuser')
+    if not os.path.exists('/lib/systemd/systemd'):
+        skip('there is no /lib/systemd/systemd')
+    share = tempfile.mkdtemp(prefix='countersign-boot-', dir='/var/tmp')
+    os.chmod(share, 0o755)
+    try:
+        done = subprocess.run(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--cgroup', '--net',
+                               sys.executable, os.path.join(staged, 'tests', 'lib', 'boot.py'), share, script],
+                              env=environment, cwd='/', capture_output=True, text=True, check=False)
+        for name, make in (('skip', skip), ('out', print)):
+            path = os.path.join(share, name)
+            if os.path.exists(path):
+                with open(path, encoding='utf-8') as file:
+                    make(file.read())
+                return
+        print(f'Bail out! systemd did not run the test: {done.returncode} {done.stdout} {done.stderr}')
+        sys.exit(1)
+    finally:
+        shutil.rmtree(share, ignore_errors=True)
+
+
 def main():
-    with_machine = sys.argv[1] == '--machine'
-    names = sys.argv[2:] if with_machine else sys.argv[1:]
+    option = sys.argv[1] if sys.argv[1].startswith('--') else ''
+    names = sys.argv[2:] if option else sys.argv[1:]
     source, build, script = (os.path.abspath(name) for name in names[:3])
     staged = stage.update(source, build)
     relative = os.path.relpath(script, os.path.join(source, 'tests'))
     command = [sys.executable]
-    if with_machine:
+    if option == '--machine':
         command = [*machine(), *command, os.path.join(staged, 'tests', 'lib', 'machine.py')]
-    else:
+    elif option == '':
         become_ordinary()
     os.umask(0o022)
     os.chdir('/')
     kept = {name: os.environ[name] for name in ('PATH', 'COUNTERSIGN_LONG') if name in os.environ}
     kept.update(LANG='C.UTF-8', COUNTERSIGN_STAGE=staged, PYTHONDONTWRITEBYTECODE='1',
                 PYTHONPATH=os.path.join(staged, 'tests', 'lib'))
+    if option == '--boot':
+        boot(staged, os.path.join(staged, 'tests', relative), kept)
+        return
     os.execvpe(command[0], [*command, os.path.join(staged, 'tests', relative), *names[3:]], kept)
 
 

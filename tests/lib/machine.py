@@ -9,6 +9,7 @@ does, and does what the script, which runs as an ordinary user, asks of it. Mach
 import json
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from lines import Closed, Lines
 
 PEOPLE = {'countersign': 61001, 'alice': 61002, 'bob': 61003}
 RUNTIME, STATE = '/run/countersign', '/var/lib/countersign'
+NOTIFY = '/run/notify'
 FD = 'COUNTERSIGN_MACHINE_FD'
 
 
@@ -55,7 +57,8 @@ class Root:
         self.brokers = []
 
     def start(self, person, errors, arguments=(), capability=True, user='countersign'):
-        """As systemd does it: directories made, no privilege but one capability, nothing else of ours."""
+        """As systemd does it: directories made, no privilege but one capability, nothing else of ours; and it is waited for
+        until it listens, or has ended."""
         for above in (RUNTIME, STATE):
             path = os.path.join(above, person)
             os.makedirs(above, 0o755, exist_ok=True)
@@ -68,11 +71,26 @@ class Root:
         argv = ['unshare', '--mount', 'setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', '--no-new-privs', '--bounding-set', kept,
                 '--inh-caps', kept, '--ambient-caps', kept,
                 os.path.join(self.prefix, 'libexec/countersign/countersignd'), '--system', '--for', person, *arguments]
+        ready = self.notify_socket()
         with open(errors, 'ab') as log:
             broker = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/',
-                                      env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8'})
+                                      env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8', 'NOTIFY_SOCKET': NOTIFY})
         self.brokers.append(broker)
+        pidfd = os.pidfd_open(broker.pid)
+        select.select([ready, pidfd], [], [], 60)
+        os.close(pidfd)
+        ready.close()
         return broker.pid
+
+    @staticmethod
+    def notify_socket():
+        """Where the broker says that it listens, as it does to systemd."""
+        if os.path.exists(NOTIFY):
+            os.unlink(NOTIFY)
+        ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ready.bind(NOTIFY)
+        os.chmod(NOTIFY, 0o777)
+        return ready
 
     def end(self, pid, number=signal.SIGTERM):
         broker = next(b for b in self.brokers if b.pid == pid)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""The unit as systemd runs it: what the manual says root has to do, what the person does then, what the broker may do."""
+
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import tap
+from tap import case, contains, equal
+
+RUNUSER = shutil.which('runuser')
+PASSPHRASE, PIN = 'correct horse battery staple', '802461'
+REQUESTS = [{'jsonrpc': '2.0', 'id': 0, 'method': 'initialize',
+             'params': {'protocolVersion': '2025-11-25', 'capabilities': {}, 'clientInfo': {'name': 'unit', 'version': '1'}}},
+            {'jsonrpc': '2.0', 'method': 'notifications/initialized'},
+            {'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call',
+             'params': {'name': 'get_secret', 'arguments': {'name': 'demo', 'purpose': 'a test'}}}]
+
+
+def root(*argv, status=0):
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=120)
+    if status is not None and done.returncode != status:
+        raise AssertionError(f'{" ".join(argv)}: status {done.returncode}\n{done.stdout}{done.stderr}')
+    return done.stdout + done.stderr
+
+
+class World:
+    """Whatever systemd runs stays from case to case: they are told in the order in which a person does them."""
+
+    def __init__(self):
+        self.said = ''
+
+    def person(self, *arguments, status=0, secrets=(), stdin='', name='alice'):
+        """One of the people's countersign. secrets: (option, text) each, passed by descriptor."""
+        argv, passed = [RUNUSER, '-u', name, '--', 'countersign', *arguments], []
+        for option, text in secrets:
+            reader, writer = os.pipe()
+            os.write(writer, text.encode() + b'\n')
+            os.close(writer)
+            argv += [option, str(reader)]
+            passed.append(reader)
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True, pass_fds=passed, check=False, timeout=120,
+                              cwd='/', env={'PATH': '/usr/local/bin:/usr/bin:/bin', 'HOME': f'/home/{name}'})
+        for fd in passed:
+            os.close(fd)
+        self.said += f'$ countersign {" ".join(arguments)}: {done.returncode}\n{done.stdout}{done.stderr}'
+        if done.returncode != status:
+            raise AssertionError(self.said)
+        return done.stdout + done.stderr
+
+    def check(self):
+        pass
+
+    def story(self):
+        return self.said + root('systemctl', 'status', '--no-pager', 'countersign@*', status=None)
+
+    def close(self):
+        pass
+
+
+def setting(name, person='alice'):
+    return root('systemctl', 'show', '--value', '-p', name, f'countersign@{person}').strip()
+
+
+@case('what the manual tells root to do makes the user, the folders, and a broker for each person')
+def set_up(world):
+    for name in ('alice', 'bob'):
+        root('useradd', '-m', '-s', '/bin/sh', name)
+    world.person('status', status=3)
+    root('systemd-sysusers', *glob.glob('/usr/local/lib/sysusers.d/countersign.conf'))
+    root('systemd-tmpfiles', '--create', *glob.glob('/usr/local/lib/tmpfiles.d/countersign.conf'))
+    root('systemctl', 'daemon-reload')
+    for name in ('alice', 'bob'):
+        root('systemctl', 'start', f'countersign@{name}')
+        equal(setting('ActiveState', name), 'active')
+    for folder, owner, mode in (('/run/countersign', 'root', '755'), ('/var/lib/countersign', 'root', '755'),
+                                ('/run/countersign/alice', 'countersign', '710'),
+                                ('/var/lib/countersign/alice', 'countersign', '700')):
+        equal(root('stat', '-c', '%U %a', folder).split(), [owner, mode], folder)
+
+
+@case('the person sets it up and stores a secret; a program asks, is seen and verified, and is granted')
+def grant(world):
+    world.person('init', secrets=(('--passphrase-fd', PASSPHRASE), ('--pin-fd', PIN)))
+    world.person('secret', 'set', 'demo', secrets=(('--pin-fd', PIN),), stdin='the value')
+    agent = subprocess.Popen([RUNUSER, '-u', 'alice', '--', 'flock', '/tmp/lock', 'countersign-mcp'], text=True,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd='/',
+                             env={'PATH': '/usr/local/bin:/usr/bin:/bin', 'HOME': '/home/alice'})
+    for request in REQUESTS:
+        agent.stdin.write(json.dumps(request) + '\n')
+    agent.stdin.flush()
+    agent.stdout.readline()
+    held = []
+    while not held:
+        held = json.loads(world.person('pending', '--json', secrets=(('--pin-fd', PIN),)))
+    equal([held[0]['requester'][key] for key in ('exe', 'verified')], ['/usr/bin/flock', True])
+    world.person('approve', held[0]['request_id'], secrets=(('--pin-fd', PIN),))
+    contains(agent.stdout.readline(), '"completed"')
+    world.person('lock')
+    contains(world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),)), 'Grants that go on: 1')
+    contains(world.person('audit', 'verify', secrets=(('--pin-fd', PIN), ('--passphrase-fd', PASSPHRASE))), 'the trail holds')
+    agent.stdin.close()
+    agent.wait(60)
+
+
+@case('each person has a broker and a store of their own')
+def people(world):
+    contains(world.person('status', '--json', name='bob'), '"uninitialised"')
+    contains(world.person('status', '--json'), '"unlocked"')
+    contains(world.person('--socket', '/run/countersign/alice/human.sock', 'status', name='bob', status=3), 'Permission denied')
+
+
+@case('the broker has the one capability, and no network')
+def confined(world):
+    with open(f'/proc/{setting("MainPID")}/status', encoding='ascii') as file:
+        found = dict(line.rstrip('\n').split(':\t', 1) for line in file)
+    equal([found[name] for name in ('CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp')],
+          ['0' * 16, *[f'{1 << 19:016x}'] * 3, '0' * 16, '1', '2'])
+    namespace = os.readlink(f'/proc/{setting("MainPID")}/ns/net')
+    assert namespace != os.readlink('/proc/self/ns/net'), namespace
+    assert os.readlink(f'/proc/{setting("MainPID")}/ns/mnt') != os.readlink('/proc/self/ns/mnt')
+
+
+@case('restarted, it is locked and set up as before; stopped, the person is told what root has to do')
+def restart(world):
+    root('systemctl', 'restart', 'countersign@alice')
+    contains(world.person('status', '--json'), '"locked"')
+    world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),))
+    contains(world.person('secret', 'list', secrets=(('--pin-fd', PIN),)), 'demo')
+    root('systemctl', 'stop', 'countersign@alice')
+    equal(os.path.exists('/run/countersign/alice'), False)
+    contains(world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),), status=3), 'systemctl start countersign@alice')
+
+
+sys.exit(tap.run(World))
