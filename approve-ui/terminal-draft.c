@@ -163,6 +163,15 @@ state_words (const Draft *draft)
                           why != NULL ? why : "");
 }
 
+static TerminalDraftStep
+take_grant (Draft *draft, gboolean always, char **said)
+{
+  if (draft_set_always (draft, always))
+    return draft_ready (draft, said) ? TERMINAL_DRAFT_GRANT : TERMINAL_DRAFT_CHANGED;
+  *said = g_strdup (_ ("This card offers no rule for always."));
+  return TERMINAL_DRAFT_CHANGED;
+}
+
 TerminalDraftStep
 terminal_draft_take (Draft *draft, const Card *card, const char *line, char **said)
 {
@@ -171,8 +180,8 @@ terminal_draft_take (Draft *draft, const Card *card, const char *line, char **sa
   g_autofree char *word = g_strstrip (g_strdup (blank != NULL ? blank : ""));
   char *trouble = NULL;
 
-  if (strcmp (line, "grant") == 0)
-    return draft_ready (draft, said) ? TERMINAL_DRAFT_GRANT : TERMINAL_DRAFT_CHANGED;
+  if (strcmp (line, "grant") == 0 || strcmp (line, "always") == 0)
+    return take_grant (draft, *line == 'a', said);
   if (strcmp (verb, "deny") == 0)
     {
       *said = *word != '\0' ? g_steal_pointer (&word) : NULL;

@@ -172,8 +172,8 @@ wait_for_line (Wait *wait, GError **error)
   return TERMINAL_LINE_FAILED;
 }
 
-static void
-ending_signals (sigset_t *set)
+void
+terminal_held (sigset_t *set)
 {
   const int which[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 
@@ -187,7 +187,7 @@ terminal_hold (sigset_t *before)
 {
   sigset_t held;
 
-  ending_signals (&held);
+  terminal_held (&held);
   sigprocmask (SIG_BLOCK, &held, before);
 }
 
@@ -203,7 +203,7 @@ hold_signals (Wait *wait, GError **error)
   sigset_t held;
 
   terminal_hold (&wait->before);
-  ending_signals (&held);
+  terminal_held (&held);
   wait->signals = signalfd (-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
   if (wait->signals != -1)
     return TRUE;

@@ -51,6 +51,8 @@ gint64 terminal_now (void);
 TerminalLineEnd terminal_line (int in, int out, const TerminalQuestion *question, Secret **line,
                                GError **error);
 
+/* The signals that would end or stop the program. */
+void terminal_held (sigset_t *set);
 /* Holds the signals that would end or stop the program, so that what a question is about is not
  * lost between two questions; terminal_release() with what it filled in delivers them. */
 void terminal_hold (sigset_t *before);

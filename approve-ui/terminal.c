@@ -12,9 +12,10 @@
 #include "broker/base/text.h"
 
 #define COLUMNS_OTHERWISE 80
-#define COLUMNS_MOST 100 /* longer lines are hard to read */
-#define LABEL_COLUMNS 16 /* where values begin */
-#define NARROW 48        /* below this a value goes under its label */
+#define COLUMNS_MOST 100  /* longer lines are hard to read */
+#define LABEL_COLUMNS 16  /* where values begin */
+#define DENY_LONGEST 3600 /* seconds; as the broker has it */
+#define NARROW 48         /* below this a value goes under its label */
 
 void
 terminal_answer_clear (TerminalAnswer *answer)
@@ -181,6 +182,18 @@ deny (TerminalAnswer *answer, const char *why)
   answer->why = why;
 }
 
+/* Of "for 10m" after "deny"; 0: that is a reason in words. */
+static gint64
+seconds_of (const char *reason)
+{
+  gint64 seconds = 0;
+
+  if (reason != NULL && g_str_has_prefix (reason, "for ")
+      && text_parse_duration (reason + strlen ("for "), DENY_LONGEST, &seconds, NULL))
+    return seconds;
+  return 0;
+}
+
 /* TRUE when @text ended the dialogue. */
 static gboolean
 take_line (const Terminal *terminal, const Card *card, const char *text, TerminalAnswer *answer)
@@ -201,7 +214,9 @@ take_line (const Terminal *terminal, const Card *card, const char *text, Termina
       say (terminal, said);
       return FALSE;
     case TERMINAL_DRAFT_DENY_WITH_REASON:
-      answer->reason = g_steal_pointer (&said);
+      answer->deny_seconds = seconds_of (said);
+      if (answer->deny_seconds == 0)
+        answer->reason = g_steal_pointer (&said);
       deny (answer, _ ("you said so"));
       return TRUE;
     case TERMINAL_DRAFT_DENY:

@@ -30,6 +30,7 @@ typedef struct
   TerminalLineEnd end; /* what ended the dialogue; WITHDRAWN: there is nothing to answer any more */
   const char *why;     /* of a denial, in words of ours */
   char *reason;        /* of a denial, in the person's, or NULL */
+  gint64 deny_seconds; /* of a denial: for so long, the same unasked; 0: this request alone */
   Draft *draft;        /* what is granted, or would have been */
 } TerminalAnswer;
 

@@ -133,7 +133,7 @@ CliStatus
 cli_approve (Cli *cli)
 {
   g_auto (Choices) choices = { 0 };
-  gboolean once = FALSE;
+  CliApproverHow how = { 0 };
   const GOptionEntry entries[]
       = { { "scope", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &choices.scopes,
             "Grant this scope and no other; may be repeated", "SCOPE" },
@@ -141,7 +141,10 @@ cli_approve (Cli *cli)
           { "uses", 0, 0, G_OPTION_ARG_INT, &choices.uses, "Grant so many uses", "N" },
           { "holder", 0, 0, G_OPTION_ARG_FILENAME, &choices.holder,
             "Who holds the grant: ID or words from the card", "HOLDER" },
-          { "once", 0, 0, G_OPTION_ARG_NONE, &once, "Without an ID: leave after one answer", NULL },
+          { "once", 0, 0, G_OPTION_ARG_NONE, &how.once, "Without an ID: leave after one answer",
+            NULL },
+          { "plain", 0, 0, G_OPTION_ARG_NONE, &how.plain,
+            "Without an ID: in lines, not on the whole screen (for screen readers)", NULL },
           G_OPTION_ENTRY_NULL };
 
   choices.uses = -1;
@@ -149,8 +152,8 @@ cli_approve (Cli *cli)
     return cli->status;
   if (choices.uses != -1 && choices.uses < 1)
     return cli_usage (cli, "--uses must be 1 or more");
-  if (cli->n_args == 1 && once)
-    return cli_usage (cli, "--once goes without an ID");
+  if (cli->n_args == 1 && (how.once || how.plain))
+    return cli_usage (cli, "--once and --plain go without an ID");
   if (cli->n_args == 1)
     return approve_one (cli, &choices);
   if (choices.scopes != NULL || choices.duration != NULL || choices.uses != -1
@@ -158,7 +161,7 @@ cli_approve (Cli *cli)
     return cli_usage (cli, "these options go with an ID");
   if (cli->json || cli->pin_fd != -1)
     return cli_usage (cli, "--json and --pin-fd go with an ID");
-  return cli_approver_possible (cli) ? cli_approver_run (cli, once) : cli->status;
+  return cli_approver_possible (cli) ? cli_approver_run (cli, &how) : cli->status;
 }
 
 CliStatus

@@ -133,7 +133,7 @@ lock (const Cli *cli, Client *client)
 }
 
 static CliStatus
-serve (Cli *cli, const json_t *params, gboolean tty)
+serve (Cli *cli, const json_t *params, const CliApproverHow *tty)
 {
   g_autoptr (Client) client = NULL;
   g_autoptr (json_t) result = NULL;
@@ -145,7 +145,7 @@ serve (Cli *cli, const json_t *params, gboolean tty)
     return cli_fail (cli, error);
   cli_key_report (cli, result, "Unlocked");
   fflush (stdout);
-  status = tty ? cli_approver_run (cli, FALSE) : serve_quietly (cli, client);
+  status = tty != NULL ? cli_approver_run (cli, tty) : serve_quietly (cli, client);
   lock (cli, client);
   return status;
 }
@@ -153,10 +153,14 @@ serve (Cli *cli, const json_t *params, gboolean tty)
 CliStatus
 cli_serve (Cli *cli)
 {
+  CliApproverHow approver = { 0 };
   gboolean tty = FALSE;
-  const GOptionEntry more[] = { { "tty", 0, 0, G_OPTION_ARG_NONE, &tty,
-                                  "Answer requests in this very terminal, as approve does", NULL },
-                                G_OPTION_ENTRY_NULL };
+  const GOptionEntry more[]
+      = { { "tty", 0, 0, G_OPTION_ARG_NONE, &tty,
+            "Answer requests in this very terminal, as approve does", NULL },
+          { "plain", 0, 0, G_OPTION_ARG_NONE, &approver.plain,
+            "With --tty: in lines, not on the whole screen (for screen readers)", NULL },
+          G_OPTION_ENTRY_NULL };
   g_autoptr (json_t) params = NULL;
   GError *error = NULL;
   CliUnlock how = { 0 };
@@ -165,6 +169,8 @@ cli_serve (Cli *cli)
 
   if (!cli_key_unlock_options (cli, &how, more))
     return cli->status;
+  if (approver.plain && !tty)
+    return cli_usage (cli, "--plain goes with --tty");
   if (tty && (cli->json || cli->pin_fd != -1))
     return cli_usage (cli, "--tty asks a person: --json and --pin-fd do not go with it");
   if (tty && !cli_approver_possible (cli))
@@ -175,7 +181,7 @@ cli_serve (Cli *cli)
   /* From here to the lock nothing may end us unawares: neither a signal nor a closed pipe. */
   signal (SIGPIPE, SIG_IGN);
   terminal_hold (&before);
-  status = serve (cli, params, tty);
+  status = serve (cli, params, tty ? &approver : NULL);
   terminal_release (&before);
   return status;
 }

@@ -6,11 +6,11 @@ _countersign_options () {
   case $1 in
     init) echo --memory --accept-policy ;;
     unlock) echo --for --new-trail ;;
-    serve) echo --tty --for --new-trail ;;
+    serve) echo --tty --plain --for --new-trail ;;
     'secret set') echo --file --raw --new --tag ;;
     'secret generate') echo --length --characters --new ;;
     'secret show') echo --reveal ;;
-    approve) echo --scope --for --uses --holder --once ;;
+    approve) echo --scope --for --uses --holder --once --plain ;;
     deny) echo --reason --for ;;
     revoke) echo --all ;;
     'audit list') echo --event --request --since --until --last --no-names ;;

@@ -51,6 +51,7 @@ complete -c countersign -n '__fish_seen_subcommand_from init' -l accept-policy -
 complete -c countersign -n '__fish_seen_subcommand_from unlock serve' -l for -x -a '1h 8h' -d 'Lock again after so long'
 complete -c countersign -n '__fish_seen_subcommand_from unlock serve' -l new-trail -d 'Put a damaged audit trail aside'
 complete -c countersign -n '__fish_seen_subcommand_from serve' -l tty -d 'Answer requests in this terminal'
+complete -c countersign -n '__fish_seen_subcommand_from approve serve' -l plain -d 'In lines, not on the whole screen'
 complete -c countersign -n '__fish_seen_subcommand_from set' -l file -r -F -d 'Read the value from a file'
 complete -c countersign -n '__fish_seen_subcommand_from set' -l raw -d 'Keep a newline at the end'
 complete -c countersign -n '__fish_seen_subcommand_from set generate' -l new -d 'Refuse when there is one already'

@@ -29,7 +29,7 @@ class Approver:
     """`countersign approve` at a terminal, opened with the PIN."""
 
     def __init__(self, world):
-        self.terminal = world.terminal('approve')
+        self.terminal = world.terminal('approve', '--plain')
         self.pin()
 
     def pin(self):

@@ -7,15 +7,16 @@ import signal
 import pexpect
 
 import countersign
+from drawn import Drawn
 from lines import PATIENCE
 from tap import case, equal, lacks
 
 STAYS = 'It stays unlocked while this runs'
 
 
-def serve(world, *options):
+def serve(world, *arguments, **options):
     """At a terminal, past the passphrase."""
-    child = world.terminal('serve', *options)
+    child = world.terminal('serve', *arguments, **options)
     child.expect_exact('Passphrase: ')
     assert child.waitnoecho(PATIENCE), 'the passphrase would be echoed'
     child.sendline(countersign.PASSPHRASE)
@@ -54,7 +55,7 @@ def ends_by(sentence, act, says=True):
 
 ends_by('Ctrl-C', lambda child: child.sendcontrol('c'))
 ends_by('a signal to end', lambda child: child.kill(signal.SIGTERM))
-ends_by('a terminal that closes', lambda child: os.close(child.fileno()) or setattr(child, 'child_fd', -1), says=False)
+ends_by('a terminal that closes', lambda child: os.close(child.fileno()) or setattr(child.ptyproc, 'closed', True), says=False)
 
 
 @case('it leaves when somebody else locks the broker')
@@ -83,7 +84,7 @@ def wrong(world):
 
 @case('with --tty requests are answered in its own terminal, and leaving locks')
 def tty(world):
-    child = serve(world, '--tty')
+    child = serve(world, '--tty', '--plain')
     child.expect_exact('PIN: ')
     assert child.waitnoecho(PATIENCE)
     child.sendline(countersign.PIN)
@@ -97,6 +98,26 @@ def tty(world):
     child.expect_exact('Nothing is waiting')
     child.sendcontrol('c')
     child.expect_exact('Locked: the keys are wiped')
+    equal(status_of(child), 0)
+    equal(world.status()['state'], 'locked')
+
+
+@case('with --tty on the whole screen a person is asked in German, and grants')
+def german(world):
+    child = serve(world, '--tty', env={**world.env, 'LANGUAGE': 'de', 'LANG': 'C.UTF-8'}, term='linux')
+    child.expect_exact('PIN: ')
+    assert child.waitnoecho(PATIENCE)
+    child.sendline(countersign.PIN)
+    drawn = Drawn(child, 24, 80)
+    child.setwinsize(24, 80)
+    drawn.shows('Nichts wartet')
+    world.learn()
+    agent = world.agent()
+    call = agent.ask('demo')
+    drawn.settled('[ Ablehnen ]', 'eben erschienen')
+    drawn.press('?', 'blättert').press('x').press('g').press(countersign.PIN + '\r', 'Nichts wartet')
+    equal(agent.answer(call)['status'], 'completed')
+    child.sendcontrol('c')
     equal(status_of(child), 0)
     equal(world.status()['state'], 'locked')
 

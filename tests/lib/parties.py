@@ -180,9 +180,9 @@ class Official(Child):
 class Terminal(pexpect.spawn):
     """A command of the person's on a terminal of its own."""
 
-    def __init__(self, world, *arguments, env=None):
+    def __init__(self, world, *arguments, env=None, term='xterm'):
         super().__init__(world.program('countersign'), list(arguments),
-                         env={**(world.env if env is None else env), 'TERM': 'xterm'}, cwd=world.base,
+                         env={**(world.env if env is None else env), 'TERM': term}, cwd=world.base,
                          timeout=PATIENCE, encoding='utf-8', dimensions=(50, 132))
         self.story = open(world.keep('terminal'), 'w', encoding='utf-8')
         self.logfile_read = self.story

@@ -8,6 +8,7 @@ import unicodedata
 import pexpect
 
 import scripted_broker
+from hostile import ESCAPED, hostile_card, width
 from scripted_broker import PATIENCE, PIN, Refusal, exit_status
 from tap import case, contains, equal, lacks
 
@@ -124,7 +125,7 @@ def leave_by(sentence, act, status=0):
     @case(f'{sentence} denies the card on the screen, no other, and leaves')
     def leaves(world):
         world.broker.hold('req1')
-        world.broker.hold('req2')
+        world.broker.hold('req2', resource='second-secret')
         child = world.approver()
         prompt(child)
         act(child)
@@ -244,7 +245,7 @@ def withdrawn(world):
     world.broker.answered_elsewhere('req1', 'granted', 'gnome-approver (pid 9)\033[2J')
     child.expect_exact('Answered elsewhere: granted by gnome-approver (pid 9)\\u{1b}[2J')
     child.expect_exact('Nothing is waiting')
-    world.broker.hold('req2')
+    world.broker.hold('req2', resource='second-secret')
     prompt(child)
     # Half of the word was meant for the card before.
     child.sendline('t')
@@ -295,8 +296,8 @@ def several(world):
 @case('with --once it leaves after one answer')
 def once(world):
     world.broker.hold('req1')
-    world.broker.hold('req2')
-    child = world.terminal('approve', '--once')
+    world.broker.hold('req2', resource='second-secret')
+    child = world.terminal('approve', '--plain', '--once')
     give_pin(child)
     prompt(child)
     child.sendline('')
@@ -348,21 +349,6 @@ def locked(world):
     lacks(world.screen(child), 'PIN')
 
 
-HOSTILE = ('\033[2J\033[1;1H', '\033]0;title\007', '\033]52;c;Z3JhbnQ=\007', '\r', '\n', '\t', '\x9b2J', '\x7f',
-           '\u202e', '\u2066', '\u200b', '\ufeff', '\U000e0041', '\ue000', 'a' + '\u0301' * 40, '\\u{1b}',
-           'x' + ' ' * 300 + 'y', 'grant or deny> ', '\u65e5\u672c' * 60, 'w' * 500)
-
-
-def hostile_card(world):
-    text = ' '.join(HOSTILE)
-    world.broker.hold(operation='reveal', risk='disclose', resource=text, purpose=text, rule=text, scopes=[text, 'use'],
-                      facts=[{'label': text, 'value': text}],
-                      holders=[{'id': 'p1', 'label': text}, {'id': 'p2', 'label': text}],
-                      requester={'name': text, 'exe': text, 'argv': [text, ''], 'cwd': text, 'unit': text, 'via': text,
-                                 'verified': False, 'claim': {'name': text, 'version': text},
-                                 'chain': [{'pid': 1, 'name': text}]})
-
-
 def check_screen(text, columns):
     """Nothing acted on the terminal, and each line fits; ours are the only escapes."""
     for own in ('\033[0m', '\033[1m', '\033[3m'):
@@ -370,9 +356,8 @@ def check_screen(text, columns):
     for line in text.split('\n'):
         for char in line:
             assert unicodedata.category(char) not in ('Cc', 'Cf', 'Co', 'Cs', 'Cn', 'Zl', 'Zp'), (char, line)
-        width = sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in 'WF' else 1 for c in line)
         # The prompt's own line is as long as it is; the person's typing follows it.
-        assert width <= columns or PROMPT in line or 'Granted: ' in line, (width, line)
+        assert width(line) <= columns or PROMPT in line or 'Granted: ' in line, (width(line), line)
 
 
 def hostile_at(columns):
@@ -386,17 +371,15 @@ def hostile_at(columns):
         text = world.screen(child)
         check_screen(text, columns)
         flat = ''.join(text.split())
-        for part in ('\\u{1b}[2J', '\\u{1b}]52;c;Z3JhbnQ=\\u{7}', '\\u{d}', '\\u{a}', '\\u{9}', '\\u{9b}2J', '\\u{7f}',
-                     '\\u{202e}', '\\u{2066}', '\\u{200b}', '\\u{feff}', '\\u{e0041}', '\\u{e000}', '\\\\u{1b}',
-                     '\\u{20}' * 299, 'w' * 500):
+        for part in ESCAPED:
             contains(flat, part)
         lacks(text, 'x' + ' ' * 10)
         child.sendline('')
         equal(world.broker.decision()['verdict'], 'deny')
 
 
-for width in (80, 40, 20):
-    hostile_at(width)
+for columns in (80, 40, 20):
+    hostile_at(columns)
 
 
 @case('an ordinary card fits into 80 columns and 24 lines')
@@ -450,8 +433,8 @@ def to_the_card(shell):
 
 left_by('by Ctrl-D at the PIN', 'secret rm x', lambda shell: shell.sendcontrol('d'), 'cancelled')
 left_by('by Ctrl-C at the PIN', 'secret rm x', lambda shell: shell.sendcontrol('c'), 'cancelled')
-left_by('by Ctrl-D at a card', 'approve', lambda shell: (to_the_card(shell), shell.sendcontrol('d')), 'end of input.')
-left_by('by Ctrl-C at a card', 'approve', lambda shell: (to_the_card(shell), shell.sendcontrol('c')), 'interrupted.')
+left_by('by Ctrl-D at a card', 'approve --plain', lambda shell: (to_the_card(shell), shell.sendcontrol('d')), 'end of input.')
+left_by('by Ctrl-C at a card', 'approve --plain', lambda shell: (to_the_card(shell), shell.sendcontrol('c')), 'interrupted.')
 
 
 def piped(world, *arguments, text):

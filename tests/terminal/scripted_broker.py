@@ -242,8 +242,8 @@ class World:
         return self.spawn(PROGRAM, ['--state-dir', self.base, *arguments], **options)
 
     def approver(self, pin=PIN, **options):
-        """The terminal approver, past its first PIN."""
-        child = self.terminal('approve', **options)
+        """The terminal approver in plain lines, past its first PIN."""
+        child = self.terminal('approve', '--plain', **options)
         child.expect_exact('PIN: ')
         assert child.waitnoecho(PATIENCE)
         child.sendline(pin)

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/cli/cli-approver-link.h"
+
+#include <string.h>
+
+#include "approve-ui/i18n.h"
+#include "broker/base/text.h"
+#include "broker/cli/cli-decision.h"
+#include "broker/cli/cli-output.h"
+
+void
+cli_approver_link_clear (CliApproverLink *link)
+{
+  g_clear_pointer (&link->client, client_free);
+  g_clear_pointer (&link->queue, queue_free);
+  g_clear_pointer (&link->covered, g_hash_table_unref);
+  g_clear_pointer (&link->notes, g_ptr_array_unref);
+  g_clear_pointer (&link->closed, g_free);
+  g_clear_error (&link->error);
+}
+
+/* A card that cannot be read cannot be answered: it stays held for another approver, or until its
+ * deadline denies it. */
+static void
+on_held (CliApproverLink *link, const json_t *params)
+{
+  const char *id = wire_string (params, "request_id"), *text = wire_string (params, "card");
+  g_autoptr (GError) error = NULL;
+  Card *card;
+
+  if (id == NULL || text == NULL)
+    return;
+  card = card_parse (text, strlen (text), &error);
+  if (card != NULL)
+    {
+      queue_add (link->queue, card);
+      return;
+    }
+  g_autofree char *shown = text_escape (id), *why = cli_escape_message (error->message);
+  g_ptr_array_add (link->notes,
+                   g_strdup_printf (_ ("Request %s is left unanswered: %s"), shown, why));
+}
+
+static void
+on_closed (CliApproverLink *link, const json_t *params)
+{
+  const char *id = wire_string (params, "request_id"), *by = wire_string (params, "by");
+  const char *status = wire_string (params, "status");
+  gboolean ours;
+
+  if (id == NULL)
+    return;
+  ours = g_hash_table_remove (link->covered, id);
+  if (queue_remove (link->queue, id) != QUEUE_CURRENT_GONE || ours)
+    return;
+  g_autofree char *text = g_strdup_printf ("%s%s%s", status != NULL ? status : "closed",
+                                           by != NULL ? " by " : "", by != NULL ? by : "");
+  g_free (link->closed);
+  link->closed = text_escape (text);
+}
+
+static void
+on_state (CliApproverLink *link, const json_t *params)
+{
+  const char *state = wire_string (params, "state");
+
+  if (g_strcmp0 (state, "unlocked") != 0)
+    g_set_error (&link->error, CLIENT_ANSWER_ERROR, CLI_ANSWER_LOCKED,
+                 "the broker is %s now: run countersign unlock", state != NULL ? state : "locked");
+}
+
+/* TRUE when it was a card. */
+static gboolean
+take (CliApproverLink *link, const json_t *message)
+{
+  const char *method = wire_string (message, "method");
+  const json_t *params = json_object_get (message, "params");
+
+  if (g_strcmp0 (method, "held") == 0)
+    {
+      on_held (link, params);
+      return TRUE;
+    }
+  if (g_strcmp0 (method, "closed") == 0)
+    on_closed (link, params);
+  else if (g_strcmp0 (method, "state") == 0)
+    on_state (link, params);
+  return FALSE;
+}
+
+gboolean
+cli_approver_link_news (CliApproverLink *link)
+{
+  json_t *message;
+
+  while (link->error == NULL
+         && (message = client_receive (link->client, FALSE, NULL, &link->error)) != NULL)
+    {
+      take (link, message);
+      json_decref (message);
+    }
+  return link->error == NULL;
+}
+
+/* The broker tells what waits already before it tells anything else: so many cards come. */
+static gboolean
+take_first (CliApproverLink *link, gint64 waiting, GError **error)
+{
+  while (waiting > 0)
+    {
+      json_t *message = client_receive (link->client, TRUE, NULL, error);
+      if (message == NULL)
+        return FALSE;
+      waiting -= take (link, message) ? 1 : 0;
+      json_decref (message);
+    }
+  return TRUE;
+}
+
+gboolean
+cli_approver_link_open (CliApproverLink *link, const Cli *cli, GError **error)
+{
+  g_autoptr (json_t) subscribed = NULL;
+
+  link->queue = queue_new ();
+  link->covered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  link->notes = g_ptr_array_new_with_free_func (g_free);
+  return (link->client = cli_connect_with_pin (cli, NULL, error)) != NULL
+         && (subscribed = client_call (link->client, "subscribe", NULL, -1, NULL, error)) != NULL
+         && take_first (link, wire_integer (subscribed, "held", 0), error);
+}
+
+static void
+expect_covered (CliApproverLink *link, const CardGroup *group)
+{
+  for (guint i = 1; i < group->cards->len; i++)
+    g_hash_table_add (link->covered, g_strdup (((Card *) group->cards->pdata[i])->request_id));
+}
+
+TerminalSent
+cli_approver_link_grant (CliApproverLink *link, const CardGroup *group, const Draft *draft,
+                         const Secret *pin, char **said)
+{
+  const Card *card = group->cards->pdata[0];
+  g_autoptr (json_t) params = draft_decision (draft), result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (pin != NULL)
+    cli_set_secret (params, "pin", pin);
+  result = client_call (link->client, "decide", params, -1, NULL, &error);
+  if (result != NULL)
+    {
+      *said = cli_decision_words (card, draft, result);
+      expect_covered (link, group);
+      queue_remove (link->queue, card->request_id);
+      return TERMINAL_SENT_DONE;
+    }
+  g_autofree char *shown = cli_escape_message (error->message);
+  const char *reason = wire_string (client_error_data (link->client), "reason");
+  gboolean wants_pin = g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED);
+  if (!wants_pin)
+    *said = g_strdup_printf (_ ("Not granted: %s"), shown);
+  else if (g_strcmp0 (reason, "pin_needed") != 0)
+    *said = g_steal_pointer (&shown);
+  return wants_pin ? TERMINAL_SENT_PIN : TERMINAL_SENT_FAILED;
+}
+
+TerminalSent
+cli_approver_link_deny (CliApproverLink *link, const CardGroup *group, const char *reason,
+                        gint64 seconds, char **said)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  gboolean done = FALSE;
+
+  for (guint i = 0; i < group->cards->len; i++)
+    g_ptr_array_add (ids, g_strdup (((Card *) group->cards->pdata[i])->request_id));
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (json_t) params = draft_denial (ids->pdata[i], reason, seconds), result = NULL;
+      g_autoptr (GError) error = NULL;
+      result = client_call (link->client, "decide", params, -1, NULL, &error);
+      queue_remove (link->queue, ids->pdata[i]);
+      if (result != NULL)
+        done = TRUE;
+      else if (*said == NULL)
+        *said = cli_escape_message (error->message);
+    }
+  /* One of several that went by itself meanwhile is no trouble. */
+  if (done)
+    g_clear_pointer (said, g_free);
+  return done ? TERMINAL_SENT_DONE : TERMINAL_SENT_FAILED;
+}

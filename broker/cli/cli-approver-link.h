@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A terminal approver's connection: what waits, and the answers that are sent.
+ *
+ * MUST
+ *  - take what was answered out of the queue, and nothing else
+ *  - keep no PIN
+ */
+#pragma once
+
+#include "approve-ui/draft.h"
+#include "approve-ui/queue.h"
+#include "approve-ui/terminal-full.h"
+#include "broker/cli/cli-session.h"
+
+typedef struct
+{
+  Client *client;
+  Queue *queue;
+  GHashTable *covered; /* request_ids that a grant of ours answers too: no news */
+  GPtrArray *notes;    /* of char *, escaped: what has to be said */
+  char *closed;        /* what became elsewhere of the card that was looked at, escaped; or NULL */
+  GError *error;       /* there will be no more news */
+} CliApproverLink;
+
+void cli_approver_link_clear (CliApproverLink *link);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliApproverLink, cli_approver_link_clear)
+
+/* Asks the PIN, subscribes, and takes all that waits already. */
+gboolean cli_approver_link_open (CliApproverLink *link, const Cli *cli, GError **error);
+/* Takes what has arrived, without waiting. FALSE when the connection is over. */
+gboolean cli_approver_link_news (CliApproverLink *link);
+
+/* Grants the first of @group; the broker lets the grant answer the others that it covers. @said
+ * gets words for the person, escaped; g_free(). */
+TerminalSent cli_approver_link_grant (CliApproverLink *link, const CardGroup *group,
+                                      const Draft *draft, const Secret *pin, char **said);
+/* Denies all of @group. @said gets words only when that failed. */
+TerminalSent cli_approver_link_deny (CliApproverLink *link, const CardGroup *group,
+                                     const char *reason, gint64 seconds, char **said);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The terminal approver in plain lines: one card after another, answered by words.
+ *
+ * MUST
+ *  - answer each card that it took from the screen, unless it was answered elsewhere
+ */
+#include "broker/cli/cli-approver.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "approve-ui/card-words.h"
+#include "approve-ui/i18n.h"
+#include "approve-ui/terminal.h"
+#include "broker/cli/cli-approver-link.h"
+
+typedef struct
+{
+  CliApproverLink *link;
+  Terminal terminal;
+  char *shown; /* request_id of the card on the screen, or NULL */
+} Plain;
+
+static void say (const Plain *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* A line of ours; what came from elsewhere must be escaped already. */
+static void
+say (const Plain *self, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list list;
+
+  va_start (list, format);
+  text = g_strdup_vprintf (format, list);
+  va_end (list);
+  terminal_write (self->terminal.out, text);
+  terminal_write (self->terminal.out, "\n");
+}
+
+static gboolean
+is_shown (const Plain *self, const CardGroup *group)
+{
+  return group != NULL && self->shown != NULL
+         && strcmp (((Card *) group->cards->pdata[0])->request_id, self->shown) == 0;
+}
+
+/* While a card is on the screen: TRUE when there is nothing to answer any more. */
+static gboolean
+check_card (gpointer user)
+{
+  Plain *self = user;
+
+  return !cli_approver_link_news (self->link)
+         || !is_shown (self, queue_current (self->link->queue));
+}
+
+/* While none is: TRUE when there is something to show. */
+static gboolean
+check_queue (gpointer user)
+{
+  Plain *self = user;
+
+  return !cli_approver_link_news (self->link) || self->link->notes->len > 0
+         || queue_length (self->link->queue) > 0;
+}
+
+/* FALSE when the person leaves. What is typed meanwhile is nobody's answer. */
+static gboolean
+wait_for_card (Plain *self)
+{
+  const TerminalWatch watch = { client_fd (self->link->client), check_queue, self };
+  const TerminalQuestion question = { .prompt = "", .watch = &watch };
+
+  for (;;)
+    {
+      g_autoptr (Secret) line = NULL;
+      switch (terminal_line (self->terminal.in, self->terminal.out, &question, &line, NULL))
+        {
+        case TERMINAL_LINE_WITHDRAWN:
+          return TRUE;
+        case TERMINAL_LINE_READ:
+          break;
+        case TERMINAL_LINE_FAILED:
+        case TERMINAL_LINE_INTERRUPTED:
+        case TERMINAL_LINE_EOF:
+        case TERMINAL_LINE_DEADLINE:
+        default:
+          return FALSE;
+        }
+    }
+}
+
+/* Asks for the PIN below the card. NULL when there is none to send; @end says why. */
+static Secret *
+ask_pin (Plain *self, const Card *card, TerminalLineEnd *end)
+{
+  const TerminalWatch watch = { client_fd (self->link->client), check_card, self };
+  const TerminalQuestion question
+      = { .prompt = "PIN: ",
+          .hidden = TRUE,
+          .watch = &watch,
+          .deadline = terminal_now () + MAX (card->deadline - g_get_real_time (), 1) };
+  g_autoptr (Secret) pin = NULL;
+
+  /* News that came with the broker's answer no longer shows on the socket. */
+  *end = TERMINAL_LINE_WITHDRAWN;
+  if (check_card (self))
+    return NULL;
+  *end = terminal_line (self->terminal.in, self->terminal.out, &question, &pin, NULL);
+  if (*end != TERMINAL_LINE_READ || secret_len (pin) == 0 || !secret_is_text (pin))
+    return NULL;
+  return g_steal_pointer (&pin);
+}
+
+static void
+deny (Plain *self, const TerminalAnswer *answer, const char *why)
+{
+  const CardGroup *group = queue_current (self->link->queue);
+  g_autofree char *trouble = NULL;
+
+  if (cli_approver_link_deny (self->link, group, answer->reason, answer->deny_seconds, &trouble)
+      == TERMINAL_SENT_DONE)
+    say (self, _ ("Denied: %s."), why);
+  else
+    say (self, _ ("Not granted: %s. (The broker says: %s)"), why, trouble);
+}
+
+/* Until it is granted, or the person gives up. */
+static void
+grant (Plain *self, const Card *card, const TerminalAnswer *answer, TerminalLineEnd *end)
+{
+  g_autoptr (Secret) pin = NULL;
+
+  if (draft_always (answer->draft))
+    {
+      g_autofree char *rule = card_escape (card->always);
+      say (self, _ ("Always: %s"), rule);
+    }
+  for (;;)
+    {
+      g_autofree char *said = NULL;
+      TerminalSent sent = cli_approver_link_grant (self->link, queue_current (self->link->queue),
+                                                   answer->draft, pin, &said);
+      g_clear_pointer (&pin, secret_free);
+      if (said != NULL)
+        say (self, "%s", said);
+      if (sent != TERMINAL_SENT_PIN)
+        {
+          /* It cannot be granted, and somebody else may see why; here it is done with. */
+          if (sent == TERMINAL_SENT_FAILED)
+            queue_remove (self->link->queue, card->request_id);
+          return;
+        }
+      pin = ask_pin (self, card, end);
+      if (pin == NULL && *end != TERMINAL_LINE_WITHDRAWN)
+        deny (self, answer, _ ("no PIN was given"));
+      if (pin == NULL)
+        return;
+    }
+}
+
+static gboolean
+leaves (TerminalLineEnd end)
+{
+  return end == TERMINAL_LINE_INTERRUPTED || end == TERMINAL_LINE_EOF
+         || end == TERMINAL_LINE_FAILED;
+}
+
+/* What the others of the group say they are for. */
+static void
+say_alike (const Plain *self, const CardGroup *group)
+{
+  if (group->cards->len < 2)
+    return;
+  say (self, _ ("\n%u requests alike are answered together. The others say why:"),
+       group->cards->len);
+  for (guint i = 1; i < group->cards->len; i++)
+    {
+      const Card *card = group->cards->pdata[i];
+      g_autofree char *purpose
+          = card->purpose != NULL ? card_quote (card->purpose) : g_strdup (_ ("(no reason given)"));
+      say (self, "  %s", purpose);
+    }
+}
+
+/* Shows what the queue looks at, and sees to its answer. FALSE when the person leaves. */
+static gboolean
+answer_card (Plain *self)
+{
+  const CardGroup *group = queue_current (self->link->queue);
+  g_autoptr (Card) card = card_ref (group->cards->pdata[0]);
+  const TerminalWatch watch = { client_fd (self->link->client), check_card, self };
+  g_auto (TerminalAnswer) answer = { 0 };
+  TerminalLineEnd end;
+
+  self->shown = g_strdup (card->request_id);
+  say_alike (self, group);
+  terminal_ask (&self->terminal, card, queue_length (self->link->queue), &watch, &answer);
+  end = answer.end;
+  if (end != TERMINAL_LINE_WITHDRAWN && answer.verdict == TERMINAL_GRANT)
+    grant (self, card, &answer, &end);
+  else if (end != TERMINAL_LINE_WITHDRAWN)
+    deny (self, &answer, answer.why);
+  if (self->link->closed != NULL && end == TERMINAL_LINE_WITHDRAWN)
+    say (self, _ ("Answered elsewhere: %s."), self->link->closed);
+  g_clear_pointer (&self->link->closed, g_free);
+  g_clear_pointer (&self->shown, g_free);
+  return !leaves (end);
+}
+
+static void
+say_notes (Plain *self)
+{
+  for (guint i = 0; i < self->link->notes->len; i++)
+    say (self, "%s", (char *) self->link->notes->pdata[i]);
+  g_ptr_array_set_size (self->link->notes, 0);
+}
+
+void
+cli_approver_plain (CliApproverLink *link, gboolean once)
+{
+  Plain self = { .link = link };
+  gboolean said = FALSE;
+
+  terminal_init (&self.terminal, STDIN_FILENO, STDOUT_FILENO);
+  while (cli_approver_link_news (link))
+    {
+      say_notes (&self);
+      if (queue_length (link->queue) > 0)
+        {
+          if (!answer_card (&self) || once)
+            return;
+          said = FALSE;
+          continue;
+        }
+      if (!said)
+        say (&self, "%s", _ ("\nNothing is waiting. Requests appear here; Ctrl-C leaves."));
+      said = TRUE;
+      if (!wait_for_card (&self))
+        return;
+    }
+}
