@@ -159,10 +159,15 @@ save (Keys *self, WriterDone done, gpointer data)
 GPtrArray *
 keys_list (const Keys *self)
 {
-  GPtrArray *list = g_ptr_array_sized_new (self->keys->len);
+  GPtrArray *list = g_ptr_array_new_full (self->keys->len, (GDestroyNotify) json_decref);
 
   for (guint i = 0; i < self->keys->len; i++)
-    g_ptr_array_add (list, ((Key *) self->keys->pdata[i])->about);
+    {
+      const Key *key = g_ptr_array_index (self->keys, i);
+      json_t *item = json_copy (key->about);
+      json_object_set_new (item, "credential_id", key_bytes_json (key->credential_id));
+      g_ptr_array_add (list, item);
+    }
   return list;
 }
 

@@ -29,8 +29,7 @@ gboolean keys_load (Keys *self, GError **error);
 void keys_lock (Keys *self);
 
 guint keys_count (const Keys *self);
-/* json_t {"id","name","added_at"} of each, oldest first; free the array with g_ptr_array_unref().
- */
+/* json_t {"id","name","added_at","credential_id"} of each, oldest first; g_ptr_array_unref(). */
 GPtrArray *keys_list (const Keys *self);
 /* Their credential ids, base64. */
 json_t *keys_credentials (const Keys *self);

@@ -14,6 +14,7 @@
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-pending.h"
 #include "broker/cli/cli-session.h"
+#include "broker/cli/cli-touch.h"
 
 #define LONGEST (366 * 24 * 3600) /* seconds */
 #define DENY_LONGEST 3600         /* seconds; as the broker has it */
@@ -94,6 +95,20 @@ show_card (const Cli *cli, const Card *card)
   terminal_show (&terminal, card);
 }
 
+/* Where the card wants a security key, adds its touch to @params. */
+static gboolean
+touch (Client *client, const Card *card, json_t *params, GError **error)
+{
+  json_t *key;
+
+  if (card->confirm != CARD_CONFIRM_KEY)
+    return TRUE;
+  key = cli_touch_card (client, card, &cli_touch_aloud, error);
+  if (key != NULL)
+    json_object_set_new (params, "key", key);
+  return key != NULL;
+}
+
 static CliStatus
 approve_one (Cli *cli, const Choices *choices)
 {
@@ -112,6 +127,8 @@ approve_one (Cli *cli, const Choices *choices)
     return CLI_USAGE;
   show_card (cli, card);
   params = draft_decision (draft);
+  if (!touch (client, card, params, &error))
+    return cli_fail (cli, error);
   cli_set_secret (params, "pin", pin);
   result = client_call (client, "decide", params, -1, NULL, &error);
   if (result == NULL)

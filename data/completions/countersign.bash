@@ -6,6 +6,7 @@ _countersign_options () {
   case $1 in
     init) echo --memory --accept-policy ;;
     unlock) echo --for --new-trail ;;
+    'key add') echo --name ;;
     serve) echo --tty --plain --for --new-trail ;;
     'secret set') echo --file --raw --new --tag ;;
     'secret generate') echo --length --characters --new ;;
@@ -23,10 +24,11 @@ _countersign_options () {
 # The words that may follow @1: commands, or those of a group.
 _countersign_commands () {
   case $1 in
-    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules policy \
+    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy \
       audit mcp ;;
     secret) echo set list show rm mv generate ;;
     rules) echo rm ;;
+    key) echo add list rm ;;
     policy) echo check apply show ;;
     audit) echo list show verify export-key ;;
   esac
@@ -41,7 +43,7 @@ _countersign () {
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
-    --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --reason | \
+    --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --name | --reason | \
       --event | --request | --since | --until | --last | --checkpoint) return ;;
   esac
 
@@ -51,7 +53,7 @@ _countersign () {
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | rules | policy | audit) ;; *) break ;; esac ;;
+        case $command in secret | rules | key | policy | audit) ;; *) break ;; esac ;;
     esac
   done
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules policy audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy audit mcp
 set -l secret set list show rm mv generate
 set -l rules rm
+set -l key add list rm
 set -l policy check apply show
 set -l audit list show verify export-key
 
@@ -37,12 +38,14 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a ui -d 
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a grants -d 'List the live grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke -d 'End grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List or delete standing rules'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a key -d 'Enrol and remove security keys'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Read and prove the audit trail'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d 'Serve MCP on standard input and output'
 
 complete -c countersign -n "__countersign_needs secret $secret" -a "$secret"
 complete -c countersign -n "__countersign_needs rules $rules" -a "$rules"
+complete -c countersign -n "__countersign_needs key $key" -a "$key"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
 complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
@@ -59,6 +62,7 @@ complete -c countersign -n '__fish_seen_subcommand_from set' -l tag -x -d 'Add a
 complete -c countersign -n '__fish_seen_subcommand_from generate' -l length -x -d 'How many characters'
 complete -c countersign -n '__fish_seen_subcommand_from generate' -l characters -x -a 'alnum hex ascii' -d 'Which characters'
 complete -c countersign -n '__fish_seen_subcommand_from show; and __fish_seen_subcommand_from secret' -l reveal -d 'Print the value itself'
+complete -c countersign -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from add' -l name -x -d 'What to call it'
 complete -c countersign -n '__fish_seen_subcommand_from check' -F
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l scope -x -d 'Grant this scope and no other'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l for -x -a '1m 5m 15m 1h' -d 'Grant for so long'

@@ -47,6 +47,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   g_autoptr (json_t) object = wire_parse ((const char *) data, size, FALSE, NULL);
   g_autoptr (EVP_PKEY) key = key_point_read (bytes, NULL);
 
+  g_assert_true (key == NULL || size == KEY_POINT_LEN);
   check_data (bytes);
   if (object == NULL)
     return 0;

@@ -2,6 +2,11 @@
 """A touch of a security key as the proof of a person: enrolled by PIN, good for one card, once."""
 
 import base64
+import configparser
+import os
+import signal
+
+import pexpect
 
 import countersign
 from lines import Refused
@@ -10,6 +15,8 @@ from tap import case, equal
 
 PIN = countersign.PIN
 NEEDED, WRONG = (4, 'key_needed'), (4, 'key_wrong')
+# The command line, built with other keys than those of this machine.
+PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'countersign-softkey')
 NONE_ENROLLED = 'this rule wants a touch of a security key, and none is enrolled: countersign key add'
 
 
@@ -306,6 +313,117 @@ def locked(world):
     equal(decided(scene.human, request, key=key), (3, None))
     equal(reason(scene.human, 'key_challenge', {'request_id': request['request_id']}), (3, None))
     equal(reason(scene.human, 'key_add', {**SoftKey().enrolment(), 'pin': PIN}), (3, None))
+
+
+
+# --- the command line, with keys in software plugged in ---
+
+
+class Plugged:
+    """The folder whose files are the plugged-in keys, and the command line that finds them."""
+
+    def __init__(self, world, *names):
+        self.world, self.folder = world, world.folder('plugged')
+        self.env = {**world.env, 'SOFT_KEYS': self.folder, 'TEST_PROGRAMS': os.path.dirname(world.program('countersignd'))}
+        for name in names:
+            self.plug(name)
+
+    def plug(self, name, behaviour='touch'):
+        path = os.path.join(self.folder, name)
+        file = configparser.RawConfigParser(interpolation=None)
+        file.optionxform = str
+        file.read(path)
+        file.read_dict({'key': {'behaviour': behaviour}})
+        with open(path, 'w', encoding='utf-8') as out:
+            file.write(out, space_around_delimiters=False)
+
+    def cli(self, *arguments, **options):
+        return self.world.cli(*arguments, program=PROGRAM, env=self.env, **options)
+
+
+@case('a key is enrolled, listed and removed by the command line')
+def command_line(world):
+    plugged = Plugged(world, 'one')
+    added = plugged.cli('key', 'add', '--name', 'work \u2069key', pin=True)
+    assert 'work \\u{2069}key' in added.out, added
+    again = plugged.cli('key', 'add', pin=True, status=1)
+    assert 'enrolled already' in again.err, again
+    os.rename(os.path.join(plugged.folder, 'one'), os.path.join(world.base, 'one'))
+    plugged.plug('two')
+    second = plugged.cli('key', 'add', '--json', pin=True).json()
+    equal(second['name'], 'Soft Key two')
+    table = plugged.cli('key', 'list', pin=True).out
+    assert 'work \\u{2069}key' in table and second['id'] in table, table
+    first, other = plugged.cli('key', 'list', '--json', pin=True).json()
+    equal(other['id'], second['id'])
+    plugged.cli('key', 'rm', second['id'], pin='000000', status=1)
+    assert 'grants nothing' in plugged.cli('key', 'rm', second['id'], pin=True).out
+    last = plugged.cli('key', 'rm', first['id'], pin=True)
+    assert 'It was the last' in last.out, last
+    gone = plugged.cli('key', 'rm', first['id'], pin=True, status=1)
+    assert 'no such security key' in gone.err, gone
+
+
+@case('enrolling says what is wrong with what is plugged in')
+def not_enrolled(world):
+    plugged = Plugged(world)
+    for behaviour, words in ((None, 'no security key is plugged in'), ('pin', 'asks for a PIN of its own'),
+                             ('refuses', 'the security key refused')):
+        if behaviour is not None:
+            plugged.plug('one', behaviour)
+        result = plugged.cli('key', 'add', pin=True, status=1)
+        assert words in result.err, result
+    plugged.plug('one')
+    plugged.plug('two')
+    result = plugged.cli('key', 'add', pin=True, status=1)
+    assert 'several security keys' in result.err, result
+    plugged.cli('key', 'add', '--name', 'n' * 65, pin=True, status=2)
+    equal(plugged.cli('key', 'list', '--json', pin=True).json(), [])
+
+
+@case('approve asks for a touch where the card does')
+def approve(world):
+    plugged = Plugged(world, 'one')
+    scene = Scene(world, enrol=False)
+    request = scene.hold()
+    none = plugged.cli('approve', request['request_id'], pin=True, status=1)
+    assert NONE_ENROLLED in none.err, none
+    plugged.cli('key', 'add', pin=True)
+    os.rename(os.path.join(plugged.folder, 'one'), os.path.join(world.base, 'one'))
+    plugged.plug('two')
+    absent = plugged.cli('approve', request['request_id'], pin=True, status=1)
+    assert 'no enrolled key is plugged in' in absent.err and 'Touch' not in absent.err, absent
+    os.rename(os.path.join(world.base, 'one'), os.path.join(plugged.folder, 'one'))
+    granted = plugged.cli('approve', request['request_id'], pin=True)
+    assert 'Granted' in granted.out, granted
+    equal(scene.agent.answer(scene.calls[0])['status'], 'completed')
+
+
+@case('where nobody touches, an interrupt ends it and nothing is granted')
+def interrupted(world):
+    plugged = Plugged(world, 'one')
+    scene = Scene(world, enrol=False)
+    plugged.cli('key', 'add', pin=True)
+    plugged.plug('one', 'untouched')
+    request = scene.hold()
+    terminal = world.terminal('approve', request['request_id'], env=plugged.env, program=PROGRAM)
+    terminal.expect_exact('PIN: ')
+    assert terminal.waitnoecho()
+    terminal.sendline(PIN)
+    terminal.expect_exact('Touch your security key.')
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+    equal(terminal.signalstatus, signal.SIGINT)
+    equal(scene.made(), [])
+    equal([r['request_id'] for r in scene.human.pending()], [request['request_id']])
+
+
+@case('the installed command knows of no key in software')
+def no_fake(world):
+    plugged = Plugged(world, 'one')
+    result = world.cli('key', 'add', pin=True, status=1, env=plugged.env)
+    assert 'no security key is plugged in' in result.err, result
 
 
 countersign.main()

@@ -95,15 +95,18 @@ class World:
 
     @staticmethod
     def program(name):
+        if name.startswith('/'):
+            return name
         return os.path.join(PREFIX, 'bin' if name in ('countersign', 'countersign-mcp') else 'libexec/countersign',
                             name)
 
     # --- the command line ---
 
-    def cli(self, *arguments, stdin=b'', pin=None, passphrase=None, new=None, status=0, env=None, **options):
+    def cli(self, *arguments, stdin=b'', pin=None, passphrase=None, new=None, status=0, env=None, program='countersign',
+            **options):
         """Runs countersign. pin, passphrase and new (--new-…-fd) go by descriptor; True: the right one. A status other
         than expected (None: any) is a failure."""
-        argv, passed = [self.program('countersign'), *arguments], []
+        argv, passed = [self.program(program), *arguments], []
         for option, value, right in (('--pin-fd', pin, PIN), ('--passphrase-fd', passphrase, PASSPHRASE)):
             if value is not None:
                 reader, writer = os.pipe()

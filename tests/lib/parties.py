@@ -180,8 +180,8 @@ class Official(Child):
 class Terminal(pexpect.spawn):
     """A command of the person's on a terminal of its own."""
 
-    def __init__(self, world, *arguments, env=None, term='xterm'):
-        super().__init__(world.program('countersign'), list(arguments),
+    def __init__(self, world, *arguments, env=None, term='xterm', program='countersign'):
+        super().__init__(world.program(program), list(arguments),
                          env={**(world.env if env is None else env), 'TERM': term}, cwd=world.base,
                          timeout=PATIENCE, encoding='utf-8', dimensions=(50, 132))
         self.story = open(world.keep('terminal'), 'w', encoding='utf-8')

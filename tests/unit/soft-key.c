@@ -3,6 +3,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <string.h>
 
@@ -25,6 +26,38 @@ soft_key_new (void)
   self->pair = EVP_EC_gen ("prime256v1");
   g_assert_nonnull (self->pair);
   return self;
+}
+
+SoftKey *
+soft_key_from_pem (const char *pem, GBytes *credential)
+{
+  SoftKey *self = g_new0 (SoftKey, 1);
+  BIO *bio = BIO_new_mem_buf (pem, -1);
+
+  self->credential = g_bytes_ref (credential);
+  self->pair = PEM_read_bio_PrivateKey (bio, NULL, NULL, NULL);
+  BIO_free (bio);
+  g_assert_nonnull (self->pair);
+  return self;
+}
+
+char *
+soft_key_pem (const SoftKey *self)
+{
+  BIO *bio = BIO_new (BIO_s_mem ());
+  char *text;
+
+  g_assert_cmpint (PEM_write_bio_PrivateKey (bio, self->pair, NULL, NULL, 0, NULL, NULL), ==, 1);
+  long len = BIO_get_mem_data (bio, &text);
+  char *pem = g_strndup (text, len);
+  BIO_free (bio);
+  return pem;
+}
+
+EVP_PKEY *
+soft_key_pair (const SoftKey *self)
+{
+  return self->pair;
 }
 
 void

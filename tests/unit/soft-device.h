@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Security keys in software, as libfido2 talks to them (CTAP 2.1 and U2F, below the USB frames). A
+ * fake: what links it in place of approve-ui/key-device-io.c finds these plugged in, and no others.
+ *
+ * Plugged in is each file in the folder that $SOFT_KEYS names: a GKeyFile, which may be empty.
+ * [key] behaviour: "touch" (or nothing): touched at once; "untouched": never; "refuses"; "pin":
+ * asks for a PIN of its own before it makes a credential; "u2f": the same, but not by U2F. The rest
+ * of it is the device's: its private key, and how often it has signed.
+ */
+#pragma once
+
+#include "approve-ui/key-device-io.h"
+
+/* NULL: the environment's. */
+extern char *soft_keys_folder;
