@@ -61,6 +61,11 @@ void human_answer_page (Human *human, const RpcCall *rpc, const char *key, GPtrA
                         json_t *(*item) (gconstpointer item));
 
 /* Handlers; each answers. */
+void human_status (Human *human, const RpcCall *rpc);
+void human_lock (Human *human, const RpcCall *rpc);
+void human_panic (Human *human, const RpcCall *rpc);
+void human_shutdown (Human *human, const RpcCall *rpc);
+void human_show_window (Human *human, const RpcCall *rpc);
 void human_decide (Human *human, const RpcCall *rpc);
 void human_pending (Human *human, const RpcCall *rpc);
 void human_subscribe (Human *human, const RpcCall *rpc);

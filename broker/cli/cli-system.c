@@ -69,6 +69,18 @@ cli_ask_status (Client *client, GError **error)
   return status;
 }
 
+/* What was there before the system broker came is not used, which a person may not expect. */
+static void
+check_own_store (const Cli *cli, CliChecks *checks)
+{
+  g_autofree char *store = paths_store_file ();
+
+  if (g_file_test (store, G_FILE_TEST_EXISTS))
+    cli_checks_add (checks, "store", CLI_CHECK_NOTE,
+                    "store what you need of it anew; then delete that file",
+                    "%s is of a broker of your own: the system broker does not use it", store);
+}
+
 void
 cli_check_mode (const Cli *cli, CliChecks *checks)
 {
@@ -89,4 +101,6 @@ cli_check_mode (const Cli *cli, CliChecks *checks)
   else
     cli_checks_add (checks, "mode", CLI_CHECK_FINE, NULL,
                     "system: the broker runs as " PATHS_SYSTEM_USER ", sockets in %s", dir);
+  if (client_is_system (cli->socket))
+    check_own_store (cli, checks);
 }

@@ -170,6 +170,46 @@ def timed(world):
     lacks(world.cli('status').out, 'Locks at')
 
 
+@case('a large secret, and a large policy, go from one user to the other')
+def large(world):
+    value = 'x' * 300000
+    world.secret('large', value)
+    equal(world.cli('secret', 'show', 'large', '--reveal', pin=True).out.strip(), value)
+    text = 'ask reveal\n' + ''.join(f'ask get_secret of name-{i}/{"y" * 60} max 5m\n' for i in range(1500))
+    with open(os.path.join(world.config, 'policy.conf'), 'w', encoding='utf-8') as file:
+        file.write(text)
+    world.cli('policy', 'apply', pin=True)
+    agent = world.agent()
+    reference = granted(world, agent, 'large')
+    call = agent.start('resolve_secret', {'reference_id': reference})
+    world.grant(agent.held(call)['request_id'])
+    equal(agent.answer(call)['result']['value_fd'], True)
+    equal(world.cli('status', '--json').json()['policy'], {'rules': 1501, 'differs': []})
+    world.cli('lock')
+    # Locked, nobody says what was accepted, so nothing is said to differ.
+    equal(world.cli('status', '--json').json()['policy']['differs'], [])
+
+
+@case('the broker\'s folders may be elsewhere, where its clients are told of its socket', start=False)
+def elsewhere(world):
+    state, runtime = '/run/elsewhere/state', '/run/elsewhere/run'
+    status, _, err = MACHINE.run(argv=['sh', '-ec', f'mkdir -p {state} {runtime}; chmod 700 {state} {runtime}; '
+                                       f'chown countersign {state} {runtime}'])
+    equal((status, err), (0, ''))
+    world.start(arguments=['--state-dir', state, '--runtime-dir', runtime])
+    where = ('--socket', f'{runtime}/human.sock')
+    world.cli(*where, 'init', passphrase=True, pin=True)
+    world.cli(*where, 'secret', 'set', 'demo', stdin='v', pin=True)
+    world.cli(*where, 'lock')
+    contains(world.cli(*where, 'unlock', passphrase=True).out, 'Unlocked')
+    equal(world.cli(*where, 'status', '--json').json()['mode'], 'system')
+    contains(world.cli(*where, 'audit', 'verify', pin=True).out, f'{state}/audit')
+    equal(MACHINE.run(argv=['test', '-s', f'{state}/store.db'])[0], 0)
+    # Nothing is where it would be otherwise.
+    equal([os.path.exists(path) for path in (world.human_socket, world.store, os.path.join(world.env['HOME'], '.local'))],
+          [False] * 3)
+
+
 @case('serve unlocks the system broker for as long as it runs')
 def serve(world):
     world.cli('lock')
@@ -255,7 +295,7 @@ def each(world):
 @case('the terminal approver asks the PIN for each grant, and sees what comes', secrets=('demo', 'other'))
 def terminal(world):
     agent = world.agent()
-    approver = world.terminal('approve')
+    approver = world.terminal('approve', '--plain')
     approver.expect_exact('PIN: ')
     approver.waitnoecho()
     approver.sendline(PIN)
@@ -381,6 +421,12 @@ def doctor(world):
     equal(found['mode']['state'], 'ok')
     contains(found['mode']['text'], 'system: the broker runs as countersign')
     assert 'store' not in found and 'sockets' not in found, found
+    os.makedirs(world.data, 0o700)
+    with open(os.path.join(world.data, 'store.db'), 'w', encoding='ascii'):
+        pass
+    found = {check['id']: check for check in world.cli('doctor', '--json', status=None).json()}
+    equal(found['store']['state'], 'note')
+    contains(found['store']['text'], 'the system broker does not use it')
     equal(found['broker']['state'], 'ok')
 
 

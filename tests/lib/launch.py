@@ -83,6 +83,8 @@ def main():
     option = sys.argv[1] if sys.argv[1].startswith('--') else ''
     names = sys.argv[2:] if option else sys.argv[1:]
     source, build, script = (os.path.abspath(name) for name in names[:3])
+    if option:
+        check_needs()
     staged = stage.update(source, build)
     relative = os.path.relpath(script, os.path.join(source, 'tests'))
     command = [sys.executable]
