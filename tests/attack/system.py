@@ -4,17 +4,20 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 
 import countersign
 import machine
+import parties
 import systemworld
 from intrusion import CANARY, closed, denied
 from lines import Closed, Lines, Refused, Rpc
 from systemworld import MACHINE
-from tap import case, contains, equal
+from tap import Skip, case, contains, equal
 
 SECRETS = (CANARY, countersign.PIN.encode(), countersign.PASSPHRASE.encode())
 RUNTIME = machine.RUNTIME
@@ -187,6 +190,57 @@ def malformed(world):
             pass
         sock.close()
     equal(world.status()['state'], 'unlocked')
+
+
+class Forger(parties.Agent):
+    """An agent by hand whose argv is given."""
+
+    def __init__(self, world, argv):
+        parties.Child.__init__(self, world, argv, 'forger')
+        Rpc.__init__(self, self.lines)
+        self.call('hello', {'version': 1, 'role': 'agent'})
+
+
+def own_mounts(*mounts):
+    program = shutil.which('bwrap')
+    argv = [program or '', '--dev-bind', '/', '/', *mounts]
+    if program is None or subprocess.run([*argv, 'true'], capture_output=True, check=False).returncode != 0:
+        raise Skip('no user namespaces: bubblewrap cannot mount here')
+    return argv
+
+
+@case('an executable forged in a mount namespace of one\'s own is unverified, and no rule that allows is for it')
+def forged(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'allow get_secret from /usr/bin/flock\n'}],
+                                        'pin': countersign.PIN})
+    python = os.path.realpath('/usr/bin/python3')
+    relay = os.path.join(parties.HERE, 'relay.py')
+    for argv in ([*own_mounts('--bind', python, '/usr/bin/flock'), '/usr/bin/flock'], [*own_mounts('--tmpfs', '/mnt'), python]):
+        forger = Forger(world, [*argv, relay, world.agent_socket])
+        forger.held(forger.ask('demo'))
+        human = world.human(pin=True)
+        request, = human.pending()
+        equal(json.loads(request['card'])['requester']['verified'], False)
+        human.decide(request, 'deny')
+        forger.kill()
+
+
+@case('a program that the broker\'s user cannot reach by its path is unverified')
+def closed_home(world):
+    folder = tempfile.mkdtemp(prefix='countersign-test-', dir='/var/tmp')
+    copy = os.path.join(folder, 'python')
+    shutil.copy(os.path.realpath('/usr/bin/python3'), copy)
+    for mode, verified in ((0o700, False), (0o755, True)):
+        os.chmod(folder, mode)
+        agent = Forger(world, [copy, os.path.join(parties.HERE, 'relay.py'), world.agent_socket])
+        agent.held(agent.ask('demo', f'mode {mode:o}'))
+        human = world.human(pin=True)
+        request, = human.pending()
+        found = json.loads(request['card'])['requester']
+        equal((found['exe'], found['verified']), (copy, verified))
+        human.decide(request, 'deny')
+        agent.kill()
+    shutil.rmtree(folder)
 
 
 # Connects where its argument says, says hello, and tells what came back.

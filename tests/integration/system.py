@@ -11,6 +11,7 @@ import countersign
 import parties
 import systemworld
 from lines import Refused, Rpc
+from softkey import SoftKey
 from systemworld import MACHINE
 from tap import case, contains, equal, lacks
 
@@ -290,6 +291,27 @@ def each(world):
         equal(agent.answer(call)['status'], 'completed')
         human.call('revoke', {'all': True})
         assert told
+
+
+@case('a touch of a security key grants here too, and the key stays enrolled through a lock')
+def touched(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask any confirm key\n'}], 'pin': PIN})
+    key = SoftKey()
+    world.human().call('key_add', {**key.enrolment(), 'pin': PIN})
+    world.cli('lock')
+    world.unlock()
+    agent, human = world.agent(), world.human(pin=True)
+    call, told = hold(agent)
+    request, = human.pending()
+    equal(json.loads(request['card'])['confirm'], 'key')
+    try:
+        human.decide(request, pin=PIN)
+        raise AssertionError('granted without a touch')
+    except Refused as error:
+        equal(error.code, 4)
+    challenge = human.call('key_challenge', {'request_id': told['request_id']})['challenge']
+    human.decide(request, key=key.touch(challenge, request['card']))
+    equal(agent.answer(call)['status'], 'completed')
 
 
 @case('the terminal approver asks the PIN for each grant, and sees what comes', secrets=('demo', 'other'))
