@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "approve-ui/terminal.h"
+#include "approve-ui/card-words.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-pending.h"
+#include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-session.h"
 #include "broker/cli/cli-touch.h"
 
@@ -24,6 +26,7 @@ typedef struct
   char **scopes;
   char *duration, *holder;
   int uses;
+  gboolean always;
 } Choices;
 
 static void
@@ -109,6 +112,45 @@ touch (Client *client, const Card *card, json_t *params, GError **error)
   return key != NULL;
 }
 
+/* What was typed before the card was seen is enough for what a click would do. High risk, and a
+ * rule that stands, want the PIN once more, below the words that it is for. */
+static gboolean
+confirm (const Cli *cli, const Card *card, const Draft *draft, Secret **pin, GError **error)
+{
+  g_autofree char *unread = NULL;
+  gboolean ready = draft_ready (draft, &unread);
+
+  show_card (cli, card);
+  if (draft_always (draft) && !cli->json)
+    {
+      g_autofree char *rule = card_escape (card->always);
+      printf ("Always: %s\n", rule);
+    }
+  if (cli->pin_fd != -1 || (ready && !draft_always (draft)))
+    return TRUE;
+  if (!ready)
+    printf ("High risk. %s: read it above; the PIN says that you have.\n", unread);
+  fflush (stdout);
+  secret_free (*pin);
+  *pin = cli_read_pin (cli, error);
+  return *pin != NULL;
+}
+
+static void
+report_granted (const Cli *cli, const Card *card, const Draft *draft, const json_t *result)
+{
+  if (cli->json)
+    {
+      g_autoptr (json_t) object = cli_decision_json (card, draft, result);
+      cli_json (object);
+    }
+  else
+    {
+      g_autofree char *words = cli_decision_words (card, draft, result);
+      puts (words);
+    }
+}
+
 static CliStatus
 approve_one (Cli *cli, const Choices *choices)
 {
@@ -125,7 +167,11 @@ approve_one (Cli *cli, const Choices *choices)
   draft = draft_new (card);
   if (!choose (cli, card, choices, draft))
     return CLI_USAGE;
-  show_card (cli, card);
+  if (!draft_set_always (draft, choices->always))
+    return cli_say_error (cli, "--always: this request offers no rule; leave the option out to "
+                               "grant it this once");
+  if (!confirm (cli, card, draft, &pin, &error))
+    return cli_fail (cli, error);
   params = draft_decision (draft);
   if (!touch (client, card, params, &error))
     return cli_fail (cli, error);
@@ -133,16 +179,7 @@ approve_one (Cli *cli, const Choices *choices)
   result = client_call (client, "decide", params, -1, NULL, &error);
   if (result == NULL)
     return cli_fail (cli, error);
-  if (cli->json)
-    {
-      g_autoptr (json_t) object = cli_decision_json (card, draft, result);
-      cli_json (object);
-    }
-  else
-    {
-      g_autofree char *words = cli_decision_words (card, draft, result);
-      puts (words);
-    }
+  report_granted (cli, card, draft, result);
   return CLI_DONE;
 }
 
@@ -158,6 +195,8 @@ cli_approve (Cli *cli)
           { "uses", 0, 0, G_OPTION_ARG_INT, &choices.uses, "Grant so many uses", "N" },
           { "holder", 0, 0, G_OPTION_ARG_FILENAME, &choices.holder,
             "Who holds the grant: ID or words from the card", "HOLDER" },
+          { "always", 0, 0, G_OPTION_ARG_NONE, &choices.always,
+            "Also make the standing rule that the card shows", NULL },
           { "once", 0, 0, G_OPTION_ARG_NONE, &how.once, "Without an ID: leave after one answer",
             NULL },
           { "plain", 0, 0, G_OPTION_ARG_NONE, &how.plain,
@@ -173,7 +212,7 @@ cli_approve (Cli *cli)
     return cli_usage (cli, "--once and --plain go without an ID");
   if (cli->n_args == 1)
     return approve_one (cli, &choices);
-  if (choices.scopes != NULL || choices.duration != NULL || choices.uses != -1
+  if (choices.always || choices.scopes != NULL || choices.duration != NULL || choices.uses != -1
       || choices.holder != NULL)
     return cli_usage (cli, "these options go with an ID");
   if (cli->json || cli->pin_fd != -1)

@@ -11,7 +11,7 @@ _countersign_options () {
     'secret set') echo --file --raw --new --tag ;;
     'secret generate') echo --length --characters --new ;;
     'secret show') echo --reveal ;;
-    approve) echo --scope --for --uses --holder --once --plain ;;
+    approve) echo --scope --for --uses --holder --always --once --plain ;;
     deny) echo --reason --for ;;
     revoke) echo --all ;;
     'audit list') echo --event --request --since --until --last --no-names ;;

@@ -68,6 +68,7 @@ complete -c countersign -n '__fish_seen_subcommand_from approve' -l scope -x -d 
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l for -x -a '1m 5m 15m 1h' -d 'Grant for so long'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l uses -x -d 'Grant so many uses'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l holder -x -d 'Who holds the grant'
+complete -c countersign -n '__fish_seen_subcommand_from approve' -l always -d 'Also make the standing rule'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l once -d 'Leave after one answer'
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l reason -x -d 'Tell the agent why'
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l for -x -a '10m 1h' -d 'Deny the same for so long'

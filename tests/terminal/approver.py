@@ -525,6 +525,103 @@ def by_id_more(world):
     world.broker.undecided()
 
 
+@case('approve ID --always shows the exact rule, asks the PIN below it, and is refused where there is none')
+def by_id_always(world):
+    rule = 'allow http_request of github-token by /usr/bin/node'
+    world.broker.hold('req1', always=rule)
+    world.broker.hold('req2')
+    child = world.terminal('approve', 'req1', '--always')
+    give_pin(child)
+    child.expect_exact(f'Always: {rule}')
+    give_pin(child)
+    child.expect_exact('Granted: ')
+    equal(exit_status(child), 0)
+    equal(world.broker.decision()['always'], True)
+    result = piped(world, 'approve', 'req2', '--always', '--pin-fd', '0', text=f'{PIN}\n')
+    equal(result.returncode, 1)
+    contains(result.stderr, '--always: this request offers no rule')
+    equal(piped(world, 'approve', '--always', text='').returncode, 2)
+    world.broker.hold('req3', always=rule)
+    result = piped(world, 'approve', 'req3', '--always', '--pin-fd', '0', text=f'{PIN}\n')
+    contains(result.stdout, f'Always: {rule}\nGranted: ')
+    world.broker.decision()
+    world.broker.undecided()
+
+
+@case('approve ID of high risk asks the PIN once more, below what must be read')
+def by_id_high_risk(world):
+    world.broker.hold(operation='reveal', risk='disclose')
+    child = world.terminal('approve', 'req1')
+    give_pin(child)
+    child.expect_exact('High risk. Not read yet: What, Who')
+    child.expect_exact('PIN: ')
+    child.sendcontrol('c')
+    equal(exit_status(child), 1)
+    world.broker.undecided()
+
+
+@case('at high risk the word grant is not taken before each line was said to be read')
+def read_lines(world):
+    world.broker.hold(operation='reveal', risk='disclose')
+    child = world.approver()
+    for line, answer in (('grant', 'Not read yet: What, Who'), ('read what', 'read yet: Who'), ('grant', 'Who'),
+                         ('read nothing', 'no such line'), ('read who', 'grant now gives')):
+        prompt(child)
+        child.sendline(line)
+        child.expect_exact(answer)
+    equal(world.broker.called('decide'), [])
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child)
+    equal(world.broker.decision()['verdict'], 'grant')
+
+
+@case('the word always grants and makes the rule, where the card offers one')
+def always_word(world):
+    rule = 'allow http_request of github-token by /usr/bin/node'
+    world.broker.hold('req1', always=rule)
+    world.broker.hold('req2', resource='second-secret')
+    child = world.approver()
+    prompt(child)
+    child.sendline('always')
+    child.expect_exact(f'Always: {rule}')
+    give_pin(child)
+    equal(world.broker.decision()['always'], True)
+    prompt(child)
+    child.sendline('always')
+    child.expect_exact('offers no rule')
+    prompt(child)
+    child.sendline('grant')
+    give_pin(child)
+    assert 'always' not in world.broker.decision()
+
+
+@case('deny for a time denies the same for so long; any other words are a reason')
+def deny_words(world):
+    for number, (line, sent) in enumerate((('deny for 10m', {'deny_seconds': 600}), ('deny for 2h', {'reason': 'for 2h'}),
+                                           ('deny for a better reason', {'reason': 'for a better reason'}))):
+        world.broker.hold(f'req{number}')
+        child = world.approver()
+        prompt(child)
+        child.sendline(line)
+        equal(world.broker.decision(), {'request_id': f'req{number}', 'verdict': 'deny', **sent})
+
+
+@case('requests alike are shown once with each purpose, and denied together')
+def alike(world):
+    for number in (1, 2, 3):
+        world.broker.hold(f'req{number}', purpose=f'purpose {number}')
+    child = world.approver()
+    child.expect_exact('3 requests alike')
+    child.expect_exact('“purpose 2”')
+    child.expect_exact('“purpose 3”')
+    child.expect_exact('“purpose 1”')
+    prompt(child)
+    child.sendline('')
+    equal({world.broker.decision()['request_id'] for _ in range(3)}, {'req1', 'req2', 'req3'})
+    child.expect_exact('Nothing is waiting')
+
+
 @case('deny ID needs no PIN')
 def deny_id(world):
     world.broker.hold()

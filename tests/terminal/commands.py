@@ -316,7 +316,7 @@ def bad_usage(world):
                       ['secret', 'mv', 'a'], ['secret', 'show', 'a', 'b'], ['revoke'], ['revoke', 'x', '--all'],
                       ['deny'], ['rules', 'rm'], ['rules', 'x'], ['rules', 'rm', 'a', 'b'], ['serve', 'x'],
                       ['serve', '--tty', '--json'], ['unlock', '--for', '0'], ['nonsense'], ['secret'], ['secret', 'nonsense'], [],
-                      ['approve', '--scope', 'x'], ['approve', '--json'], ['status', '--pin-fd', '99'],
+                      ['approve', '--scope', 'x'], ['approve', '--once', 'x'], ['approve', '--plain', 'x'], ['serve', '--plain'], ['approve', '--json'], ['status', '--pin-fd', '99'],
                       ['status', '--pin-fd', 'x'], ['lock', 'now'], ['--json'], ['--json', 'mcp'],
                       ['--socket', '/x', 'mcp']):
         result = world.run(*arguments)
