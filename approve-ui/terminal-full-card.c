@@ -129,6 +129,17 @@ add_line (Full *self, const CardLine *line, int item)
                                       card_line_to_touch (self->card, line) ? item : -1 });
 }
 
+static void
+add_package (Full *self)
+{
+  const char *exe = self->card->requester.exe;
+  const char *owner = exe != NULL ? terminal_packages_find (self->packages, exe) : NULL;
+
+  if (owner != NULL)
+    terminal_pane_add (
+        self->body, &(TerminalText){ NULL, card_label ("package"), owner, TERMINAL_INK_PLAIN, -1 });
+}
+
 void
 full_fill_body (Full *self, guint width)
 {
@@ -138,7 +149,11 @@ full_fill_body (Full *self, guint width)
   terminal_pane_begin (self->body, width);
   terminal_pane_add (self->body, &(TerminalText){ NULL, NULL, sentence, TERMINAL_INK_STRONG, -1 });
   for (guint i = 0; i < lines->len; i++)
-    add_line (self, lines->pdata[i], i);
+    {
+      add_line (self, lines->pdata[i], i);
+      if (strcmp (((CardLine *) lines->pdata[i])->id, "who") == 0)
+        add_package (self);
+    }
 }
 
 void

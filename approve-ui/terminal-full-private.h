@@ -9,6 +9,7 @@
 #include "approve-ui/terminal-full.h"
 #include "approve-ui/terminal-key.h"
 #include "approve-ui/terminal-line.h"
+#include "approve-ui/terminal-package.h"
 #include "approve-ui/terminal-pane.h"
 
 #define TERMINAL_ARM_AFTER (500 * 1000) /* microseconds without a key before keys count */
@@ -47,6 +48,7 @@ typedef struct
   FullFocus focus;
   gint64 armed_at; /* by terminal_now(): when keys count */
 
+  TerminalPackages *packages;
   TerminalPane *body, *choices, *note, *help;
   gboolean in_help;
   TerminalEntry *entry; /* NULL: nothing is typed */

@@ -146,7 +146,8 @@ run (Full *self)
 {
   struct pollfd fds[] = { { .fd = self->signals, .events = POLLIN },
                           { .fd = self->backend->fd, .events = POLLIN },
-                          { .fd = self->in, .events = POLLIN } };
+                          { .fd = self->in, .events = POLLIN },
+                          { .fd = terminal_packages_fd (self->packages), .events = POLLIN } };
 
   while (!self->leaving && !self->no_news && !(self->once && self->answered))
     {
@@ -163,28 +164,38 @@ run (Full *self)
       /* Before the keys: what no longer stands there cannot be answered. */
       if (fds[1].revents != 0)
         take_news (self);
+      if (fds[3].revents != 0)
+        terminal_packages_take (self->packages);
       if (fds[2].revents != 0 && !self->leaving && !self->no_news && has_input (self))
         read_input (self);
     }
 }
 
+/* What ends, stops or resizes comes by descriptor. */
+static int
+open_signals (sigset_t *before, GError **error)
+{
+  sigset_t held;
+  int fd;
+
+  terminal_hold (before);
+  terminal_held (&held);
+  sigaddset (&held, SIGWINCH);
+  sigprocmask (SIG_BLOCK, &held, NULL);
+  fd = signalfd (-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
+  if (fd == -1)
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "signalfd: %s",
+                 g_strerror (errno));
+  return fd;
+}
+
 static gboolean
 open_all (Full *self, int out, sigset_t *before, GError **error)
 {
-  sigset_t held;
-
-  self->input = secret_new (INPUT_MAX, error);
-  if (self->input == NULL)
-    return FALSE;
-  terminal_hold (before);
-  sigemptyset (&held);
-  sigaddset (&held, SIGWINCH);
-  sigprocmask (SIG_BLOCK, &held, NULL);
-  terminal_held (&held);
-  sigaddset (&held, SIGWINCH);
-  self->signals = signalfd (-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
-  self->screen = terminal_screen_open (self->in, out, error);
-  return self->screen != NULL;
+  return (self->signals = open_signals (before, error)) != -1
+         && (self->input = secret_new (INPUT_MAX, error)) != NULL
+         && (self->packages = terminal_packages_new (error)) != NULL
+         && (self->screen = terminal_screen_open (self->in, out, error)) != NULL;
 }
 
 static void
@@ -192,13 +203,15 @@ close_all (Full *self, const sigset_t *before)
 {
   full_stop_typing (self);
   terminal_screen_free (self->screen);
-  close (self->signals);
+  if (self->signals != -1)
+    close (self->signals);
   terminal_release (before);
   terminal_pane_free (self->body);
   terminal_pane_free (self->choices);
   terminal_pane_free (self->note);
   terminal_pane_free (self->help);
   secret_free (self->input);
+  terminal_packages_free (self->packages);
   g_clear_pointer (&self->draft, draft_free);
   g_free (self->shown);
   g_free (self->said);

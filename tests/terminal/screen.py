@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The terminal approver on the whole screen: what shows, what the keys do, and what never grants."""
 
+import contextlib
 import os
 import re
 import signal
@@ -54,7 +55,7 @@ def pages(drawn):
 def shows_at(rows, columns):
     @case(f'{columns} by {rows}: card, choices and every key show, and what does not fit is told')
     def shows(world):
-        world.broker.hold(scopes=['read', 'write', 'admin'])
+        world.broker.hold(scopes=['read', 'write', 'admin'], requester={'exe': '/opt/no/such/node'})
         drawn = approver(world, rows, columns).settled()
         text = drawn.text()
         contains(text, 'Countersign · 1 of 1')
@@ -65,9 +66,15 @@ def shows_at(rows, columns):
         for key in ('g', 'd', 'D', '0', 'a', 'n/p', 's', 't', 'u', 'h', 'Tab', '↑↓←→', 'Space', 'PgDn', '?', 'q'):
             assert re.search(rf'(^| ){re.escape(key)}( |$)', bar, re.MULTILINE), (key, bar)
         whole = ''.join(''.join(pages(drawn)).split())
-        for part in ('“openapullrequest”', '/usr/bin/node', 'node←zsh←tmux', '/home/ann/project', 'askget_secretmax1h'):
+        for part in ('“openapullrequest”', '/opt/no/such/node', 'node←zsh←tmux', '/home/ann/project', 'askget_secretmax1h'):
             contains(whole, part)
         world.broker.undecided()
+
+
+@case('the package of the program is told as soon as it is known')
+def package(world):
+    world.broker.hold(requester={'exe': '/usr/bin/dash'})
+    approver(world).shows('Package       dash')
 
 
 for size in SIZES:
@@ -338,6 +345,16 @@ def refused(world):
 # --- leaving ---
 
 
+def repeat(shell, act, words):
+    """Typed right after other keys, Ctrl-C and Ctrl-Z are lost now and then in the kernel's pty."""
+    for _ in range(PATIENCE):
+        with contextlib.suppress(ProcessLookupError, IndexError):
+            act(shell)
+        if shell.expect_exact([words, pexpect.TIMEOUT], timeout=1) == 0:
+            return
+    raise AssertionError(f'never came: {words}')
+
+
 def leaves_by(sentence, act, typing=False):
     @case(f'{sentence} decides nothing, and gives the terminal back')
     def leaves(world):
@@ -352,8 +369,7 @@ def leaves_by(sentence, act, typing=False):
         drawn = Drawn(shell, 24, 80).settled()
         if typing:
             drawn.press('g', 'PIN (does not show)').child.send('80')
-        act(shell)
-        shell.expect_exact('1 request still waits')
+        repeat(shell, act, '1 request still waits')
         shell.expect_exact('left 0')
         shell.expect(pexpect.EOF)
         equal(shell.before[shell.before.index('speed'):].strip(), before.strip(), 'stty')
@@ -412,11 +428,7 @@ def stopped(world):
     shell.sendline(PIN)
     drawn = Drawn(shell, 24, 80).settled()
     drawn.press('g', 'PIN (does not show)').child.send(PIN[:2])
-    # Typed right after other keys, Ctrl-Z is lost now and then on the way through the kernel's pty.
-    for _ in range(PATIENCE):
-        shell.sendcontrol('z')
-        if shell.expect_exact(['Stopped', pexpect.TIMEOUT], timeout=1) == 0:
-            break
+    repeat(shell, lambda shell: shell.sendcontrol('z'), 'Stopped')
     shell.sendline('stty -a; fg')
     shell.expect_exact('icanon iexten echo ')
     drawn.screen.reset()
