@@ -62,13 +62,27 @@ after_answer (Full *self, TerminalSent sent, char *said)
     full_say (self, said);
 }
 
+/* Nothing is drawn by itself while it is waited for. */
+static void
+say_now (gpointer user, const char *words)
+{
+  Full *self = user;
+
+  full_say (self, g_strdup_printf (_ ("%s Any key of the keyboard calls it off."), words));
+  full_draw (self);
+}
+
 static void
 grant (Full *self, const Secret *pin)
 {
+  const TerminalVoice voice = { say_now, self };
   char *said = NULL;
   TerminalSent sent
-      = self->backend->grant (self->backend->user, self->group, self->draft, pin, &said);
+      = self->backend->grant (self->backend->user, self->group, self->draft, pin, &voice, &said);
 
+  /* What was typed meanwhile was no answer. */
+  if (sent == TERMINAL_SENT_KEY)
+    full_disarm (self);
   after_answer (self, sent, said);
   if (sent == TERMINAL_SENT_PIN)
     ask_pin (self);

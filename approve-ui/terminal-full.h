@@ -21,8 +21,16 @@ typedef enum
 {
   TERMINAL_SENT_FAILED = 0,
   TERMINAL_SENT_PIN, /* the PIN is needed, or was not the right one */
+  TERMINAL_SENT_KEY, /* the touch of a security key did not come; it can be tried again */
   TERMINAL_SENT_DONE
 } TerminalSent;
+
+/* What a person is to do while an answer is under way; @words are ours. */
+typedef struct
+{
+  void (*say) (gpointer user, const char *words);
+  gpointer user;
+} TerminalVoice;
 
 /* Whoever talks to the broker. What they say is escaped; g_free(). */
 typedef struct
@@ -32,9 +40,10 @@ typedef struct
   /* Takes what has arrived, without waiting. @said gets what became of the card on the screen, if
    * somebody else answered it. FALSE: there will be no more news. */
   gboolean (*news) (gpointer user, char **said);
-  /* Both take what was answered out of the queue. @pin may be NULL. */
+  /* Both take what was answered out of the queue. @pin may be NULL. Where a security key has to be
+   * touched, it blocks until that has happened, or something is typed. */
   TerminalSent (*grant) (gpointer user, const CardGroup *group, const Draft *draft,
-                         const Secret *pin, char **said);
+                         const Secret *pin, const TerminalVoice *voice, char **said);
   TerminalSent (*deny) (gpointer user, const CardGroup *group, const char *reason, gint64 seconds,
                         char **said);
   gpointer user;

@@ -33,9 +33,10 @@ on_news (gpointer user, char **said)
 }
 
 static TerminalSent
-on_grant (gpointer user, const CardGroup *group, const Draft *draft, const Secret *pin, char **said)
+on_grant (gpointer user, const CardGroup *group, const Draft *draft, const Secret *pin,
+          const TerminalVoice *voice, char **said)
 {
-  return cli_approver_link_grant (user, group, draft, pin, said);
+  return cli_approver_link_grant (user, group, draft, pin, voice, said);
 }
 
 static char *

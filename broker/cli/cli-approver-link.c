@@ -2,11 +2,20 @@
 #include "broker/cli/cli-approver-link.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "approve-ui/i18n.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"
+#include "broker/cli/cli-touch.h"
+
+static void
+forget_touch (CliApproverLink *link)
+{
+  g_clear_pointer (&link->touched, g_free);
+  g_clear_pointer (&link->key, json_decref);
+}
 
 void
 cli_approver_link_clear (CliApproverLink *link)
@@ -16,6 +25,7 @@ cli_approver_link_clear (CliApproverLink *link)
   g_clear_pointer (&link->covered, g_hash_table_unref);
   g_clear_pointer (&link->notes, g_ptr_array_unref);
   g_clear_pointer (&link->closed, g_free);
+  forget_touch (link);
   g_clear_error (&link->error);
 }
 
@@ -137,32 +147,75 @@ expect_covered (CliApproverLink *link, const CardGroup *group)
     g_hash_table_add (link->covered, g_strdup (((Card *) group->cards->pdata[i])->request_id));
 }
 
+/* Where the card wants a security key, adds its touch to @params. FALSE, and @said why, when none
+ * came. */
+static gboolean
+add_touch (CliApproverLink *link, const Card *card, const TerminalVoice *voice, json_t *params,
+           char **said)
+{
+  const CliTouch touch = { voice->say, voice->user, STDIN_FILENO };
+  g_autoptr (GError) error = NULL;
+
+  if (card->confirm != CARD_CONFIRM_KEY)
+    return TRUE;
+  if (g_strcmp0 (link->touched, card->request_id) != 0)
+    {
+      forget_touch (link);
+      link->key = cli_touch_card (link->client, card, &touch, &error);
+      link->touched = link->key != NULL ? g_strdup (card->request_id) : NULL;
+    }
+  if (link->key == NULL)
+    {
+      g_autofree char *why = cli_escape_message (error->message);
+      *said = g_strdup_printf (_ ("Not granted: %s"), why);
+      return FALSE;
+    }
+  json_object_set (params, "key", link->key);
+  return TRUE;
+}
+
+/* What the broker said instead of granting. */
+static TerminalSent
+refused (CliApproverLink *link, const GError *error, char **said)
+{
+  const char *reason = wire_string (client_error_data (link->client), "reason");
+  g_autofree char *shown = cli_escape_message (error->message);
+  gboolean of_key = reason != NULL && g_str_has_prefix (reason, "key_");
+  gboolean wants_pin = g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED) && !of_key;
+
+  if (!wants_pin)
+    {
+      forget_touch (link);
+      *said = g_strdup_printf (_ ("Not granted: %s"), shown);
+      return of_key ? TERMINAL_SENT_KEY : TERMINAL_SENT_FAILED;
+    }
+  if (g_strcmp0 (reason, "pin_needed") != 0)
+    *said = g_steal_pointer (&shown);
+  return TERMINAL_SENT_PIN;
+}
+
 TerminalSent
 cli_approver_link_grant (CliApproverLink *link, const CardGroup *group, const Draft *draft,
-                         const Secret *pin, char **said)
+                         const Secret *pin, const TerminalVoice *voice, char **said)
 {
   const Card *card = group->cards->pdata[0];
   g_autoptr (json_t) params = draft_decision (draft), result = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (!add_touch (link, card, voice, params, said))
+    return TERMINAL_SENT_KEY;
   if (pin != NULL)
     cli_set_secret (params, "pin", pin);
   result = client_call (link->client, "decide", params, -1, NULL, &error);
   if (result != NULL)
     {
       *said = cli_decision_words (card, draft, result);
+      forget_touch (link);
       expect_covered (link, group);
       queue_remove (link->queue, card->request_id);
       return TERMINAL_SENT_DONE;
     }
-  g_autofree char *shown = cli_escape_message (error->message);
-  const char *reason = wire_string (client_error_data (link->client), "reason");
-  gboolean wants_pin = g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED);
-  if (!wants_pin)
-    *said = g_strdup_printf (_ ("Not granted: %s"), shown);
-  else if (g_strcmp0 (reason, "pin_needed") != 0)
-    *said = g_steal_pointer (&shown);
-  return wants_pin ? TERMINAL_SENT_PIN : TERMINAL_SENT_FAILED;
+  return refused (link, error, said);
 }
 
 TerminalSent

@@ -20,6 +20,8 @@ typedef struct
   GHashTable *covered; /* request_ids that a grant of ours answers too: no news */
   GPtrArray *notes;    /* of char *, escaped: what has to be said */
   char *closed;        /* what became elsewhere of the card that was looked at, escaped; or NULL */
+  char *touched;       /* request_id of the card that a security key was touched for, or NULL */
+  json_t *key;         /* that touch */
   GError *error;       /* there will be no more news */
 } CliApproverLink;
 
@@ -31,10 +33,12 @@ gboolean cli_approver_link_open (CliApproverLink *link, const Cli *cli, GError *
 /* Takes what has arrived, without waiting. FALSE when the connection is over. */
 gboolean cli_approver_link_news (CliApproverLink *link);
 
-/* Grants the first of @group; the broker lets the grant answer the others that it covers. @said
- * gets words for the person, escaped; g_free(). */
+/* Grants the first of @group; the broker lets the grant answer the others that it covers. Where the
+ * card wants a security key, @voice asks for its touch first; a touch is kept until the PIN that is
+ * needed beside it has come. @said gets words for the person, escaped; g_free(). */
 TerminalSent cli_approver_link_grant (CliApproverLink *link, const CardGroup *group,
-                                      const Draft *draft, const Secret *pin, char **said);
+                                      const Draft *draft, const Secret *pin,
+                                      const TerminalVoice *voice, char **said);
 /* Denies all of @group. @said gets words only when that failed. */
 TerminalSent cli_approver_link_deny (CliApproverLink *link, const CardGroup *group,
                                      const char *reason, gint64 seconds, char **said);

@@ -126,10 +126,54 @@ deny (Plain *self, const TerminalAnswer *answer, const char *why)
     say (self, _ ("Not granted: %s. (The broker says: %s)"), why, trouble);
 }
 
+static void
+say_touch (gpointer user, const char *words)
+{
+  say (user, _ ("%s Enter calls it off."), words);
+}
+
+/* After a touch that did not come. FALSE: the person, or whatever @end says, has had enough. */
+static gboolean
+tries_again (Plain *self, const Card *card, TerminalLineEnd *end)
+{
+  const TerminalWatch watch = { client_fd (self->link->client), check_card, self };
+  const TerminalQuestion question
+      = { .prompt = _ ("Enter tries again, anything else denies: "),
+          .discard = TRUE,
+          .watch = &watch,
+          .deadline = terminal_now () + MAX (card->deadline - g_get_real_time (), 1) };
+  g_autoptr (Secret) line = NULL;
+
+  *end = TERMINAL_LINE_WITHDRAWN;
+  if (check_card (self))
+    return FALSE;
+  *end = terminal_line (self->terminal.in, self->terminal.out, &question, &line, NULL);
+  return *end == TERMINAL_LINE_READ && secret_len (line) == 0;
+}
+
+/* What the broker wants beside the word grant. FALSE: it does not come, and the card is denied. */
+static gboolean
+get_proof (Plain *self, const Card *card, const TerminalAnswer *answer, TerminalSent sent,
+           Secret **pin, TerminalLineEnd *end)
+{
+  gboolean got;
+
+  if (sent == TERMINAL_SENT_PIN)
+    got = (*pin = ask_pin (self, card, end)) != NULL;
+  else
+    got = tries_again (self, card, end);
+  if (!got && *end != TERMINAL_LINE_WITHDRAWN)
+    deny (self, answer,
+          sent == TERMINAL_SENT_PIN ? _ ("no PIN was given")
+                                    : _ ("the security key was not touched"));
+  return got;
+}
+
 /* Until it is granted, or the person gives up. */
 static void
 grant (Plain *self, const Card *card, const TerminalAnswer *answer, TerminalLineEnd *end)
 {
+  const TerminalVoice voice = { say_touch, self };
   g_autoptr (Secret) pin = NULL;
 
   if (draft_always (answer->draft))
@@ -141,21 +185,18 @@ grant (Plain *self, const Card *card, const TerminalAnswer *answer, TerminalLine
     {
       g_autofree char *said = NULL;
       TerminalSent sent = cli_approver_link_grant (self->link, queue_current (self->link->queue),
-                                                   answer->draft, pin, &said);
+                                                   answer->draft, pin, &voice, &said);
       g_clear_pointer (&pin, secret_free);
       if (said != NULL)
         say (self, "%s", said);
-      if (sent != TERMINAL_SENT_PIN)
+      if (sent != TERMINAL_SENT_PIN && sent != TERMINAL_SENT_KEY)
         {
           /* It cannot be granted, and somebody else may see why; here it is done with. */
           if (sent == TERMINAL_SENT_FAILED)
             queue_remove (self->link->queue, card->request_id);
           return;
         }
-      pin = ask_pin (self, card, end);
-      if (pin == NULL && *end != TERMINAL_LINE_WITHDRAWN)
-        deny (self, answer, _ ("no PIN was given"));
-      if (pin == NULL)
+      if (!get_proof (self, card, answer, sent, &pin, end))
         return;
     }
 }
@@ -193,13 +234,19 @@ answer_card (Plain *self)
   const TerminalWatch watch = { client_fd (self->link->client), check_card, self };
   g_auto (TerminalAnswer) answer = { 0 };
   TerminalLineEnd end;
+  sigset_t before;
 
   self->shown = g_strdup (card->request_id);
   say_alike (self, group);
   terminal_ask (&self->terminal, card, queue_length (self->link->queue), &watch, &answer);
   end = answer.end;
   if (end != TERMINAL_LINE_WITHDRAWN && answer.verdict == TERMINAL_GRANT)
-    grant (self, card, &answer, &end);
+    {
+      /* An interrupt while a key blinks ends that, and denies. */
+      terminal_hold (&before);
+      grant (self, card, &answer, &end);
+      terminal_release (&before);
+    }
   else if (end != TERMINAL_LINE_WITHDRAWN)
     deny (self, &answer, answer.why);
   if (self->link->closed != NULL && end == TERMINAL_LINE_WITHDRAWN)

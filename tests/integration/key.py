@@ -9,6 +9,7 @@ import signal
 import pexpect
 
 import countersign
+from drawn import Drawn
 from lines import Refused
 from softkey import TOUCHED, SoftKey
 from tap import case, equal
@@ -417,6 +418,101 @@ def interrupted(world):
     equal(terminal.signalstatus, signal.SIGINT)
     equal(scene.made(), [])
     equal([r['request_id'] for r in scene.human.pending()], [request['request_id']])
+
+
+def approver(world, plugged, *arguments, **options):
+    terminal = world.terminal('approve', *arguments, env=plugged.env, program=PROGRAM, **options)
+    terminal.expect_exact('PIN: ')
+    assert terminal.waitnoecho()
+    terminal.sendline(PIN)
+    return terminal
+
+
+def touchable(world):
+    """An enrolled key that nobody touches, and a request that wants it."""
+    plugged = Plugged(world, 'one')
+    scene = Scene(world, enrol=False)
+    plugged.cli('key', 'add', pin=True)
+    plugged.plug('one', 'untouched')
+    return plugged, scene, scene.hold()
+
+
+@case('in plain lines a touch is asked for, can be called off, tried again, and grants')
+def plain(world):
+    plugged, scene, request = touchable(world)
+    terminal = approver(world, plugged, '--plain', '--once')
+    terminal.expect_exact('needs your security key')
+    terminal.expect_exact('grant or deny> ')
+    terminal.sendline('grant')
+    terminal.expect_exact('Touch your security key. Enter calls it off.')
+    terminal.sendline('')
+    terminal.expect_exact('Not granted: the touch was called off')
+    terminal.expect_exact('Enter tries again, anything else denies: ')
+    equal(scene.made(), [])
+    plugged.plug('one')
+    terminal.sendline('')
+    terminal.expect_exact('Granted: get_secret demo')
+    terminal.expect(pexpect.EOF)
+    equal(len(scene.made()), 1)
+    equal(scene.agent.answer(scene.calls[0])['status'], 'completed')
+    assert request
+
+
+@case('in plain lines, who does not touch denies, and so does an interrupt')
+def plain_denied(world):
+    for keys in ('no\r', '\x03'):
+        plugged, scene, _ = touchable(world)
+        terminal = approver(world, plugged, '--plain', '--once')
+        terminal.expect_exact('grant or deny> ')
+        terminal.sendline('grant')
+        terminal.expect_exact('Touch your security key.')
+        terminal.send('\r' if keys[0] != '\x03' else keys)
+        if keys[0] != '\x03':
+            terminal.expect_exact('anything else denies: ')
+            terminal.send(keys)
+        terminal.expect_exact('Denied: the security key was not touched.')
+        terminal.expect(pexpect.EOF)
+        equal(scene.agent.answer(scene.calls[0])['status'], 'denied')
+        world.human().call('key_rm', {'key_id': scene.human.pages('keys')[0]['id'], 'pin': PIN})
+        os.unlink(os.path.join(plugged.folder, 'one'))
+        os.rmdir(plugged.folder)
+
+
+@case('on the whole screen a touch is asked for, any key calls it off, and it grants')
+def whole_screen(world):
+    plugged, scene, _ = touchable(world)
+    terminal = approver(world, plugged, '--once', term='linux')
+    terminal.setwinsize(24, 80)
+    drawn = Drawn(terminal, 24, 80)
+    drawn.settled().press('g', 'Touch your security key.', 'calls it off.')
+    drawn.press('x', 'the touch was called off', '[ Deny ]')
+    equal(scene.made(), [])
+    plugged.plug('one')
+    drawn.settled()
+    terminal.send('g')
+    terminal.expect_exact('Granted: get_secret demo')
+    terminal.expect(pexpect.EOF)
+    equal(scene.agent.answer(scene.calls[0])['status'], 'completed')
+
+
+@case('a touch stays good until the PIN beside it has come')
+def plain_disclose(world):
+    plugged, scene, request = touchable(world)
+    plugged.plug('one')
+    plugged.cli('approve', request['request_id'], pin=True)
+    reference = scene.agent.answer(scene.calls[0])['result']['reference']['id']
+    scene.hold('resolve_secret', reference_id=reference)
+    terminal = approver(world, plugged, '--plain', '--once')
+    terminal.expect_exact('needs your PIN and your security key')
+    terminal.expect_exact('grant or deny> ')
+    for line in ('what', 'who', 'script'):
+        terminal.sendline(f'read {line}')
+        terminal.expect_exact('grant or deny> ')
+    terminal.sendline('grant')
+    terminal.expect_exact('PIN: ')
+    assert terminal.waitnoecho()
+    terminal.sendline(PIN)
+    terminal.expect_exact('Granted')
 
 
 @case('the installed command knows of no key in software')
