@@ -116,7 +116,9 @@ draw_title (Full *self)
 static void
 draw_edge (Full *self, guint row, const TerminalPane *pane)
 {
-  g_autofree char *where = terminal_pane_where (pane);
+  gboolean pages = pane != self->choices;
+  g_autofree char *where
+      = terminal_pane_where (pane, pages ? "PgDn" : "s ↓", pages ? "PgUp" : "s ↑");
   guint columns = terminal_screen_columns (self->screen);
 
   terminal_screen_fill (self->screen, row, 0, TERMINAL_INK_DIM, "─");

@@ -229,17 +229,17 @@ terminal_pane_item (const TerminalPane *self)
 }
 
 char *
-terminal_pane_where (const TerminalPane *self)
+terminal_pane_where (const TerminalPane *self, const char *down, const char *up)
 {
   guint last = MIN (self->top + self->height, self->rows->len);
 
   if (self->rows->len <= self->height)
     return NULL;
   if (last < self->rows->len)
-    return g_strdup_printf (_ ("line %u–%u of %u, PgDn for more"), self->top + 1, last,
-                            self->rows->len);
-  return g_strdup_printf (_ ("line %u–%u of %u, PgUp for the rest"), self->top + 1, last,
-                          self->rows->len);
+    return g_strdup_printf (_ ("line %u–%u of %u, %s for more"), self->top + 1, last,
+                            self->rows->len, down);
+  return g_strdup_printf (_ ("line %u–%u of %u, %s for the rest"), self->top + 1, last,
+                          self->rows->len, up);
 }
 
 static void

@@ -44,8 +44,9 @@ gboolean terminal_pane_move (TerminalPane *self, int by);
 void terminal_pane_choose (TerminalPane *self, int item);
 int terminal_pane_item (const TerminalPane *self); /* -1: none */
 
-/* "line 12–30 of 80, PgDn for more"; NULL when all of it shows. g_free(). */
-char *terminal_pane_where (const TerminalPane *self);
+/* "line 12–30 of 80, PgDn for more", with the keys that go there; NULL when all of it shows.
+ * g_free(). */
+char *terminal_pane_where (const TerminalPane *self, const char *down, const char *up);
 /* From @row on, over the whole width. The item is marked when @focused. */
 void terminal_pane_draw (const TerminalPane *self, TerminalScreen *screen, guint row,
                          gboolean focused);

@@ -91,7 +91,9 @@ set_mode (TerminalScreen *self)
   wanted.c_iflag &= ~(IGNCR | INLCR | IXON);
   wanted.c_iflag |= ICRNL;
   wanted.c_lflag &= ~(ICANON | ECHO | ECHONL | IEXTEN);
-  wanted.c_lflag |= ISIG;
+  /* Without NOFLSH the kernel throws away what is being written when Ctrl-C is typed: what gives
+   * the terminal back. */
+  wanted.c_lflag |= ISIG | NOFLSH;
   wanted.c_cc[VMIN] = 1;
   wanted.c_cc[VTIME] = 0;
   tcsetattr (self->in, TCSAFLUSH, &wanted);
@@ -119,6 +121,7 @@ terminal_screen_open (int in, int out, GError **error)
       return NULL;
     }
   set_term (self->screen);
+  typeahead (-1); /* a key that waits is no reason to show only half of what it will act on */
   set_up_colours (self);
   set_mode (self);
   self->entered = TRUE;
@@ -174,6 +177,8 @@ terminal_screen_resize (TerminalScreen *self)
 
   if (ioctl (self->in, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
     resize_term (size.ws_row, size.ws_col);
+  /* Each terminal makes something else of what stood there. */
+  clearok (curscr, TRUE);
 }
 
 guint

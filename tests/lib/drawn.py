@@ -28,25 +28,26 @@ class Drawn:
     def text(self):
         return '\n'.join(self.rows())
 
-    def flat(self):
-        """Without blanks and line ends, for what may be broken anywhere."""
-        return ''.join(self.text().split())
+    def play(self, data):
+        self.raw += data
+        # pyte does not know ncurses' repeat of a character as xterm has it (ECMA-48 REP).
+        self.stream.feed(re.sub(r'(.)\033\[(\d+)b', lambda m: m[1] * (int(m[2]) + 1), data))
 
     def until(self, holds, what):
         """Plays what comes until holds(self) does."""
         end = time.monotonic() + PATIENCE
+        # What an expect() before has read and not used.
+        self.play(self.child.buffer)
+        self.child.buffer = ''
         while not holds(self):
             if time.monotonic() > end:
                 raise AssertionError(f'never came: {what}\n{self.text()}')
             try:
-                data = self.child.read_nonblocking(1 << 16, timeout=1)
+                self.play(self.child.read_nonblocking(1 << 16, timeout=1))
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:
                 raise AssertionError(f'it ended before: {what}\n{self.text()}') from None
-            self.raw += data
-            # pyte does not know ncurses' repeat of a character as xterm has it (ECMA-48 REP).
-            self.stream.feed(re.sub(r'(.)\033\[(\d+)b', lambda m: m[1] * (int(m[2]) + 1), data))
         return self
 
     def shows(self, *parts):

@@ -91,7 +91,10 @@ def resized(world):
         if rows == 9:
             drawn.resize(rows, columns, 'Too small')
         else:
-            drawn.resize(rows, columns, 'Why not: not to')
+            drawn.resize(rows, columns, 'Why not: not to', '[ Deny ]')
+            # Nothing is left of the picture before.
+            drawn.until(lambda d: d.rows()[0].startswith(' Countersign · 1 of 1 · for')
+                        and d.rows()[1].startswith(' node wants a reference') and 'Too small' not in d.text(), 'a clean picture')
     drawn.settled().press('day\r', 'Nothing is waiting')
     equal(world.broker.decision()['reason'], 'not today')
 
