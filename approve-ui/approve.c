@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "approve-ui/approve.h"
 
+#include "approve-ui/approve-touch.h"
 #include "approve-ui/card-words.h"
 #include "approve-ui/dialog.h"
 #include "approve-ui/draft.h"
@@ -19,6 +20,7 @@ struct _Approve
   ApproveWindow *window;
   gboolean registered;
   GHashTable *answered; /* request_ids of what we have answered and not heard the end of */
+  ApproveTouch *touch;  /* of a security key, for a grant; NULL: none is waited for */
   guint idle;
   void (*ended) (gpointer user, const GError *error);
   gpointer user;
@@ -34,10 +36,22 @@ on_idle (gpointer user)
   return G_SOURCE_REMOVE;
 }
 
+/* What blinks for a card that is not looked at any more is for nothing. */
+static void
+check_touch (Approve *self)
+{
+  const CardGroup *group = queue_current (self->queue);
+
+  if (self->touch != NULL
+      && (group == NULL || group->cards->pdata[0] != approve_touch_card (self->touch)))
+    g_clear_pointer (&self->touch, approve_touch_free);
+}
+
 /* Shows what there is to show. */
 static void
 refresh (Approve *self)
 {
+  check_touch (self);
   g_clear_handle_id (&self->idle, g_source_remove);
   if (!self->registered && queue_length (self->queue) == 0
       && !gtk_widget_get_visible (GTK_WIDGET (self->window)))
@@ -148,12 +162,61 @@ on_granted (gpointer user, const json_t *result, const GError *error, const char
 }
 
 static void
-grant (gpointer user, json_t *decision, const Secret *pin)
+on_touch_said (gpointer user, const char *words)
 {
   Approve *self = user;
 
+  approve_dialog_urge (self->dialog, words);
+}
+
+static void
+on_touch_failed (gpointer user, const GError *error)
+{
+  Approve *self = user;
+  g_autofree char *text = card_escape (error->message);
+
+  g_clear_pointer (&self->touch, approve_touch_free);
+  approve_dialog_refused (self->dialog, text, FALSE);
+}
+
+static void
+on_touch_decided (gpointer user, const json_t *result, const GError *error, const char *reason)
+{
+  Approve *self = user;
+
+  g_clear_pointer (&self->touch, approve_touch_free);
+  on_granted (user, result, error, reason);
+}
+
+/* Takes @decision. A key is not made to blink for a grant that still lacks its PIN. */
+static void
+grant_by_touch (Approve *self, const Card *card, json_t *decision, const Secret *pin)
+{
+  static const ApproveTouchEvents events = { on_touch_said, on_touch_failed, on_touch_decided };
+
+  g_clear_pointer (&self->touch, approve_touch_free);
+  if (pin == NULL
+      && (card->risk == CARD_RISK_DISCLOSE || json_is_true (json_object_get (decision, "always"))))
+    {
+      json_decref (decision);
+      approve_dialog_refused (self->dialog, _ ("This needs your PIN."), TRUE);
+      return;
+    }
+  self->touch = approve_touch_new (self->link, card, decision, pin, &events, self);
+}
+
+static void
+grant (gpointer user, json_t *decision, const Secret *pin)
+{
+  Approve *self = user;
+  const CardGroup *group = queue_current (self->queue);
+  const Card *card = group != NULL ? group->cards->pdata[0] : NULL;
+
   g_hash_table_add (self->answered, g_strdup (wire_string (decision, "request_id")));
-  link_call (self->link, "decide", decision, pin, on_granted, self);
+  if (card != NULL && card->confirm == CARD_CONFIRM_KEY)
+    grant_by_touch (self, card, decision, pin);
+  else
+    link_call (self->link, "decide", decision, pin, on_granted, self);
 }
 
 static void
@@ -162,6 +225,7 @@ deny (gpointer user, const char *reason, gint64 seconds)
   Approve *self = user;
   const CardGroup *group = queue_current (self->queue);
 
+  g_clear_pointer (&self->touch, approve_touch_free);
   for (guint i = 0; group != NULL && i < group->cards->len; i++)
     {
       const Card *card = group->cards->pdata[i];
@@ -231,6 +295,7 @@ approve_free (Approve *self)
   if (self == NULL)
     return;
   g_clear_handle_id (&self->idle, g_source_remove);
+  g_clear_pointer (&self->touch, approve_touch_free);
   g_signal_handlers_disconnect_by_data (self->window, self);
   gtk_window_destroy (GTK_WINDOW (self->window));
   gtk_window_destroy (GTK_WINDOW (self->dialog));

@@ -71,7 +71,15 @@ void
 approve_dialog_say (ApproveDialog *self, const char *text)
 {
   gtk_widget_remove_css_class (GTK_WIDGET (self->status), "error");
+  gtk_widget_remove_css_class (GTK_WIDGET (self->status), "strong");
   look_set_text (self->status, text);
+}
+
+void
+approve_dialog_urge (ApproveDialog *self, const char *text)
+{
+  approve_dialog_say (self, text);
+  gtk_widget_add_css_class (GTK_WIDGET (self->status), "strong");
 }
 
 static void
@@ -237,14 +245,24 @@ risk_icon (CardRisk risk)
     }
 }
 
-/* A rule that asks for a click is content with one; what discloses is not. */
+/* A rule that asks for a click is content with one, and one that asks for a security key with its
+ * touch; what discloses is not. */
+static gboolean
+wants_pin (const ApproveDialog *self)
+{
+  if (self->card->risk == CARD_RISK_DISCLOSE)
+    return TRUE;
+  return self->card->confirm == CARD_CONFIRM_PIN
+         || (self->pin_always && self->card->confirm != CARD_CONFIRM_KEY);
+}
+
 static void
 show_pin (ApproveDialog *self)
 {
   gboolean each = self->pin_always || self->card->risk == CARD_RISK_DISCLOSE;
 
   approve_pin_entry_clear (self->pin);
-  gtk_widget_set_visible (self->pin_row, each || self->card->confirm != CARD_CONFIRM_CLICK);
+  gtk_widget_set_visible (self->pin_row, wants_pin (self));
   gtk_label_set_text (
       self->pin_hint,
       each ? _ ("asked each time for this")

@@ -38,5 +38,7 @@ void approve_dialog_show (ApproveDialog *self, const Queue *queue);
 void approve_dialog_raise (ApproveDialog *self);
 /* A line below the card, for what happened. */
 void approve_dialog_say (ApproveDialog *self, const char *text);
+/* The same, for what the person is to do now. */
+void approve_dialog_urge (ApproveDialog *self, const char *text);
 /* The broker did not take the grant; @wants_pin: because it wants the PIN. */
 void approve_dialog_refused (ApproveDialog *self, const char *text, gboolean wants_pin);

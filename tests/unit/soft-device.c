@@ -444,13 +444,23 @@ by_path (gconstpointer a, gconstpointer b)
   return strcmp ((*(KeyPlugged *const *) a)->path, (*(KeyPlugged *const *) b)->path);
 }
 
+static char *
+find_folder (void)
+{
+  const char *folder = soft_keys_folder != NULL ? soft_keys_folder : g_getenv ("SOFT_KEYS");
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *beside = program != NULL ? g_path_get_dirname (program) : g_strdup (".");
+
+  return folder != NULL ? g_strdup (folder) : g_build_filename (beside, "soft-keys", NULL);
+}
+
 GPtrArray *
 key_io_list (void)
 {
   GPtrArray *list = g_ptr_array_new_with_free_func (plugged_free);
-  const char *folder = soft_keys_folder != NULL ? soft_keys_folder : g_getenv ("SOFT_KEYS");
+  g_autofree char *folder = find_folder ();
   const char *name;
-  GDir *dir = folder != NULL ? g_dir_open (folder, 0, NULL) : NULL;
+  GDir *dir = g_dir_open (folder, 0, NULL);
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
