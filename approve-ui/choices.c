@@ -370,4 +370,8 @@ approve_choices_init (ApproveChoices *self)
 {
   self->times = g_array_new (FALSE, FALSE, sizeof (gint64));
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* The button within takes the focus, so it needs the name too. */
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (gtk_widget_get_first_child (GTK_WIDGET (self->time))),
+      GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("For how long"), -1);
 }

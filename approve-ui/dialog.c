@@ -422,6 +422,14 @@ approve_dialog_class_init (ApproveDialogClass *class)
   gtk_widget_class_add_binding (widget, GDK_KEY_Page_Down, GDK_CONTROL_MASK, on_move_key, "i", 1);
 }
 
+/* With a letter to press GTK 4.8 names a button twice, "_Deny Deny". */
+static void
+name_once (GtkWidget *button, const char *name)
+{
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 approve_dialog_init (ApproveDialog *self)
 {
@@ -429,6 +437,8 @@ approve_dialog_init (ApproveDialog *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_once (self->deny, _ ("Deny"));
+  name_once (self->grant, _ ("Grant"));
   gtk_size_group_add_widget (labels, self->pin_label);
   approve_card_view_align (self->view, labels);
   approve_choices_align (self->choices, labels);
