@@ -123,7 +123,10 @@ def grant(world):
     drawn.press('h', '(•) make (pid 4600)')
     drawn.press('g', 'Grants: read, admin, for 10m, 2 uses, to make (pid 4600)', 'PIN (does not show):')
     drawn.child.send(PIN[:3])
-    drawn.shows('Grants: read, admin')
+    # What was typed shows nothing by itself; these pictures are drawn after it was taken.
+    for rows in (25, 24):
+        drawn.resize(rows, 80, 'Grants: read, admin', 'PIN (does not show):')
+    equal([row for row in drawn.rows() if 'PIN (' in row], [' PIN (does not show):'])
     drawn.child.send(PIN[3:] + '\r')
     drawn.shows('Granted: get_secret github-token', 'Nothing is waiting')
     decision = world.broker.decision()
@@ -265,7 +268,9 @@ def type_ahead(world):
     drawn.child.send('d\r0g')
     world.broker.hold()
     os.kill(drawn.child.pid, signal.SIGCONT)
-    drawn.settled().press('q')
+    drawn.settled()
+    lacks(drawn.text(), 'Too soon')
+    drawn.press('q')
     equal(exit_status(drawn.child), 0)
     world.broker.undecided()
 
@@ -275,7 +280,7 @@ def withdrawn(world):
     world.broker.hold('req1')
     world.broker.hold('req2', resource='second-secret')
     drawn = approver(world).settled()
-    drawn.press('g', 'PIN (does not show)').child.send(PIN[:3])
+    drawn.press('\t', '▸[ Grant ]').press('g', 'PIN (does not show)').child.send(PIN[:3])
     world.broker.answered_elsewhere('req1', 'granted', 'gnome-approver (pid 9)\033[2J')
     drawn.shows('Answered elsewhere: granted by gnome-approver (pid 9)\\u{1b}[2J.', 'second-secret', '▸[ Deny ]')
     lacks(drawn.text(), 'PIN (does')
@@ -491,11 +496,11 @@ def unknown(world):
 
 @case('a description of the terminal in the person\'s own folders is not read')
 def own_terminfo(world):
-    for folder in ('e', 'x', '65', '78'):
+    for folder in ('e', 'l', '65', '6c'):
         os.makedirs(os.path.join(world.base, '.terminfo', folder))
     source = os.path.join(world.base, 'evil.ti')
     with open(source, 'w', encoding='ascii') as file:
-        file.write('xterm|evil,\n\tam, cols#80, lines#24, clear=EVIL, cup=EVIL, smcup=EVIL, el=EVIL,\n')
+        file.write('linux|an evil one,\n\tam, cols#80, lines#24, clear=EVIL, cup=EVIL, smcup=EVIL, el=EVIL,\n')
     compiled = os.path.join(world.base, '.terminfo')
     equal(os.system(f'tic -o {compiled} {source}'), 0)
     world.broker.hold()
