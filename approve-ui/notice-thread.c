@@ -176,6 +176,8 @@ show (NoticeThread *self, NoticeContent *content)
   notify_notification_update (self->notification, summary, body, APPLICATION);
   if (!notify_notification_show (self->notification, NULL))
     return;
+  if (self->shown == NULL)
+    set (&self->shown, content);
   /* What was pressed before the daemon took this has arrived before its answer, and is about what
    * was shown until then. */
   do_what_is_due (self);

@@ -218,7 +218,7 @@ ret = args[1]
 """)
     notices.show('node wants another thing', ids=('r2',))
     notices.expect('deny', 'r1')
-    daemon.press(1, 'deny')
+    notices.show('node wants a third thing', ids=('r3',))
     notices.expect('deny', 'r2')
 
 
