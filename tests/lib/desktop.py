@@ -8,9 +8,12 @@ import countersign
 import picture
 import tap
 from a11y import Accessibility
-from bus import Bus, FakeNotifications, FakePortal
+from bus import Bus, FakeNotifications, FakePortal, wait_until
+from parties import Child
+from picture import differing
 from screen import Screen
 
+TITLE = 'Countersign: a request'
 HERE = os.path.dirname(os.path.abspath(__file__))
 PICTURES = os.path.join(os.path.dirname(HERE), 'desktop', 'pictures')
 
@@ -50,6 +53,68 @@ class World(countersign.World):
 
     def compare(self, window, name, **options):
         picture.compare(window.picture(), PICTURES, name, **options)
+
+
+    def other_window(self):
+        """A window of somebody else's."""
+        Child(self, [os.path.join(os.path.dirname(HERE), 'desktop', 'tiny-window')], 'tiny-window',
+              env={**self.env, 'GSK_RENDERER': 'cairo'})
+        return self.screen.wait_window('Tiny window')
+
+
+class Dialog:
+    """The approver's dialog, once it is on the screen."""
+
+    def __init__(self, world):
+        self.world = world
+        self.window = world.screen.wait_window(TITLE)
+        application = world.a11y.application('countersign-approve')
+        self.root = world.a11y.wait(application, 'window', TITLE)
+        self.button('Deny')
+
+    def button(self, name):
+        """By the beginning of its name."""
+        return self.world.a11y.wait(self.root, 'button', lambda told: told.startswith(name))
+
+    def wait_armed(self):
+        grant = self.button('Grant')
+        wait_until(lambda: 'sensitive' in grant.states, 'Grant to be armed')
+
+    def controls(self, roles):
+        """Those that a person uses, and not the parts that they are made of."""
+        def below(node):
+            if node.role in roles:
+                yield node
+            else:
+                for child in node.children:
+                    yield from below(child)
+        return below(self.root)
+
+    def texts(self):
+        """What is to be read in it, without the isolates that keep it in its place."""
+        found = []
+        for _, node in self.root.walk():
+            text = node.text
+            if text and 'visible' in node.states:
+                found.append(text.strip('\u2066\u2069'))
+        return found
+
+    def status(self):
+        return ' '.join(node.name for node in self.root.find('status'))
+
+    def type_pin(self, pin):
+        """At the keyboard, where the PIN is asked, once keys are taken; until it is seen that something was typed."""
+        self.window.wait_focused()
+        self.wait_armed()
+        self.window.click(self.pin())
+        wait_until(lambda: 'focused' in self.pin().states, 'the focus on the PIN')
+        before = self.window.picture()
+        self.world.screen.type(pin)
+        wait_until(lambda: differing(before, self.window.picture())[0] > 0, 'the PIN to be seen as dots')
+
+    def pin(self):
+        return wait_until(lambda: next((node for node in self.root.find(name=lambda told: told.startswith('PIN'))
+                                        if node.role != 'label'), None), 'where the PIN is typed')
 
 
 def main():

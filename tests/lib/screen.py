@@ -160,6 +160,11 @@ class Screen:
         self.root.send_event(message, event_mask=X.SubstructureRedirectMask | X.SubstructureNotifyMask)
         self.display.sync()
 
+    def selection_owner(self, name):
+        """The window that owns what was copied, or None."""
+        owner = self.display.get_selection_owner(self.atom(name))
+        return None if owner == X.NONE else owner
+
     # --- windows ---
 
     def windows(self):
