@@ -84,9 +84,25 @@ class Node:
 
     def walk(self, depth=0):
         """This and all below it, with their depth."""
+        try:
+            children = self.children
+        except GLib.Error:
+            return  # it has gone meanwhile
         yield depth, self
-        for child in self.children:
+        for child in children:
             yield from child.walk(depth + 1)
+
+    def texts(self):
+        """What is to be read in it, without the isolates that keep text of agents in its place."""
+        found = []
+        for _, node in self.walk():
+            try:
+                text = node.text
+                if text and 'visible' in node.states:
+                    found.append(text.strip('\u2066\u2069'))
+            except GLib.Error:
+                continue
+        return found
 
     def find(self, role=None, name=None):
         """All that is visible below with that role, and with that name or for which name(it) holds."""

@@ -91,13 +91,7 @@ class Dialog:
         return below(self.root)
 
     def texts(self):
-        """What is to be read in it, without the isolates that keep it in its place."""
-        found = []
-        for _, node in self.root.walk():
-            text = node.text
-            if text and 'visible' in node.states:
-                found.append(text.strip('\u2066\u2069'))
-        return found
+        return self.root.texts()
 
     def status(self):
         return ' '.join(node.name for node in self.root.find('status'))

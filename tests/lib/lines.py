@@ -7,7 +7,7 @@ import select
 import socket
 import time
 
-PATIENCE = 6  # seconds before a wait that should have ended is a failure; never a measurement
+PATIENCE = 60  # seconds before a wait that should have ended is a failure; never a measurement
 
 
 class Closed(Exception):
