@@ -154,7 +154,7 @@ class Accessibility:
     def wait(self, node, role, name):
         """The first below @node of that role and name, once there is one."""
         try:
-            return wait_until(lambda: (node.find(role, name) or [None])[0], f'{role} “{name}”')
+            return wait_until(lambda: (node.find(role, name) or [None])[0], f'{role} “{name if isinstance(name, str) else "…"}”')
         except TimeoutError as late:
             raise TimeoutError(f'{late}; there is:\n{node.drawn()}') from None
 
