@@ -2,6 +2,7 @@
 #include "approve-ui/approve.h"
 
 #include "approve-ui/approve-touch.h"
+#include "approve-ui/attract.h"
 #include "approve-ui/card-words.h"
 #include "approve-ui/dialog.h"
 #include "approve-ui/draft.h"
@@ -18,7 +19,9 @@ struct _Approve
   Queue *queue;
   ApproveDialog *dialog;
   ApproveWindow *window;
+  Attract *attract;
   gboolean registered;
+  guint unread;         /* wait, and cannot be shown before the PIN is given */
   GHashTable *answered; /* request_ids of what we have answered and not heard the end of */
   ApproveTouch *touch;  /* of a security key, for a grant; NULL: none is waited for */
   guint idle;
@@ -58,6 +61,7 @@ refresh (Approve *self)
     self->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, self);
   approve_dialog_show (self->dialog, self->queue);
   approve_window_update (self->window);
+  attract_update (self->attract, self->unread);
 }
 
 void
@@ -112,6 +116,7 @@ on_waiting (gpointer user, guint held)
   Approve *self = user;
 
   queue_clear (self->queue);
+  self->unread = held;
   approve_window_set_unread (self->window, held);
   refresh (self);
 }
@@ -220,19 +225,39 @@ grant (gpointer user, json_t *decision, const Secret *pin)
 }
 
 static void
+deny_one (Approve *self, const char *request_id, const char *reason, gint64 seconds)
+{
+  g_hash_table_add (self->answered, g_strdup (request_id));
+  link_call (self->link, "decide", draft_denial (request_id, reason, seconds), NULL, NULL, NULL);
+}
+
+static void
 deny (gpointer user, const char *reason, gint64 seconds)
 {
   Approve *self = user;
   const CardGroup *group = queue_current (self->queue);
 
-  g_clear_pointer (&self->touch, approve_touch_free);
   for (guint i = 0; group != NULL && i < group->cards->len; i++)
-    {
-      const Card *card = group->cards->pdata[i];
-      g_hash_table_add (self->answered, g_strdup (card->request_id));
-      link_call (self->link, "decide", draft_denial (card->request_id, reason, seconds), NULL, NULL,
-                 NULL);
-    }
+    deny_one (self, ((Card *) group->cards->pdata[i])->request_id, reason, seconds);
+}
+
+/* From the notification. */
+static void
+deny_noticed (const char *const *request_ids, gpointer user)
+{
+  for (; *request_ids != NULL; request_ids++)
+    deny_one (user, *request_ids, NULL, 0);
+}
+
+static void
+review_noticed (gpointer user)
+{
+  Approve *self = user;
+
+  if (queue_current (self->queue) != NULL)
+    approve_dialog_raise (self->dialog);
+  else
+    approve_raise (self);
 }
 
 static void
@@ -261,6 +286,7 @@ authenticated (gpointer user)
 {
   Approve *self = user;
 
+  self->unread = 0;
   approve_window_set_unread (self->window, 0);
   if (self->registered)
     link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
@@ -283,6 +309,8 @@ approve_new (Client *client, gboolean registered,
   self->dialog = approve_dialog_new (&dialog_events, registered, self);
   self->link = link_new (client, &link_events, self);
   self->window = approve_window_new (self->link, self->queue, &window_events, self);
+  self->attract
+      = attract_new (GTK_WINDOW (self->dialog), self->queue, review_noticed, deny_noticed, self);
   g_signal_connect_swapped (self->window, "hide", G_CALLBACK (refresh), self);
   link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
   refresh (self);
@@ -297,6 +325,7 @@ approve_free (Approve *self)
   g_clear_handle_id (&self->idle, g_source_remove);
   g_clear_pointer (&self->touch, approve_touch_free);
   g_signal_handlers_disconnect_by_data (self->window, self);
+  attract_free (self->attract);
   gtk_window_destroy (GTK_WINDOW (self->window));
   gtk_window_destroy (GTK_WINDOW (self->dialog));
   link_free (self->link);

@@ -16,7 +16,8 @@ struct _Link
   const LinkEvents *events;
   gpointer user;
   GHashTable *waiting; /* id of the call → Waiting */
-  guint source;
+  guint source, failing;
+  GError *failure; /* told from the main loop, not from within a call */
   gboolean ended;
 };
 
@@ -29,6 +30,16 @@ end (Link *self, const GError *error)
   g_clear_handle_id (&self->source, g_source_remove);
   g_hash_table_remove_all (self->waiting);
   self->events->gone (self->user, error);
+}
+
+static gboolean
+on_failure (gpointer user)
+{
+  Link *self = user;
+
+  self->failing = 0;
+  end (self, self->failure);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -134,6 +145,8 @@ link_free (Link *self)
     return;
   self->ended = TRUE;
   g_clear_handle_id (&self->source, g_source_remove);
+  g_clear_handle_id (&self->failing, g_source_remove);
+  g_clear_error (&self->failure);
   g_hash_table_unref (self->waiting);
   client_free (self->client);
   g_free (self);
@@ -144,19 +157,18 @@ link_call (Link *self, const char *method, json_t *params, const Secret *pin, Li
            gpointer user)
 {
   g_autoptr (json_t) owned = params != NULL ? params : json_object ();
-  g_autoptr (GError) error = NULL;
   Waiting *waiting;
   gint64 id;
 
-  if (self->ended)
+  if (self->ended || self->failure != NULL)
     return;
   if (pin != NULL)
     json_object_set_new (owned, "pin",
                          json_stringn ((const char *) secret_peek (pin), secret_len (pin)));
-  id = client_send (self->client, method, owned, -1, &error);
+  id = client_send (self->client, method, owned, -1, &self->failure);
   if (id == 0)
     {
-      end (self, error);
+      self->failing = g_idle_add (on_failure, self);
       return;
     }
   waiting = g_new0 (Waiting, 1);

@@ -153,13 +153,23 @@ make (NoticeThread *self)
   /* It stays for as long as somebody waits, and is withdrawn then. */
   notify_notification_set_timeout (made, NOTIFY_EXPIRES_NEVER);
   notify_notification_set_hint (made, "desktop-entry", g_variant_new_string (APPLICATION));
-  if (!self->abilities.actions)
-    return made;
-  /* "default" is a press on the notification itself, which some desktops show no button for. */
-  notify_notification_add_action (made, "default", _ ("Review"), on_action, self, NULL);
-  notify_notification_add_action (made, "review", _ ("Review"), on_action, self, NULL);
-  notify_notification_add_action (made, "deny", _ ("Deny"), on_action, self, NULL);
   return made;
+}
+
+/* What is not told by name cannot be denied by it. */
+static void
+offer_actions (NoticeThread *self, const NoticeContent *content)
+{
+  NotifyNotification *to = self->notification;
+
+  notify_notification_clear_actions (to);
+  if (!self->abilities.actions)
+    return;
+  /* "default" is a press on the notification itself, which some desktops show no button for. */
+  notify_notification_add_action (to, "default", _ ("Review"), on_action, self, NULL);
+  notify_notification_add_action (to, "review", _ ("Review"), on_action, self, NULL);
+  if (content->request_ids[0] != NULL)
+    notify_notification_add_action (to, "deny", _ ("Deny"), on_action, self, NULL);
 }
 
 static void
@@ -171,6 +181,7 @@ show (NoticeThread *self, NoticeContent *content)
     return;
   if (self->notification == NULL)
     self->notification = make (self);
+  offer_actions (self, content);
   summary = notice_text_summary (content, &self->abilities);
   body = notice_text_body (content, &self->abilities);
   notify_notification_update (self->notification, summary, body, APPLICATION);
