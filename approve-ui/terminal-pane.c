@@ -175,18 +175,26 @@ terminal_pane_scroll (TerminalPane *self, int by)
   hold_place (self);
 }
 
+/* The rows of the item; FALSE when none is chosen, or it is not there. */
+static gboolean
+find_item (const TerminalPane *self, guint *first, guint *last)
+{
+  *first = G_MAXUINT;
+  for (guint i = 0; self->item >= 0 && i < self->rows->len; i++)
+    if (((Row *) self->rows->pdata[i])->item == self->item)
+      {
+        *first = MIN (*first, i);
+        *last = i;
+      }
+  return *first != G_MAXUINT;
+}
+
 static void
 show_item (TerminalPane *self)
 {
-  guint first = G_MAXUINT, last = 0;
+  guint first, last;
 
-  for (guint i = 0; i < self->rows->len; i++)
-    if (((Row *) self->rows->pdata[i])->item == self->item)
-      {
-        first = MIN (first, i);
-        last = i;
-      }
-  if (first == G_MAXUINT || self->item < 0)
+  if (!find_item (self, &first, &last))
     return;
   if (last >= self->top + self->height)
     self->top = last + 1 - self->height;
@@ -196,6 +204,16 @@ show_item (TerminalPane *self)
   hold_place (self);
 }
 
+/* One that is longer than the pane is read to its end before the next one's turn. */
+static gboolean
+goes_on (const TerminalPane *self, int by)
+{
+  guint first, last;
+
+  return find_item (self, &first, &last)
+         && (by > 0 ? last >= self->top + self->height : first < self->top);
+}
+
 void
 terminal_pane_choose (TerminalPane *self, int item)
 {
@@ -203,11 +221,26 @@ terminal_pane_choose (TerminalPane *self, int item)
   show_item (self);
 }
 
+/* Of one that is longer than the pane, for who comes from below. */
+static void
+show_end (TerminalPane *self)
+{
+  guint first, last;
+
+  if (find_item (self, &first, &last) && last - first >= self->height)
+    self->top = last + 1 - self->height;
+}
+
 gboolean
 terminal_pane_move (TerminalPane *self, int by)
 {
   int found = -1;
 
+  if (goes_on (self, by))
+    {
+      terminal_pane_scroll (self, by);
+      return TRUE;
+    }
   for (guint i = 0; i < self->rows->len; i++)
     {
       int item = ((Row *) self->rows->pdata[i])->item;
@@ -219,6 +252,8 @@ terminal_pane_move (TerminalPane *self, int by)
   if (found == -1)
     return FALSE;
   terminal_pane_choose (self, found);
+  if (by < 0)
+    show_end (self);
   return TRUE;
 }
 

@@ -38,7 +38,8 @@ guint terminal_pane_height (const TerminalPane *self);
 void terminal_pane_reset (TerminalPane *self);
 /* By so many rows. */
 void terminal_pane_scroll (TerminalPane *self, int by);
-/* To the next item in that direction, and so that it shows. FALSE when there is none. */
+/* To the next item in that direction, and so that it shows, or on in one that is longer than the
+ * pane. FALSE when there is neither. */
 gboolean terminal_pane_move (TerminalPane *self, int by);
 /* To that item, so that it shows. */
 void terminal_pane_choose (TerminalPane *self, int item);
