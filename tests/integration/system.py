@@ -332,6 +332,31 @@ def terminal(world):
         equal(agent.answer(call)['status'], 'completed')
 
 
+@case('serve unlocks it, answers in its own terminal, and locks it again; it goes on as it is')
+def serve(world):
+    agent, before = world.agent(), world.status()
+    world.cli('lock')
+    child = world.terminal('serve', '--tty', '--plain')
+    for prompt, secret in (('Passphrase: ', countersign.PASSPHRASE), ('PIN: ', PIN)):
+        child.expect_exact(prompt)
+        child.waitnoecho()
+        child.sendline(secret)
+    child.expect_exact('Nothing is waiting')
+    call, _ = hold(agent)
+    child.expect_exact('grant or deny> ')
+    child.sendline('grant')
+    child.expect_exact('PIN: ')
+    child.waitnoecho()
+    child.sendline(PIN)
+    equal(agent.answer(call)['status'], 'completed')
+    child.expect_exact('Nothing is waiting')
+    child.sendcontrol('c')
+    child.expect_exact('Locked: the keys are wiped')
+    child.expect(pexpect.EOF)
+    after = world.status()
+    equal((after['state'], after['pid']), ('locked', before['pid']))
+
+
 @case('a rule of the policy may allow a read without asking, which policy check accepts here', secrets=('demo', 'other'))
 def allowed(world):
     text = f'allow get_secret of demo from {PROGRAM} max 10m\n'
