@@ -136,8 +136,8 @@ fill_time (TerminalPane *pane, const Card *card, const Draft *draft)
       pane, &(TerminalText){ NULL, _ ("Uses"), uses, TERMINAL_INK_STRONG, n_scopes (card) + 1 });
 }
 
-void
-terminal_choices_fill (TerminalPane *pane, const Card *card, const Draft *draft)
+static void
+fill_scopes (TerminalPane *pane, const Card *card, const Draft *draft)
 {
   for (int i = 0; card->scopes[i] != NULL; i++)
     {
@@ -147,11 +147,11 @@ terminal_choices_fill (TerminalPane *pane, const Card *card, const Draft *draft)
       terminal_pane_add (
           pane, &(TerminalText){ NULL, i == 0 ? _ ("Scopes") : "", text, TERMINAL_INK_STRONG, i });
     }
-  if (has_time (card))
-    fill_time (pane, card, draft);
-  else
-    terminal_pane_add (
-        pane, &(TerminalText){ NULL, _ ("For"), _ ("this one call"), TERMINAL_INK_STRONG, -1 });
+}
+
+static void
+fill_holders (TerminalPane *pane, const Card *card, const Draft *draft)
+{
   for (guint i = 0; i < card->holders->len; i++)
     {
       const CardPair *holder = card->holders->pdata[i];
@@ -161,12 +161,24 @@ terminal_choices_fill (TerminalPane *pane, const Card *card, const Draft *draft)
       terminal_pane_add (pane, &(TerminalText){ NULL, i == 0 ? _ ("Held by") : "", text,
                                                 TERMINAL_INK_STRONG, first_holder (card) + i });
     }
-  if (card->always != NULL)
-    {
-      g_autofree char *rule = card_escape (card->always);
-      g_autofree char *text = g_strdup_printf (_ ("the key a makes this rule: %s"), rule);
-      terminal_pane_add (pane, &(TerminalText){ NULL, _ ("Always"), text, TERMINAL_INK_PLAIN, -1 });
-    }
+}
+
+void
+terminal_choices_fill (TerminalPane *pane, const Card *card, const Draft *draft)
+{
+  g_autofree char *rule = card->always != NULL ? card_escape (card->always) : NULL;
+  g_autofree char *always
+      = rule != NULL ? g_strdup_printf (_ ("the key a makes this rule: %s"), rule) : NULL;
+
+  fill_scopes (pane, card, draft);
+  if (has_time (card))
+    fill_time (pane, card, draft);
+  else
+    terminal_pane_add (
+        pane, &(TerminalText){ NULL, _ ("For"), _ ("this one call"), TERMINAL_INK_STRONG, -1 });
+  fill_holders (pane, card, draft);
+  if (always != NULL)
+    terminal_pane_add (pane, &(TerminalText){ NULL, _ ("Always"), always, TERMINAL_INK_PLAIN, -1 });
 }
 
 static void

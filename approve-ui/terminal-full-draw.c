@@ -213,34 +213,33 @@ draw_panes (Full *self, guint room)
     draw_edge (self, 2 + body + choices, self->choices);
 }
 
+static const struct
+{
+  const char *keys, *text;
+} help[] = {
+  { "g", N_ ("Grants what the choices below the card show; then comes the PIN, if it is needed.") },
+  { "d", N_ ("Denies. Deny is also where Enter goes on a new card.") },
+  { "D", N_ ("Denies and tells the agent why, in words that you type.") },
+  { "0", N_ ("Denies, and denies the same unasked for 10 minutes.") },
+  { "a",
+    N_ ("Always: makes the rule that the card shows, with the PIN. Not every card offers one.") },
+  { "n p", N_ ("The next request, the previous one. Looking decides nothing.") },
+  { "s t u h", N_ ("Scopes; a time that you type; uses that you type; the next holder.") },
+  { "Tab", N_ ("From Deny to Grant, to the card, to the choices, and round again.") },
+  { "↑ ↓", N_ ("Moves there, or scrolls the card.") },
+  { "← →", N_ ("Less or more of what is marked.") },
+  { "Space",
+    N_ ("Marks: a scope, a holder, a line that must be read before high risk is granted.") },
+  { "PgUp PgDn", N_ ("Scrolls the card; Home and End go to its ends.") },
+  { "q Ctrl-C", N_ ("Leaves. What waits goes on waiting, here or elsewhere.") },
+  { "!", N_ ("A warning.") },
+  { "*", N_ ("Different from the last time that this was approved.") },
+  { "", N_ ("Keys pressed within half a second after a card appears are not taken.") },
+};
+
 static void
 draw_help (Full *self, guint columns, guint room)
 {
-  const struct
-  {
-    const char *keys, *text;
-  } help[] = {
-    { "g",
-      N_ ("Grants what the choices below the card show; then comes the PIN, if it is needed.") },
-    { "d", N_ ("Denies. Deny is also where Enter goes on a new card.") },
-    { "D", N_ ("Denies and tells the agent why, in words that you type.") },
-    { "0", N_ ("Denies, and denies the same unasked for 10 minutes.") },
-    { "a",
-      N_ ("Always: makes the rule that the card shows, with the PIN. Not every card offers one.") },
-    { "n p", N_ ("The next request, the previous one. Looking decides nothing.") },
-    { "s t u h", N_ ("Scopes; a time that you type; uses that you type; the next holder.") },
-    { "Tab", N_ ("From Deny to Grant, to the card, to the choices, and round again.") },
-    { "↑ ↓", N_ ("Moves there, or scrolls the card.") },
-    { "← →", N_ ("Less or more of what is marked.") },
-    { "Space",
-      N_ ("Marks: a scope, a holder, a line that must be read before high risk is granted.") },
-    { "PgUp PgDn", N_ ("Scrolls the card; Home and End go to its ends.") },
-    { "q Ctrl-C", N_ ("Leaves. What waits goes on waiting, here or elsewhere.") },
-    { "!", N_ ("A warning.") },
-    { "*", N_ ("Different from the last time that this was approved.") },
-    { "", N_ ("Keys pressed within half a second after a card appears are not taken.") },
-  };
-
   terminal_pane_begin (self->help, columns);
   for (gsize i = 0; i < G_N_ELEMENTS (help); i++)
     terminal_pane_add (self->help, &(TerminalText){ NULL, help[i].keys, _ (help[i].text),

@@ -220,6 +220,27 @@ cli_approve (Cli *cli)
   return cli_approver_possible (cli) ? cli_approver_run (cli, &how) : cli->status;
 }
 
+static CliStatus
+deny_one (const Cli *cli, const char *reason, gint64 seconds)
+{
+  g_autoptr (json_t) params = draft_denial (cli->args[0], reason, seconds), result = NULL;
+  g_autofree char *time = text_format_duration (seconds);
+  g_autoptr (Client) client = NULL;
+  GError *error = NULL;
+
+  if ((client = cli_connect (cli, &error)) == NULL
+      || (result = client_call (client, "decide", params, -1, NULL, &error)) == NULL)
+    return cli_fail (cli, error);
+  json_object_set_new (result, "request_id", json_string (cli->args[0]));
+  if (cli->json)
+    cli_json_with_id (result, "request_id");
+  else if (seconds == 0)
+    puts ("Denied.");
+  else
+    printf ("Denied; the same is denied unasked for %s.\n", time);
+  return CLI_DONE;
+}
+
 CliStatus
 cli_deny (Cli *cli)
 {
@@ -229,9 +250,6 @@ cli_deny (Cli *cli)
           { "for", 0, 0, G_OPTION_ARG_FILENAME, &duration,
             "Deny the same, unasked, for so long (at most 1h)", "TIME" },
           G_OPTION_ENTRY_NULL };
-  g_autoptr (json_t) params = NULL, result = NULL;
-  g_autoptr (Client) client = NULL;
-  GError *error = NULL;
   gint64 seconds;
 
   if (!cli_options (cli, entries, 1, 1))
@@ -242,19 +260,5 @@ cli_deny (Cli *cli)
   if (!g_utf8_validate (cli->args[0], -1, NULL)
       || (reason != NULL && !g_utf8_validate (reason, -1, NULL)))
     return cli_usage (cli, "ID and reason must be UTF-8");
-  params = draft_denial (cli->args[0], reason, seconds);
-  if ((client = cli_connect (cli, &error)) == NULL
-      || (result = client_call (client, "decide", params, -1, NULL, &error)) == NULL)
-    return cli_fail (cli, error);
-  json_object_set_new (result, "request_id", json_string (cli->args[0]));
-  if (cli->json)
-    cli_json_with_id (result, "request_id");
-  else if (seconds == 0)
-    puts ("Denied.");
-  else
-    {
-      g_autofree char *time = text_format_duration (seconds);
-      printf ("Denied; the same is denied unasked for %s.\n", time);
-    }
-  return CLI_DONE;
+  return deny_one (cli, reason, seconds);
 }

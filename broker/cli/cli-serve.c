@@ -150,6 +150,24 @@ serve (Cli *cli, const json_t *params, const CliApproverHow *tty)
   return status;
 }
 
+static CliStatus
+serve_until_ended (Cli *cli, const CliUnlock *how, const CliApproverHow *tty)
+{
+  GError *error = NULL;
+  g_autoptr (json_t) params = cli_key_unlock_params (cli, how, &error);
+  sigset_t before;
+  CliStatus status;
+
+  if (params == NULL)
+    return cli_fail (cli, error);
+  /* From here to the lock nothing may end us unawares: neither a signal nor a closed pipe. */
+  signal (SIGPIPE, SIG_IGN);
+  terminal_hold (&before);
+  status = serve (cli, params, tty);
+  terminal_release (&before);
+  return status;
+}
+
 CliStatus
 cli_serve (Cli *cli)
 {
@@ -161,11 +179,7 @@ cli_serve (Cli *cli)
           { "plain", 0, 0, G_OPTION_ARG_NONE, &approver.plain,
             "With --tty: in lines, not on the whole screen (for screen readers)", NULL },
           G_OPTION_ENTRY_NULL };
-  g_autoptr (json_t) params = NULL;
-  GError *error = NULL;
   CliUnlock how = { 0 };
-  sigset_t before;
-  CliStatus status;
 
   if (!cli_key_unlock_options (cli, &how, more))
     return cli->status;
@@ -175,13 +189,5 @@ cli_serve (Cli *cli)
     return cli_usage (cli, "--tty asks a person: --json and --pin-fd do not go with it");
   if (tty && !cli_approver_possible (cli))
     return cli->status;
-  params = cli_key_unlock_params (cli, &how, &error);
-  if (params == NULL)
-    return cli_fail (cli, error);
-  /* From here to the lock nothing may end us unawares: neither a signal nor a closed pipe. */
-  signal (SIGPIPE, SIG_IGN);
-  terminal_hold (&before);
-  status = serve (cli, params, tty ? &approver : NULL);
-  terminal_release (&before);
-  return status;
+  return serve_until_ended (cli, &how, tty ? &approver : NULL);
 }
