@@ -231,7 +231,7 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
       return FALSE;
     }
   if (decision->always)
-    standing_add (vault->standing, request, grant->scopes, decision->by);
+    standing_add (vault->standing, request, grant, decision->by);
   if (decision->proof.pin)
     remember_confirmed (vault, holder);
   attention_granted (vault->attention, request);

@@ -168,6 +168,13 @@ has_scopes (const json_t *about, char **scopes)
   return TRUE;
 }
 
+/* Whether the rule was made with the proof that the policy wants by now. */
+static gboolean
+is_proven (const json_t *about, const Request *request)
+{
+  return request->bounds.confirm != CONFIRM_KEY || wire_string (about, "key_id") != NULL;
+}
+
 const char *
 standing_answer (const Standing *self, Request *request)
 {
@@ -183,7 +190,8 @@ standing_answer (const Standing *self, Request *request)
     {
       const Rule *rule = g_ptr_array_index (self->rules, i);
       policy_decide (rule->policy, &query, &decision);
-      if (decision.verdict != POLICY_ALLOW || !has_scopes (rule->about, request->scopes))
+      if (decision.verdict != POLICY_ALLOW || !has_scopes (rule->about, request->scopes)
+          || !is_proven (rule->about, request))
         continue;
       if (request->bounds.max_duration == 0 || decision.max_duration < request->bounds.max_duration)
         request->bounds.max_duration = decision.max_duration; /* a rule for always has one */
@@ -223,21 +231,22 @@ record_rule (const Standing *self, const char *event, const json_t *about)
 }
 
 void
-standing_add (Standing *self, const Request *request, char **scopes, const char *by)
+standing_add (Standing *self, const Request *request, const Grant *grant, const char *by)
 {
   g_autofree char *id = text_random_id (10), *rule = request_always_rule (request);
   g_autofree char *now = text_format_time (g_get_real_time ());
   json_t *list = json_array ();
   Making *making;
 
-  for (; *scopes != NULL; scopes++)
-    json_array_append_new (list, json_string (*scopes));
+  for (char **scope = grant->scopes; *scope != NULL; scope++)
+    json_array_append_new (list, json_string (*scope));
   making = g_new0 (Making, 1);
   making->self = self;
-  making->about
-      = json_pack ("{s:s, s:s, s:o, s:s}", "id", id, "rule", rule, "scopes", list, "made_at", now);
+  making->about = json_pack ("{s:s, s:s, s:o, s:s, s:s*}", "id", id, "rule", rule, "scopes", list,
+                             "made_at", now, "key_id", grant->key_id);
   AuditRecord *record = record_rule (self, "rule_made", making->about);
   audit_record_string (record, "request_id", request->id);
+  audit_record_string (record, "key_id", grant->key_id);
   audit_record_text (record, "by", by);
   audit_append (self->vault->audit, record, AUDIT_SYNCED, on_recorded, making);
 }

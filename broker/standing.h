@@ -8,6 +8,8 @@
  *  - be offered only where the mode lets an "allow" count, and to a program whose path says what it
  *    does: verified, no interpreter, in a place where only root can put another
  *  - be made only by a decision that carried the PIN or a key, and be in the trail before it counts
+ *  - stand for no more proof than it was made with: one without a touch of a security key answers
+ *    nothing that the policy wants a key for
  *  - be kept sealed in the store, never in a file that an agent can write
  */
 #pragma once
@@ -26,9 +28,10 @@ void standing_lock (Standing *self);
 char *request_always_rule (const Request *request);
 /* The id of the rule that answers @request, whose bounds are then also the rule's; or NULL. */
 const char *standing_answer (const Standing *self, Request *request);
-/* Makes the rule of @request's card: once it is in the trail, it counts. @by as in Decision. */
-void standing_add (Standing *self, const Request *request, char **scopes, const char *by);
-/* json_t {"id","rule","scopes","made_at"} of each, oldest first; free the array. */
+/* Makes the rule of @request's card for what @grant gives: once it is in the trail, it counts. @by
+ * as in Decision. */
+void standing_add (Standing *self, const Request *request, const Grant *grant, const char *by);
+/* json_t {"id","rule","scopes","made_at","key_id"?} of each, oldest first; free the array. */
 GPtrArray *standing_list (const Standing *self);
 /* FALSE: there is none with that id. */
 gboolean standing_remove (Standing *self, const char *id);

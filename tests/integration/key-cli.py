@@ -109,7 +109,7 @@ def touchable(world):
 
 @case('in plain lines a touch is asked for, can be called off, tried again, and grants')
 def plain(world):
-    plugged, scene, request = touchable(world)
+    plugged, scene, _ = touchable(world)
     terminal = approver(world, plugged, '--plain', '--once')
     terminal.expect_exact('needs your security key')
     terminal.expect_exact('grant or deny> ')

@@ -401,6 +401,25 @@ def always(world):
     lacks(human.hear('held')['card'], '"always"')
 
 
+@case('a standing rule that was made without a security key answers nothing that a key is wanted for by now')
+def always_key(world):
+    program, human = Program(world), world.human(pin=True)
+    human.call('subscribe')
+    program.get('demo')
+    human.decide(human.hear('held'), always=True, pin=PIN)
+    Program(world).got('demo')
+    key = SoftKey()
+    human.call('key_add', {**key.enrolment(), 'pin': PIN})
+    human.call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask any max 1h confirm key\n'}], 'pin': PIN})
+    Program(world).get('demo')
+    request = human.hear('held')
+    challenge = human.call('key_challenge', {'request_id': request['request_id']})['challenge']
+    human.decide(request, always=True, pin=PIN, key=key.touch(challenge, request['card']))
+    # That one was made with it.
+    Program(world).got('demo')
+    equal(['key_id' in rule for rule in human.call('rules')['rules']], [False, True])
+
+
 @case('where the system broker does not run, each program says what root has to do, and starts none', init=False)
 def absent(world):
     MACHINE.end(pid=world.broker)
