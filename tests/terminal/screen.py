@@ -4,7 +4,9 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
+import subprocess
 import unicodedata
 
 import pexpect
@@ -13,7 +15,7 @@ import scripted_broker
 from drawn import Drawn
 from hostile import ESCAPED, hostile_card, width
 from scripted_broker import PATIENCE, PIN, Refusal, exit_status
-from tap import case, contains, equal, lacks
+from tap import Skip, case, contains, equal, lacks
 
 DOWN, UP, RIGHT, LEFT, PAGE_DOWN, HOME = '\033[B', '\033[A', '\033[C', '\033[D', '\033[6~', '\033[H'
 SIZES = ((24, 80), (40, 120), (12, 40))
@@ -97,6 +99,32 @@ def resized(world):
                         and d.rows()[1].startswith(' node wants a reference') and 'Too small' not in d.text(), 'a clean picture')
     drawn.settled().press('day\r', 'Nothing is waiting')
     equal(world.broker.decision()['reason'], 'not today')
+
+
+@case('in tmux it is the same picture, through other sizes too')
+def in_tmux(world):
+    if shutil.which('tmux') is None:
+        raise Skip('no tmux')
+    world.broker.hold(scopes=['read', 'write'])
+    settings, tmux = os.path.join(world.base, 'tmux.conf'), os.path.join(world.base, 'tmux')
+    with open(settings, 'w', encoding='ascii') as file:
+        file.write('set -g status off\nset -g default-terminal tmux-256color\n')
+    child = world.spawn('tmux', ['-u', '-S', tmux, '-f', settings, 'new-session',
+                                 f'{scripted_broker.PROGRAM} --state-dir {world.base} approve'], env={'TERM': 'linux'})
+    try:
+        drawn = Drawn(child, 24, 80).shows('PIN:')
+        drawn.press(PIN + '\r').settled().press('s').press(DOWN).press(' ', '[ ] write')
+        for rows, columns in ((12, 40), (40, 120), (24, 80)):
+            drawn.resize(rows, columns, '[ ] write', '[ Deny ]')
+            drawn.until(lambda d, columns=columns: d.rows()[0].startswith(' Countersign · 1 of 1 · fo') and d.rows()[0].endswith(' left')
+                        and len(d.rows()[0]) == columns - 1 and d.rows()[1].startswith(' node wants a reference')
+                        and sum('[ Grant ]' in row for row in d.rows()) == 1, 'a clean picture')
+        drawn.press('g', 'PIN (does not show):').press(PIN + '\r', 'Nothing is waiting')
+        equal(world.broker.decision()['scopes'], ['read'])
+        drawn.press('q')
+        equal(exit_status(child), 0)
+    finally:
+        subprocess.run(['tmux', '-S', tmux, 'kill-server'], capture_output=True, check=False)
 
 
 @case('on a screen that is too small nothing can be decided')
