@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "approve-ui/package.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define TIMEOUT "/usr/bin/timeout"
@@ -19,6 +20,17 @@ literal (const char *path)
       g_string_append_c (out, *path);
     }
   return g_string_free (out, FALSE);
+}
+
+/* Between fork and exec: a thread of ours may have all signals blocked, and with them the clock by
+ * which timeout(1) ends what hangs. */
+static void
+unblock (gpointer unused)
+{
+  sigset_t none;
+
+  sigemptyset (&none);
+  sigprocmask (SIG_SETMASK, &none, NULL);
 }
 
 /* "nodejs:amd64, other: /usr/bin/node" → "nodejs". NULL: it owns no such file, or did not answer.

@@ -69,7 +69,7 @@ class Dialog:
         self.world = world
         self.window = world.screen.wait_window(TITLE)
         application = world.a11y.application('countersign-approve')
-        self.root = world.a11y.wait(application, 'window', TITLE)
+        self.root = world.a11y.wait(application, None, TITLE)
         self.button('Deny')
 
     def button(self, name):

@@ -58,6 +58,11 @@ class Window:
         return self.screen.text_property(self.window, '_NET_WM_NAME')
 
     @property
+    def pid(self):
+        """Of the program, as it says."""
+        return self.window.get_full_property(self.screen.atom('_NET_WM_PID'), X.AnyPropertyType).value[0]
+
+    @property
     def alive(self):
         try:
             self.window.get_attributes()
