@@ -43,8 +43,8 @@ ask (const char *path)
   const char *environment[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
   int status;
 
-  if (!g_spawn_sync ("/", (char **) argv, (char **) environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                     NULL, &out, NULL, &status, NULL)
+  if (!g_spawn_sync ("/", (char **) argv, (char **) environment, G_SPAWN_STDERR_TO_DEV_NULL,
+                     unblock, NULL, &out, NULL, &status, NULL)
       || status != 0 || out == NULL)
     return NULL;
   return g_strndup (out, strcspn (out, ":,\n"));
