@@ -2,6 +2,7 @@
 """A world with a desktop: a screen, a session bus, the accessibility bus, and the approver's windows."""
 
 import os
+import re
 import sys
 
 import countersign
@@ -13,7 +14,8 @@ from parties import Child
 from picture import differing
 from screen import Screen
 
-TITLE = 'Countersign: a request'
+TITLE = 'Countersign:'  # of the dialog, in every language
+COUNTDOWN = re.compile('nobody answers|Ohne Antwort in')
 HERE = os.path.dirname(os.path.abspath(__file__))
 PICTURES = os.path.join(os.path.dirname(HERE), 'desktop', 'pictures')
 
@@ -51,9 +53,6 @@ class World(countersign.World):
     def policy(self, text):
         self.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': text}], 'pin': countersign.PIN})
 
-    def compare(self, window, name, **options):
-        picture.compare(window.picture(), PICTURES, name, **options)
-
 
     def other_window(self):
         """A window of somebody else's."""
@@ -65,19 +64,19 @@ class World(countersign.World):
 class Dialog:
     """The approver's dialog, once it is on the screen."""
 
-    def __init__(self, world):
-        self.world = world
+    def __init__(self, world, deny='Deny', grant='Grant'):
+        self.world, self.deny, self.grant = world, deny, grant
         self.window = world.screen.wait_window(TITLE)
         application = world.a11y.application('countersign-approve')
-        self.root = world.a11y.wait(application, None, TITLE)
-        self.button('Deny')
+        self.root = world.a11y.wait(application, None, lambda told: told.startswith(TITLE))
+        self.button(deny)
 
     def button(self, name):
         """By the beginning of its name."""
         return self.world.a11y.wait(self.root, 'button', lambda told: told.startswith(name))
 
     def wait_armed(self):
-        grant = self.button('Grant')
+        grant = self.button(self.grant)
         wait_until(lambda: 'sensitive' in grant.states, 'Grant to be armed')
 
     def controls(self, roles):
@@ -92,6 +91,24 @@ class Dialog:
 
     def texts(self):
         return self.root.texts()
+
+    def picture(self):
+        """Once what is drawn no longer changes; without the countdown, which always does."""
+        last = []
+
+        def settled():
+            last[:] = last[-1:] + [self.window.picture(hide=countdown)]
+            return len(last) == 2 and differing(*last)[0] == 0
+        countdown = [node.place for node in self.root.find('label', lambda told: COUNTDOWN.search(told) is not None)]
+        wait_until(settled, 'the dialog to stay as it is')
+        return last[1]
+
+    def compare(self, name):
+        picture.compare(self.picture(), PICTURES, name)
+
+    def places(self):
+        """Where the buttons are."""
+        return {name: self.button(name).place for name in (self.deny, self.grant)}
 
     def status(self):
         return ' '.join(node.name for node in self.root.find('status'))

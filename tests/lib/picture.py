@@ -22,7 +22,7 @@ def differing(found, wanted, by=32):
     return far.histogram()[255] / (found.width * found.height), far
 
 
-def compare(found, folder, name, tolerance=0.005):
+def compare(found, folder, name, tolerance=0.0005):
     """Fails when @found is not the picture @name in @folder, but for a share of its pixels."""
     if Image is None:
         raise Skip(f'python3-pil: {WHY_NOT}')
@@ -41,5 +41,5 @@ def keep(image, name):
     """Writes it for people; returns where."""
     os.makedirs(KEPT, 0o755, exist_ok=True)
     path = os.path.join(KEPT, f'{name}.png')
-    image.save(path)
+    image.convert('RGB').quantize(256).save(path, optimize=True)
     return path

@@ -92,7 +92,7 @@ class Window:
     def click(self, node):
         """On the middle of a control, by where the accessibility bus says it is."""
         x, y, _, _ = self.place
-        left, top, width, height = node.place
+        left, top, width, height = (self.screen.scale * number for number in node.place)
         self.screen.click(x + left + width / 2, y + top + height / 2)
 
     def close(self):
@@ -106,9 +106,15 @@ class Window:
         self.window.configure(width=width, height=height)
         self.screen.display.sync()
 
-    def picture(self):
+    def picture(self, hide=()):
+        """What is seen of it; where the controls are whose places are in @hide, nothing."""
         x, y, width, height = self.place
-        return self.screen.picture().crop((x, y, x + width, y + height))
+        seen = self.screen.picture().crop((x, y, x + width, y + height))
+        for place in hide:
+            # The frame that GTK draws is not counted in them.
+            left, top, wide, high = (self.screen.scale * (number + more) for number, more in zip(place, (-2, -4, 12, 20)))
+            seen.paste('gray', (left, top, left + wide, top + high))
+        return seen
 
 
 class Screen:
@@ -117,7 +123,7 @@ class Screen:
     def __init__(self, world, size='1280x1000', scale=1):
         if display is None:
             raise Skip(f'python3-gi, python3-xlib, python3-pil: {WHY_NOT}')
-        self.world = world
+        self.world, self.scale = world, scale
         reader, writer = os.pipe()
         self.server = Daemon(world, ['Xvfb', '-displayfd', str(writer), '-screen', '0', f'{size}x24', '-nolisten', 'tcp',
                                      '-nolisten', 'unix', '-listen', 'local', '-noreset'], 'Xvfb', pass_fds=[writer])

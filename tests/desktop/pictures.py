@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""What a person sees, as somebody looked at it: pictures/, one for each case."""
+
+import ctypes
+
+import desktop
+from bus import wait_until
+from played import Refusal, make_card, show, timestamp
+from tap import Skip, case, equal
+
+PREVIOUS = {'approved_at': timestamp(-3 * 3600), 'changed': []}
+DISCLOSES = {'operation': 'reveal', 'risk': 'disclose', 'scopes': ['disclose'], 'max_duration': 0, 'asked_duration': 0,
+             'default_duration': 0}
+CHANGED = [{'line': 'script', 'before': '/home/ann/project/build.js'}, {'line': 'directory', 'before': '/home/ann'}]
+BIDI = 'list issues\u202e txt.exe \u200b<b>bold</b> & \x1b]52;c;aGVsbG8=\x07 \ue000 end'
+
+
+def gtk():
+    """Another GTK has another theme."""
+    library = ctypes.CDLL('libgtk-4.so.1')
+    return library.gtk_get_major_version(), library.gtk_get_minor_version()
+
+
+def seen(world, name, *cards, ready=None, armed=True, **options):
+    """Shows the cards, and compares the dialog with its picture. Without armed, it cannot be."""
+    if gtk() != (4, 8):
+        raise Skip(f'the pictures are of GTK 4.8, and this is {gtk()}')
+    _, dialog = show(world, *cards, **options)
+    dialog.window.wait_focused()
+    if armed:
+        dialog.wait_armed()
+    if ready is not None:
+        ready(dialog)
+    dialog.compare(name)
+
+
+@case('a request for a reference', init=False)
+def plain(world):
+    seen(world, 'reference', make_card(previous=PREVIOUS))
+
+
+@case('the same in the dark', init=False, dark=True)
+def dark(world):
+    seen(world, 'reference-dark', make_card(previous=PREVIOUS))
+
+
+@case('the same at twice the scale', init=False, scale=2, size='1600x1500')
+def large(world):
+    seen(world, 'reference-2x', make_card(previous=PREVIOUS))
+
+
+@case('the same in German', init=False)
+def german(world):
+    seen(world, 'reference-german', make_card(previous=PREVIOUS), language='de')
+
+
+@case('a click is enough: no PIN is asked', init=False)
+def click(world):
+    seen(world, 'click', make_card(confirm='click', previous=PREVIOUS))
+
+
+@case('a value leaves the broker, and what is new must be touched', init=False)
+def disclose(world):
+    seen(world, 'disclose', make_card(previous={**PREVIOUS, 'changed': CHANGED}, **DISCLOSES), armed=False)
+
+
+@case('the same in the dark and in German', init=False, dark=True)
+def disclose_german(world):
+    seen(world, 'disclose-dark-german', make_card(**DISCLOSES), language='de', armed=False)
+
+
+@case('several wait, and one of them three times', init=False)
+def several(world):
+    seen(world, 'several', *(make_card(f'r{number}', purpose=f'for the {number}. time') for number in range(1, 4)),
+         make_card('r4', resource='npm-token'), ready=lambda dialog: wait_until(
+             lambda: '1 of 2' in dialog.texts(), 'the count'))
+
+
+@case('what cannot be verified is said', init=False)
+def unverified(world):
+    seen(world, 'unverified', make_card(requester={'verified': False, 'exe': None, 'interpreter': None, 'script': None},
+                                        purpose=None))
+
+
+@case('hostile text is shown escaped, in its place, and whole', init=False)
+def hostile(world):
+    seen(world, 'hostile', make_card(
+        purpose=BIDI, resource='github-token\u202e', requester={
+            'name': 'node\u200b', 'argv': ['node', '-e', BIDI], 'cwd': '/home/ann/' + 'very-long-name/' * 40,
+            'claim': {'name': '<span size="99999">Bank</span>', 'version': '\x1b[2J'}}))
+
+
+@case('a purpose of 10 KB and 500 scopes leave the answer where it is', init=False)
+def much(world):
+    seen(world, 'much', make_card(purpose='all of it ' * 1000, scopes=[f'repo:{number}' for number in range(500)]))
+
+
+@case('a wrong PIN is said, and asked again', init=False)
+def wrong_pin(world):
+    def wrong(dialog):
+        dialog.type_pin('135790')
+        world.screen.key('Return')
+        wait_until(lambda: 'that is not the PIN' in ' '.join(dialog.texts()), 'the refusal')
+        dialog.wait_armed()
+
+    seen(world, 'wrong-pin', make_card(previous=PREVIOUS), ready=wrong,
+         results={'decide': Refusal(4, 'that is not the PIN', reason='pin_wrong')})
+
+
+@case('nothing of a card moves while another comes', init=False)
+def still(world):
+    approver, dialog = show(world, make_card(previous=PREVIOUS))
+    dialog.window.wait_focused()
+    dialog.picture()
+    places = dialog.places()
+    approver.tell('held', request_id='r2', card=make_card('r2', resource='npm-token'))
+    wait_until(lambda: '1 of 2' in dialog.texts(), 'the count')
+    equal(dialog.places(), places)
+
+
+desktop.main()
