@@ -80,8 +80,12 @@ class Wayland:
     def wait_gone(self, title):
         wait_until(lambda: not any(name and title in name for name in self.windows()), f'“{title}” to close')
 
+    def keyboard(self):
+        """A keyboard, without which nothing has the focus; it types nothing, until the world ends."""
+        return Daemon(self.world, ['wtype', '-s', '3600000'], 'wtype', env=self.env)
+
     def keys(self, *arguments):
-        """As wtype takes them: ('-M', 'alt', 'g') or ('123',)."""
+        """A keyboard that comes, types as wtype has it, and goes. Coming and going, it takes the focus along."""
         done = self.run('wtype', *arguments)
         if done.returncode != 0:
             raise Skip(f'wtype: {done.stderr.decode()}')
