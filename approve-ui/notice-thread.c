@@ -145,7 +145,7 @@ ask_abilities (NoticeThread *self)
 }
 
 static NotifyNotification *
-make (NoticeThread *self)
+make (void)
 {
   NotifyNotification *made = notify_notification_new ("", NULL, APPLICATION);
 
@@ -180,7 +180,7 @@ show (NoticeThread *self, NoticeContent *content)
   if (!ask_abilities (self))
     return;
   if (self->notification == NULL)
-    self->notification = make (self);
+    self->notification = make ();
   offer_actions (self, content);
   summary = notice_text_summary (content, &self->abilities);
   body = notice_text_body (content, &self->abilities);

@@ -63,6 +63,15 @@ def pressed(world):
         notices.expect(*event)
 
 
+@case('where nothing is named that could be denied there is no Deny')
+def nothing_to_deny(world):
+    daemon, notices = world.start()
+    notices.show(ids=())
+    equal(daemon.wait_shown(1)['actions'], ['default', 'Review', 'review', 'Review'])
+    notices.show(waiting=2)
+    equal(daemon.wait_shown(2)['actions'][4:], ['deny', 'Deny'])
+
+
 @case('nothing else is an answer: no other action, and no press on a notification of somebody else')
 def other(world):
     daemon, notices = world.start()
