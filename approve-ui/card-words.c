@@ -42,7 +42,7 @@ char *
 card_name (const char *name)
 {
   for (const char *p = name; *p != '\0'; p++)
-    if (!g_ascii_isalnum (*p) && strchr ("._+-@/*", *p) == NULL)
+    if (!g_ascii_isalnum (*p) && strchr ("._+-@/*:", *p) == NULL)
       return card_quote (name);
   return *name == '\0' ? g_strdup (_ ("(no name)")) : g_strdup (name);
 }

@@ -95,6 +95,13 @@ def much(world):
     seen(world, 'much', make_card(purpose='all of it ' * 1000, scopes=[f'repo:{number}' for number in range(500)]))
 
 
+@case('many scopes, limited uses, a rule for always', init=False)
+def always(world):
+    seen(world, 'always', make_card(confirm='click', previous=PREVIOUS, scopes=[f'repo:part-{i}' for i in range(12)],
+                                    max_uses=20, default_uses=20, default_duration=420,
+                                    always='allow get_secret of github-token from /opt/agents/bin/deploy max 1h'))
+
+
 @case('a wrong PIN is said, and asked again', init=False)
 def wrong_pin(world):
     def wrong(dialog):
