@@ -157,8 +157,14 @@ clock_time (const char *text)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text != NULL ? text : "", NULL);
   g_autoptr (GDateTime) local = time != NULL ? g_date_time_to_local (time) : NULL;
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 
-  return local != NULL ? g_date_time_format (local, "%H:%M:%S") : g_strdup ("");
+  if (local == NULL || now == NULL)
+    return g_strdup ("");
+  return g_date_time_get_year (local) == g_date_time_get_year (now)
+                 && g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (now)
+             ? g_date_time_format (local, "%H:%M:%S")
+             : g_date_time_format (local, "%Y-%m-%d %H:%M:%S");
 }
 
 GtkWidget *

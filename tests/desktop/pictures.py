@@ -5,7 +5,8 @@ import ctypes
 
 import desktop
 from bus import wait_until
-from played import Refusal, make_card, show, timestamp
+from desktop import Pictured
+from played import Played, Refusal, make_card, show, timestamp
 from tap import Skip, case, equal
 
 PREVIOUS = {'approved_at': timestamp(-3 * 3600), 'changed': []}
@@ -112,6 +113,81 @@ def wrong_pin(world):
 
     seen(world, 'wrong-pin', make_card(previous=PREVIOUS), ready=wrong,
          results={'decide': Refusal(4, 'that is not the PIN', reason='pin_wrong')})
+
+
+# --- the main window ---
+
+STATUS = {'state': 'unlocked', 'version': '0.1.0', 'pid': 7, 'instance': 'i', 'started_at': timestamp(-7200), 'held': 1,
+          'grants': 2, 'references': 1, 'secrets': 9, 'panicked': False,
+          'audit': {'seq': 5, 'hash': 'abc', 'owed': 0}, 'policy': {'rules': 4, 'differs': []}}
+GRANTS = [{'id': f'g{number}', 'request_id': 'r1', 'operation': operation, 'resource': resource, 'scopes': ['use'],
+           'holder': holder, 'granted_at': timestamp(-60), 'expires_at': timestamp(seconds), 'expires_in': seconds}
+          for number, (operation, resource, holder, seconds) in enumerate((
+              ('get_secret', 'github-token', 'node (pid 4711) alone', 7 * 86400 - 60),
+              ('http_request', 'api.example.org', 'make (pid 4600) and what it starts', 7 * 86400 - 60)))]
+EVENTS = [{'request_id': f'r{number}', 'time': f'2026-01-02T{hour:02}:04:05.000Z', 'who': 'node', 'pid': 4711,
+           'operation': 'get_secret', 'resource': resource, 'status': status, **more}
+          for number, (hour, resource, status, more) in enumerate((
+              (13, 'github-token', 'granted', {'by': 'dialog'}),
+              (12, 'npm-token', 'denied', {'code': 'person', 'by': 'dialog'}),
+              (3, 'aws/prod/\u202ekey', 'expired', {})))]
+ANSWERS = {'status': STATUS, 'grants': {'grants': GRANTS}, 'history': {'events': EVENTS}, 'authenticate': {}}
+
+
+class Main(Pictured):
+    """The main window; with the PIN, opened."""
+
+    def __init__(self, world, language='en', pin=None):
+        self.world = world
+        self.played = Played(world, arguments=('--window',), results=ANSWERS, language=language)
+        self.window = world.screen.wait_window('Countersign')
+        self.root = world.a11y.wait(world.a11y.application('countersign-approve'), 'window', 'Countersign')
+        self.window.wait_focused()
+        if pin is not None:
+            world.screen.type(pin)
+            world.screen.key('Return')
+            wait_until(lambda: 'api.example.org' in ' '.join(self.texts()), 'the lists')
+
+
+@case('the main window before the PIN', init=False)
+def window(world):
+    Main(world).compare('window')
+
+
+@case('the main window after the PIN', init=False)
+def window_opened(world):
+    Main(world, pin='802461').compare('window-opened')
+
+
+@case('the same in the dark and in German', init=False, dark=True)
+def window_german(world):
+    Main(world, 'de', pin='802461').compare('window-opened-dark-german')
+
+
+# --- what no picture tells ---
+
+
+@case('of hostile and of long text, all is there to be read', init=False)
+def whole(world):
+    path = '/home/ann/' + 'very-long-name/' * 270
+    purpose = 'all of it ' * 1000 + 'to its end'
+    _, dialog = show(world, make_card(purpose=purpose, scopes=[f'repo:{number}' for number in range(500)],
+                                      requester={'cwd': path, 'argv': ['node', '-e', BIDI]}))
+    texts = ' '.join(dialog.texts())
+    for part in (purpose, path, 'txt.exe \\u{200b}<b>bold</b> & \\u{1b}]52;c;aGVsbG8=\\u{7} \\u{e000} end', 'repo:499'):
+        assert part in texts, part
+    for character in '\u202e\u200b\x1b\x07\ue000':
+        assert character not in texts, f'U+{ord(character):04X}'
+
+
+@case('on a small screen the answer is on it, however much is asked', init=False, size='1024x640')
+def much_small(world):
+    _, dialog = show(world, make_card(purpose='all of it ' * 1000, scopes=[f'repo:{number}' for number in range(500)]))
+    dialog.wait_armed()
+    for place in dialog.places().values():
+        _, top, _, height = place
+        assert dialog.window.place[1] + top + height <= 640, (place, dialog.window.place)
+    dialog.compare('much-small')
 
 
 @case('nothing of a card moves while another comes', init=False)

@@ -15,7 +15,7 @@ from picture import differing
 from screen import Screen
 
 TITLE = 'Countersign:'  # of the dialog, in every language
-COUNTDOWN = re.compile('nobody answers|Ohne Antwort in')
+COUNTDOWN = re.compile(r'nobody answers|Ohne Antwort in|[hms] left;|noch \d+[dhms]')
 HERE = os.path.dirname(os.path.abspath(__file__))
 PICTURES = os.path.join(os.path.dirname(HERE), 'desktop', 'pictures')
 
@@ -61,7 +61,32 @@ class World(countersign.World):
         return self.screen.wait_window('Tiny window')
 
 
-class Dialog:
+class Pictured:
+    """A window of the approver: `window`, and `root` on the accessibility bus."""
+
+    def texts(self):
+        return self.root.texts()
+
+    def places(self):
+        """Where the buttons are."""
+        return {name: self.button(name).place for name in (self.deny, self.grant)}
+
+    def picture(self):
+        """Once what is drawn no longer changes; without the countdown, which always does."""
+        last = []
+
+        def settled():
+            last[:] = last[-1:] + [self.window.picture(hide=countdown)]
+            return len(last) == 2 and differing(*last)[0] == 0
+        countdown = [node.place for node in self.root.find('label', lambda told: COUNTDOWN.search(told) is not None)]
+        wait_until(settled, 'the window to stay as it is')
+        return last[1]
+
+    def compare(self, name):
+        picture.compare(self.picture(), PICTURES, name)
+
+
+class Dialog(Pictured):
     """The approver's dialog, once it is on the screen."""
 
     def __init__(self, world, deny='Deny', grant='Grant'):
@@ -88,27 +113,6 @@ class Dialog:
                 for child in node.children:
                     yield from below(child)
         return below(self.root)
-
-    def texts(self):
-        return self.root.texts()
-
-    def picture(self):
-        """Once what is drawn no longer changes; without the countdown, which always does."""
-        last = []
-
-        def settled():
-            last[:] = last[-1:] + [self.window.picture(hide=countdown)]
-            return len(last) == 2 and differing(*last)[0] == 0
-        countdown = [node.place for node in self.root.find('label', lambda told: COUNTDOWN.search(told) is not None)]
-        wait_until(settled, 'the dialog to stay as it is')
-        return last[1]
-
-    def compare(self, name):
-        picture.compare(self.picture(), PICTURES, name)
-
-    def places(self):
-        """Where the buttons are."""
-        return {name: self.button(name).place for name in (self.deny, self.grant)}
 
     def status(self):
         return ' '.join(node.name for node in self.root.find('status'))

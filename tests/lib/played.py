@@ -57,7 +57,7 @@ class Played(Child):
                'XDG_CONFIG_HOME': '/nonexistent/config', 'XDG_CACHE_HOME': '/nonexistent/cache',
                'XDG_DATA_DIRS': f'{PREFIX}/share:/usr/local/share:/usr/share', 'GSETTINGS_BACKEND': 'memory',
                'GTK_IM_MODULE': 'gtk-im-context-simple', 'GTK_USE_PORTAL': '0', 'GSK_RENDERER': 'cairo',
-               'LANG': 'C.UTF-8', 'LANGUAGE': language}
+               'LANG': 'C.UTF-8', 'LANGUAGE': language, 'TZ': 'UTC'}
         for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS'):
             if name in world.env:
                 env[name] = world.env[name]
