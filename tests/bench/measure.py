@@ -16,6 +16,7 @@ import sys
 import time
 
 import countersign
+import desktop
 import parties
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -26,6 +27,7 @@ STARTS = 5 if QUICK else 11
 ROUNDS = 500 if QUICK else 5000
 PIPELINED = 5000 if QUICK else 100000
 PEER_PIPELINED = 1000 if QUICK else 20000
+DESKTOPS, DIALOGS = (1, 3) if QUICK else (5, 10)
 HELD = (100, 500) if QUICK else (1000, 10000)
 
 # What is measured: figure, unit, target, and whether less is better.
@@ -40,6 +42,8 @@ FIGURES = [
     ('get_secret pipelined, agent.sock', '/s', 100000, False),
     *((f'{verdict} to answer {part}, {held} held', 'ms', 2 if part == 'p99' else None, True)
       for held in HELD for verdict in ('grant', 'denial') for part in ('p50', 'p99')),
+    ('request to dialog on screen, first', 'ms', 500, True),
+    ('request to dialog on screen, resident', 'ms', 100, True),
     ('audit verify', 'records/s', 1000000, False),
 ]
 
@@ -135,6 +139,27 @@ def take_turns(us, them):
         verify(us, world)
 
 
+def on_screen(samples, world, agent, figure):
+    """From the agent's line until the window manager has the dialog on the screen; then it is denied."""
+    before = time.monotonic()
+    call = agent.ask('demo', 'a measurement')
+    window = world.screen.wait_window(desktop.TITLE)
+    samples[figure].append((time.monotonic() - before) * 1000)
+    request_id = agent.held(call)['request_id']
+    world.human().call('decide', {'request_id': request_id, 'verdict': 'deny'})
+    agent.answer(call)
+    window.wait_gone()
+    agent.close()
+
+
+def dialogs(samples):
+    for _ in range(DESKTOPS):
+        with contextlib.closing(desktop.World()) as world:
+            on_screen(samples, world, world.agent(), 'request to dialog on screen, first')
+            for _ in range(DIALOGS):
+                on_screen(samples, world, world.agent(), 'request to dialog on screen, resident')
+
+
 def many_held(samples, held):
     with contextlib.closing(countersign.World(secrets=())) as world:
         decide_many(samples, held, world)
@@ -168,6 +193,7 @@ def main():
     take_turns(*samples)
     for held in HELD:
         many_held(samples[0], held)
+    dialogs(samples[0])
     us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,
