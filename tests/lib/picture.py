@@ -10,8 +10,8 @@ try:
 except ImportError as missing:
     Image, WHY_NOT = None, missing
 
-# Where a picture that differs is kept, beside a map of where.
-KEPT = f'/var/tmp/countersign-pictures-{os.geteuid()}'
+# Where a picture that differs is kept, beside a map of where; for each build folder its own.
+KEPT = f'/var/tmp/countersign-pictures-{os.geteuid()}-{os.environ["COUNTERSIGN_STAGE"].rsplit("-", 1)[-1]}'
 
 
 def differing(found, wanted, by=32):
