@@ -215,35 +215,6 @@ def killed(world):
     says(Dialog(world), 'wants a reference to demo')
 
 
-@case('the dialog sees nothing of the person\'s folders, and nobody sees into it')
-def surroundings(world):
-    hold(world.agent())
-    pid = Dialog(world).window.pid
-    for name in ('environ', 'maps', 'mem'):
-        try:
-            with open(f'/proc/{pid}/{name}', 'rb') as file:
-                file.read(1)
-            raise AssertionError(f'{name} can be read')
-        except PermissionError:
-            pass
-
-
-@case('a style sheet, settings and a font configuration of the person\'s change nothing')
-def styled(world):
-    agent = world.agent()
-    config = os.path.dirname(world.config)
-    for name, text in (('gtk-4.0/gtk.css', 'label { opacity: 0; } * { background: red; }'),
-                       ('gtk-4.0/settings.ini', '[Settings]\ngtk-font-name=Nothing 60\n'),
-                       ('fontconfig/fonts.conf', '<fontconfig><dir>/nowhere</dir></fontconfig>')):
-        os.makedirs(os.path.dirname(os.path.join(config, name)), exist_ok=True)
-        with open(os.path.join(config, name), 'w', encoding='utf-8') as file:
-            file.write(text)
-    hold(agent)
-    window = Dialog(world).window
-    red = sum(1 for pixel in window.picture().getdata() if pixel == (255, 0, 0))
-    equal(red, 0)
-
-
 @case('an approver that a person started shows cards after the PIN, and each grant takes it')
 def registered(world):
     env = dict(world.env)
