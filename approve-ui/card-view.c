@@ -115,8 +115,8 @@ add_line (ApproveCardView *self, const Card *card, const CardLine *line)
   gtk_grid_attach (self->grid, box, 1, self->rows++, 1, 1);
 }
 
-static void
-clear (ApproveCardView *self)
+void
+approve_card_view_clear (ApproveCardView *self)
 {
   GtkWidget *child;
 
@@ -124,6 +124,8 @@ clear (ApproveCardView *self)
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))) != NULL)
     gtk_grid_remove (self->grid, child);
   self->rows = 0;
+  self->alike = NULL;
+  self->draft = NULL;
 }
 
 /* Purposes of the others, each once; those of the first card are a line of it. */
@@ -200,7 +202,7 @@ approve_card_view_show (ApproveCardView *self, const CardGroup *group, Draft *dr
   const Card *card = group->cards->pdata[0];
   g_autoptr (GPtrArray) lines = card_lines (card, g_get_real_time ());
 
-  clear (self);
+  approve_card_view_clear (self);
   self->draft = draft;
   for (guint i = 0; i < lines->len; i++)
     {

@@ -14,8 +14,11 @@
 G_DECLARE_FINAL_TYPE (ApproveCardView, approve_card_view, APPROVE, CARD_VIEW, GtkWidget)
 
 /* Draws @group's first card; what is marked as read goes to @draft, and "touched" is signalled.
- * Both must outlive the next call. */
+ * Both must outlive the next call, or the
+ * one to clear it. */
 void approve_card_view_show (ApproveCardView *self, const CardGroup *group, Draft *draft);
+/* Shows nothing. */
+void approve_card_view_clear (ApproveCardView *self);
 /* The labels of @group are as wide as one another. */
 void approve_card_view_align (ApproveCardView *self, GtkSizeGroup *group);
 /* Some of those alike came or went. */

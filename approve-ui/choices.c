@@ -325,6 +325,16 @@ approve_choices_show (ApproveChoices *self, const Card *card, Draft *draft)
   self->filling = FALSE;
 }
 
+void
+approve_choices_clear (ApproveChoices *self)
+{
+  self->filling = TRUE; /* what changes from now on is nobody's choice */
+  clear_box (self->scopes);
+  clear_box (self->holders);
+  self->card = NULL;
+  self->draft = NULL;
+}
+
 static void
 dispose (GObject *object)
 {

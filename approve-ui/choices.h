@@ -12,8 +12,10 @@
 G_DECLARE_FINAL_TYPE (ApproveChoices, approve_choices, APPROVE, CHOICES, GtkWidget)
 
 /* Offers what @card does; what is chosen goes to @draft, and "changed" is signalled. Both must
- * outlive the next call. */
+ * outlive the next call, or the one to clear it. */
 void approve_choices_show (ApproveChoices *self, const Card *card, Draft *draft);
+/* Offers nothing. */
+void approve_choices_clear (ApproveChoices *self);
 /* The labels of @group are as wide as one another. */
 void approve_choices_align (ApproveChoices *self, GtkSizeGroup *group);
 /* FALSE while something typed there is no choice; @why gets what, g_free(). */

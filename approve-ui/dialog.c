@@ -9,21 +9,18 @@
 #include "approve-ui/i18n.h"
 #include "approve-ui/look.h"
 #include "approve-ui/pin-entry.h"
-
-#define DENY_FOR 600 /* seconds */
+#include "approve-ui/reason.h"
 
 struct _ApproveDialog
 {
   GtkWindow parent;
   GtkLabel *sentence, *count, *countdown, *status, *pin_hint;
-  GtkWidget *risk, *previous, *next, *pin_row, *pin_label, *deny, *deny_more, *grant,
-      *reason_popover;
-  GtkEntry *reason;
-  GtkCheckButton *deny_for;
+  GtkWidget *risk, *previous, *next, *pin_row, *pin_label, *deny, *deny_more, *grant;
   GtkScrolledWindow *scroller;
   ApproveCardView *view;
   ApproveChoices *choices;
   ApprovePinEntry *pin;
+  ApproveReason *reason;
 
   const ApproveDialogEvents *events;
   gpointer user;
@@ -138,7 +135,7 @@ deny (ApproveDialog *self, const char *reason, gint64 seconds)
 {
   if (self->card == NULL)
     return;
-  gtk_popover_popdown (GTK_POPOVER (self->reason_popover));
+  gtk_popover_popdown (GTK_POPOVER (self->reason));
   self->events->deny (self->user, reason, seconds);
 }
 
@@ -151,10 +148,9 @@ on_deny (ApproveDialog *self)
 static void
 on_deny_more (ApproveDialog *self)
 {
-  g_autofree char *reason = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->reason)));
+  g_autofree char *reason = approve_reason_text (self->reason);
 
-  deny (self, *g_strstrip (reason) != '\0' ? reason : NULL,
-        gtk_check_button_get_active (self->deny_for) ? DENY_FOR : 0);
+  deny (self, reason, approve_reason_seconds (self->reason));
 }
 
 static gboolean
@@ -269,15 +265,24 @@ show_pin (ApproveDialog *self)
            : _ ("may be left out for 5 minutes after it was given for this program"));
 }
 
+/* What is hidden can still be changed over the accessibility bus. */
+static void
+forget_card (ApproveDialog *self)
+{
+  approve_card_view_clear (self->view);
+  approve_choices_clear (self->choices);
+  g_clear_pointer (&self->draft, draft_free);
+  g_clear_pointer (&self->card, card_unref);
+}
+
 static void
 show_card (ApproveDialog *self, const CardGroup *group)
 {
-  Card *card = group->cards->pdata[0];
+  Card *card = card_ref (group->cards->pdata[0]);
   g_autofree char *sentence = card_sentence (card);
 
-  g_clear_pointer (&self->draft, draft_free);
-  g_clear_pointer (&self->card, card_unref);
-  self->card = card_ref (card);
+  forget_card (self);
+  self->card = card;
   self->draft = draft_new (card);
   self->asked = FALSE;
   gtk_image_set_from_icon_name (GTK_IMAGE (self->risk), risk_icon (card->risk));
@@ -285,8 +290,7 @@ show_card (ApproveDialog *self, const CardGroup *group)
   approve_card_view_show (self->view, group, self->draft);
   approve_choices_show (self->choices, card, self->draft);
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
-  gtk_editable_set_text (GTK_EDITABLE (self->reason), "");
-  gtk_check_button_set_active (self->deny_for, FALSE);
+  approve_reason_clear (self->reason);
   show_pin (self);
   approve_dialog_say (self, "");
   on_tick (self);
@@ -299,8 +303,7 @@ leave (ApproveDialog *self)
 {
   g_clear_handle_id (&self->ticking, g_source_remove);
   approve_pin_entry_clear (self->pin);
-  g_clear_pointer (&self->draft, draft_free);
-  g_clear_pointer (&self->card, card_unref);
+  forget_card (self);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
@@ -389,9 +392,7 @@ bind_children (GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child (widget, ApproveDialog, deny);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, deny_more);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, grant);
-  gtk_widget_class_bind_template_child (widget, ApproveDialog, reason_popover);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, reason);
-  gtk_widget_class_bind_template_child (widget, ApproveDialog, deny_for);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, scroller);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, view);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, choices);
@@ -406,6 +407,7 @@ approve_dialog_class_init (ApproveDialogClass *class)
   g_type_ensure (APPROVE_TYPE_CARD_VIEW);
   g_type_ensure (APPROVE_TYPE_CHOICES);
   g_type_ensure (APPROVE_TYPE_PIN_ENTRY);
+  g_type_ensure (APPROVE_TYPE_REASON);
   G_OBJECT_CLASS (class)->dispose = dispose;
   GTK_WINDOW_CLASS (class)->close_request = close_request;
   gtk_widget_class_set_template_from_resource (widget, "/org/countersign/Approve/dialog.ui");
