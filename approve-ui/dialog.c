@@ -10,17 +10,19 @@
 #include "approve-ui/look.h"
 #include "approve-ui/pin-entry.h"
 #include "approve-ui/reason.h"
+#include "approve-ui/turns.h"
 
 struct _ApproveDialog
 {
   GtkWindow parent;
-  GtkLabel *sentence, *count, *countdown, *status, *pin_hint;
-  GtkWidget *risk, *previous, *next, *pin_row, *pin_label, *deny, *deny_more, *grant;
+  GtkLabel *sentence, *countdown, *status, *pin_hint;
+  GtkWidget *risk, *pin_row, *pin_label, *deny, *deny_more, *grant;
   GtkScrolledWindow *scroller;
   ApproveCardView *view;
   ApproveChoices *choices;
   ApprovePinEntry *pin;
   ApproveReason *reason;
+  ApproveTurns *turns;
 
   const ApproveDialogEvents *events;
   gpointer user;
@@ -161,15 +163,9 @@ close_request (GtkWindow *window)
 }
 
 static void
-on_previous (ApproveDialog *self)
+on_move (ApproveDialog *self, int by)
 {
-  self->events->move (self->user, -1);
-}
-
-static void
-on_next (ApproveDialog *self)
-{
-  self->events->move (self->user, 1);
+  self->events->move (self->user, by);
 }
 
 /* Keys that were meant for another window; whoever goes on typing there has not looked here. */
@@ -210,20 +206,6 @@ on_tick (gpointer user)
 
   gtk_label_set_text (self->countdown, text);
   return G_SOURCE_CONTINUE;
-}
-
-static void
-show_count (ApproveDialog *self, const Queue *queue)
-{
-  guint position = queue_position (queue), n = queue_length (queue);
-  g_autofree char *text = g_strdup_printf (_ ("%u of %u"), position, n);
-
-  gtk_label_set_text (self->count, n > 1 ? text : "");
-  gtk_widget_set_sensitive (self->previous, position > 1);
-  gtk_widget_set_sensitive (self->next, position < n);
-  /* Their place is kept, so that nothing moves when a second request comes. */
-  gtk_widget_set_opacity (self->previous, n > 1 ? 1 : 0);
-  gtk_widget_set_opacity (self->next, n > 1 ? 1 : 0);
 }
 
 static const char *
@@ -323,7 +305,7 @@ approve_dialog_show (ApproveDialog *self, const Queue *queue)
     approve_card_view_update_alike (self->view, group);
   if (self->ticking == 0)
     self->ticking = g_timeout_add_seconds (1, on_tick, self);
-  show_count (self, queue);
+  approve_turns_show (self->turns, queue_position (queue), queue_length (queue));
   update (self);
   if (!gtk_widget_get_visible (GTK_WIDGET (self)))
     gtk_window_present (GTK_WINDOW (self));
@@ -380,19 +362,17 @@ static void
 bind_children (GtkWidgetClass *widget)
 {
   gtk_widget_class_bind_template_child (widget, ApproveDialog, sentence);
-  gtk_widget_class_bind_template_child (widget, ApproveDialog, count);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, countdown);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, status);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_hint);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, risk);
-  gtk_widget_class_bind_template_child (widget, ApproveDialog, previous);
-  gtk_widget_class_bind_template_child (widget, ApproveDialog, next);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_row);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_label);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, deny);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, deny_more);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, grant);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, reason);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, turns);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, scroller);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, view);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, choices);
@@ -408,6 +388,7 @@ approve_dialog_class_init (ApproveDialogClass *class)
   g_type_ensure (APPROVE_TYPE_CHOICES);
   g_type_ensure (APPROVE_TYPE_PIN_ENTRY);
   g_type_ensure (APPROVE_TYPE_REASON);
+  g_type_ensure (APPROVE_TYPE_TURNS);
   G_OBJECT_CLASS (class)->dispose = dispose;
   GTK_WINDOW_CLASS (class)->close_request = close_request;
   gtk_widget_class_set_template_from_resource (widget, "/org/countersign/Approve/dialog.ui");
@@ -415,8 +396,7 @@ approve_dialog_class_init (ApproveDialogClass *class)
   gtk_widget_class_bind_template_callback (widget, on_grant);
   gtk_widget_class_bind_template_callback (widget, on_deny);
   gtk_widget_class_bind_template_callback (widget, on_deny_more);
-  gtk_widget_class_bind_template_callback (widget, on_previous);
-  gtk_widget_class_bind_template_callback (widget, on_next);
+  gtk_widget_class_bind_template_callback (widget, on_move);
   gtk_widget_class_bind_template_callback (widget, on_pin);
   gtk_widget_class_bind_template_callback (widget, update);
   gtk_widget_class_add_binding (widget, GDK_KEY_Escape, 0, on_escape, NULL);

@@ -143,6 +143,7 @@ class Main(Pictured):
         self.window = world.screen.wait_window('Countersign')
         self.root = world.a11y.wait(world.a11y.application('countersign-approve'), 'window', 'Countersign')
         self.window.wait_focused()
+        wait_until(lambda: any('unlocked' in text or 'entsperrt' in text for text in self.texts()), 'the state')
         if pin is not None:
             world.screen.type(pin)
             world.screen.key('Return')
