@@ -82,7 +82,8 @@ session_bus (char **from)
   const char *address = g_environ_getenv (from, "DBUS_SESSION_BUS_ADDRESS");
   g_autofree char *path = NULL;
 
-  if (address != NULL)
+  /* Of a socket: other transports start programs, or leave this machine. */
+  if (address != NULL && g_str_has_prefix (address, "unix:") && strchr (address, ';') == NULL)
     return g_strdup (address);
   path = file_in (from, "XDG_RUNTIME_DIR", "bus");
   return path != NULL ? g_strconcat ("unix:path=", path, NULL) : NULL;

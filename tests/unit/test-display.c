@@ -35,6 +35,10 @@ static const Row rows[] = {
     "WAYLAND_DISPLAY", "/run/w" },
   { "one that is not in the runtime folder is not", "WAYLAND_DISPLAY=none", "WAYLAND_DISPLAY",
     NULL },
+  { "a session bus that is a program is not", "DBUS_SESSION_BUS_ADDRESS=unixexec:path=/bin/sh",
+    "DBUS_SESSION_BUS_ADDRESS", NULL },
+  { "nor one that comes second", "DBUS_SESSION_BUS_ADDRESS=unix:path=/x;unixexec:path=/bin/sh",
+    "DBUS_SESSION_BUS_ADDRESS", NULL },
   { "the session bus is", "DBUS_SESSION_BUS_ADDRESS=unix:path=/x", "DBUS_SESSION_BUS_ADDRESS",
     "unix:path=/x" },
 };
