@@ -28,12 +28,13 @@ static const struct
   { "countersign", COUNTERSIGN_BINDIR, "broker/cli" },
   { "countersign-mcp", COUNTERSIGN_BINDIR, "mcp" },
   { "countersignd", COUNTERSIGN_LIBEXECDIR, "broker" },
-  { "countersign-approve", COUNTERSIGN_LIBEXECDIR, "approve-ui" },
+  { "countersign-approve", COUNTERSIGN_LIBEXECDIR, "approve-ui/dialog" },
 };
 
 /* Where a program of a build tree may be when it looks for the others. */
 static const char *const built_in[]
-    = { "broker/cli", "mcp", "broker", "approve-ui", "tests/unit", "tests/fuzz", "tests/bench" };
+    = { "broker/cli", "mcp",        "broker",     "approve-ui/dialog",
+        "tests/unit", "tests/fuzz", "tests/bench" };
 
 static char *state_root;
 

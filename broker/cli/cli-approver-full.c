@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "approve-ui/card-words.h"
-#include "approve-ui/i18n.h"
-#include "approve-ui/terminal-full.h"
+#include "approve-ui/card/card-words.h"
+#include "approve-ui/card/i18n.h"
+#include "approve-ui/terminal/terminal-full.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-approver-link.h"
 #include "broker/cli/cli-output.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "approve-ui/i18n.h"
+#include "approve-ui/card/i18n.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"

@@ -8,9 +8,9 @@
  */
 #pragma once
 
-#include "approve-ui/draft.h"
-#include "approve-ui/queue.h"
-#include "approve-ui/terminal-full.h"
+#include "approve-ui/card/draft.h"
+#include "approve-ui/card/queue.h"
+#include "approve-ui/terminal/terminal-full.h"
 #include "broker/cli/cli-session.h"
 
 typedef struct

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "approve-ui/card-words.h"
-#include "approve-ui/i18n.h"
-#include "approve-ui/terminal.h"
+#include "approve-ui/card/card-words.h"
+#include "approve-ui/card/i18n.h"
+#include "approve-ui/terminal/terminal.h"
 #include "broker/cli/cli-approver-link.h"
 
 typedef struct

@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "approve-ui/terminal-screen.h"
+#include "approve-ui/terminal/terminal-screen.h"
 #include "broker/cli/cli-approver-link.h"
 #include "broker/cli/cli-output.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-decision.h"
 
-#include "approve-ui/card-words.h"
+#include "approve-ui/card/card-words.h"
 #include "broker/base/wire.h"
 
 char *

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "approve-ui/draft.h"
+#include "approve-ui/card/draft.h"
 
 /* "Granted: get_secret github-token: use, for 5m, … to node; grant …", escaped. g_free(). */
 char *cli_decision_words (const Card *card, const Draft *draft, const json_t *result);

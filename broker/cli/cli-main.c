@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "approve-ui/i18n.h"
+#include "approve-ui/card/i18n.h"
 #include "broker/base/wire.h"
 #include "broker/cli/cli-output.h"
 

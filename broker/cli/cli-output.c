@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "approve-ui/card-wrap.h"
+#include "approve-ui/card/card-wrap.h"
 #include "broker/base/text.h"
 #include "broker/client/client.h"
 

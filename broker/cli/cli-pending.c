@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "approve-ui/card-show.h"
-#include "approve-ui/terminal.h"
+#include "approve-ui/card/card-show.h"
+#include "approve-ui/terminal/terminal.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"

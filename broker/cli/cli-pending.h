@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "approve-ui/card.h"
+#include "approve-ui/card/card.h"
 #include "broker/client/client.h"
 
 /* The card of the request @id; the caller owns it. */

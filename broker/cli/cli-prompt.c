@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "approve-ui/terminal-line.h"
+#include "approve-ui/terminal/terminal-line.h"
 
 G_DEFINE_QUARK (countersign - cli - prompt - error, cli_prompt_error)
 

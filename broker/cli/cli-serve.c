@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "approve-ui/terminal-line.h"
+#include "approve-ui/terminal/terminal-line.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-broker.h"
 #include "broker/cli/cli-key.h"

@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "approve-ui/i18n.h"
+#include "approve-ui/card/i18n.h"
 
 #define CALLED_OFF_MS 1000
 

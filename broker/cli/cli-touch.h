@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "approve-ui/key-step.h"
+#include "approve-ui/key/key-step.h"
 #include "broker/client/client.h"
 
 typedef struct

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "approve-ui/i18n.h"
-#include "approve-ui/notice.h"
+#include "approve-ui/card/i18n.h"
+#include "approve-ui/notice/notice.h"
 
 typedef struct
 {

@@ -2,8 +2,8 @@
  *
  * A card is read or refused, never both; what is shown of it cannot act on a screen, and fits.
  */
-#include "approve-ui/card-show.h"
-#include "approve-ui/card-wrap.h"
+#include "approve-ui/card/card-show.h"
+#include "approve-ui/card/card-wrap.h"
 #include "broker/base/wire.h"
 #include "tests/fuzz/fuzz.h"
 

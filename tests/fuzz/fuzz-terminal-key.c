@@ -2,7 +2,7 @@
  *
  * Keys are the same however the bytes come: at once, or one after the other.
  */
-#include "approve-ui/terminal-key.h"
+#include "approve-ui/terminal/terminal-key.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

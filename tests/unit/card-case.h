@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "approve-ui/card.h"
+#include "approve-ui/card/card.h"
 
 /* JSON with ' for ": readable in C. */
 extern const char card_case_good[];

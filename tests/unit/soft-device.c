@@ -171,7 +171,7 @@ no_write (void *handle, const unsigned char *message, size_t len)
   return -1;
 }
 
-/* ---- in place of approve-ui/key-device-io.c ---- */
+/* ---- in place of approve-ui/key/key-device-io.c ---- */
 
 static void
 plugged_free (gpointer data)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Security keys in software, as libfido2 talks to them (CTAP 2.1 and U2F, below the USB frames). A
- * fake: what links it in place of approve-ui/key-device-io.c finds these plugged in, and no others.
+ * fake: what links it in place of approve-ui/key/key-device-io.c finds these plugged in, and no
+ * others.
  *
  * Plugged in is each file in the folder that $SOFT_KEYS names, or else in soft-keys beside the
  * program: a GKeyFile, which may be empty.
@@ -11,7 +12,7 @@
  */
 #pragma once
 
-#include "approve-ui/key-device-io.h"
+#include "approve-ui/key/key-device-io.h"
 
 /* NULL: as above. */
 extern char *soft_keys_folder;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "approve-ui/card-show.h"
-#include "approve-ui/card-wrap.h"
+#include "approve-ui/card/card-show.h"
+#include "approve-ui/card/card-wrap.h"
 #include "broker/base/wire.h"
 #include "card-case.h"
 

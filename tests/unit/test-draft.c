@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "approve-ui/draft.h"
+#include "approve-ui/card/draft.h"
 #include "broker/base/wire.h"
 #include "card-case.h"
 

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "approve-ui/key-step.h"
+#include "approve-ui/key/key-step.h"
 #include "tests/unit/card-case.h"
 #include "tests/unit/place.h"
 #include "tests/unit/soft-device.h"

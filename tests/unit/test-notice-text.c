@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "approve-ui/notice-text.h"
+#include "approve-ui/notice/notice-text.h"
 
 #define SENTENCE "node wants a reference to github-token"
 #define WAYS "To answer: countersign ui"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "approve-ui/queue.h"
+#include "approve-ui/card/queue.h"
 #include "broker/base/wire.h"
 #include "card-case.h"
 

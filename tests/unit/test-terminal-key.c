@@ -2,7 +2,7 @@
  *
  * Keys out of bytes.
  */
-#include "approve-ui/terminal-key.h"
+#include "approve-ui/terminal/terminal-key.h"
 
 #include <string.h>
 

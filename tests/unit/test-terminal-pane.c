@@ -2,7 +2,7 @@
  *
  * What shows of text that is longer than its part of the screen.
  */
-#include "approve-ui/terminal-pane.h"
+#include "approve-ui/terminal/terminal-pane.h"
 
 #include <stdio.h>
 

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A card in words: one sentence, then labelled lines in the order in which a person needs them.
+ * Whoever draws them (terminal, dialog) adds layout and nothing else.
+ */
+#pragma once
+
+#include "approve-ui/card/card.h"
+
+typedef enum
+{
+  CARD_PLAIN = 0, /* known to the broker */
+  CARD_STRONG,    /* what the decision is about */
+  CARD_CLAIM,     /* said by the agent, unproven */
+  CARD_WARNING
+} CardEmphasis;
+
+typedef struct
+{
+  char id[16];       /* "who", "what", "fact-2": the same in every language */
+  const char *label; /* ours, in the person's language */
+  char *value;       /* escaped */
+  CardEmphasis emphasis;
+  gboolean changed; /* since the last approval of its kind */
+  char *before;     /* what stood there then, escaped; NULL: nothing, or it has not changed */
+} CardLine;
+
+/* "node wants a reference to github-token", escaped. g_free(). */
+char *card_sentence (const Card *card);
+/* Array of CardLine. @now is microseconds since 1970. */
+GPtrArray *card_lines (const Card *card, gint64 now);
+/* What a line is called; "fact" for what is none. */
+const char *card_label (const char *id);
+/* The same, with the line "package": what owns the program is asked here, which takes a while. */
+GPtrArray *card_lines_with_package (const Card *card, gint64 now);
+/* That line's value, escaped; NULL when nothing can be said. May be called on a thread. g_free().
+ */
+char *card_package (const char *exe);
+/* At high risk: what is new about this request, or all it is about when it is the first of its
+ * kind. A person says of each that it was seen before it can be granted. */
+gboolean card_line_to_touch (const Card *card, const CardLine *line);
+/* "4m52s" until the deadline; "no time" when it has passed. g_free(). */
+char *card_time_left (const Card *card, gint64 now);
+/* "3 hours ago". g_free(). */
+char *card_ago (gint64 then, gint64 now);
