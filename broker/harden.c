@@ -2,25 +2,14 @@
 #include "broker/harden.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "broker/base/tracer.h"
+
 G_DEFINE_QUARK (countersign_harden_error, harden_error)
-
-static int
-tracer_pid (void)
-{
-  g_autofree char *status = NULL;
-  const char *line;
-
-  if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL)
-      || (line = strstr (status, "\nTracerPid:")) == NULL)
-    return -1;
-  return atoi (line + strlen ("\nTracerPid:"));
-}
 
 gboolean
 harden_process (GError **error)

@@ -21,6 +21,7 @@
 #include "broker/base/display.h"
 #include "broker/base/paths.h"
 #include "broker/base/secret.h"
+#include "broker/base/tracer.h"
 #include "broker/client/client-system.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -50,17 +51,6 @@ typedef struct
   int status;
 } Run;
 
-/* A PIN is typed here, so nobody may look into this process; nothing it starts may become more than
- * it is. */
-static gboolean
-harden (void)
-{
-  const struct rlimit none = { 0, 0 };
-
-  return prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && setrlimit (RLIMIT_CORE, &none) == 0
-         && prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-}
-
 static gboolean fail (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 static gboolean
@@ -74,6 +64,22 @@ fail (const char *format, ...)
   va_end (list);
   g_printerr ("countersign-approve: %s\n", text);
   return FALSE;
+}
+
+/* A PIN is typed here, so nobody may look into this process, nor have begun to before it could say
+ * so; nothing it starts may become more than it is. */
+static gboolean
+harden (void)
+{
+  const struct rlimit none = { 0, 0 };
+  int tracer;
+
+  if (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit (RLIMIT_CORE, &none) != 0
+      || prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return fail ("cannot be shielded: %s", g_strerror (errno));
+  tracer = tracer_pid ();
+  return tracer == 0
+         || fail ("refuses to start: traced by process %d, which could read the PIN", tracer);
 }
 
 static gboolean
@@ -257,7 +263,7 @@ main (int argc, char **argv)
     return fail ("--broker-fd %d is no socket", options.broker_fd) ? 0 : 2;
   wire_init ();
   if (!harden ())
-    return fail ("cannot be shielded: %s", g_strerror (errno)) ? 0 : 1;
+    return 1;
   if (!secret_init (&error))
     return fail ("%s", error->message) ? 0 : 1;
   if (!gtk_init_check ())

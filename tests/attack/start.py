@@ -5,6 +5,7 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 
@@ -98,6 +99,17 @@ def under_tracer(world):
     status, told = traced([world.program('countersignd')], {**world.env, 'ASAN_OPTIONS': 'detect_leaks=0'})
     assert os.WIFEXITED(status) and os.WEXITSTATUS(status) not in (0, 127), (status, told)
     contains(told.lower(), 'trace')
+
+
+@case('a dialog started under a tracer refuses to run')
+def dialog_under_tracer(world):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        os.set_inheritable(theirs.fileno(), True)
+        status, told = traced([world.program('countersign-approve'), '--broker-fd', str(theirs.fileno())],
+                              {**world.env, 'ASAN_OPTIONS': 'detect_leaks=0'})
+    equal(os.WIFEXITED(status) and os.WEXITSTATUS(status), 1)
+    contains(told, 'refuses to start: traced by process')
 
 
 @case('a broker without lockable memory refuses to run and names the limit')
