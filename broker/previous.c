@@ -83,20 +83,66 @@ keep (json_t *lines, const char *line, const char *text)
   json_object_set_new (lines, line, json_string (described != NULL ? described : text));
 }
 
-/* Texts, or the @member of each object, with @between. */
 static char *
-join (const json_t *array, const char *member, const char *between)
+join_scopes (const json_t *scopes)
 {
   GString *out = g_string_new (NULL);
-  const json_t *item;
+  const json_t *scope;
   gsize i;
 
-  json_array_foreach (array, i, item)
+  json_array_foreach (scopes, i, scope)
+      g_string_append_printf (out, "%s%s", i > 0 ? ", " : "", json_string_value (scope));
+  return g_string_free (out, FALSE);
+}
+
+/* "node cli.js ← zsh": another script below the same interpreter is another program. */
+static char *
+join_chain (const json_t *chain)
+{
+  GString *out = g_string_new (NULL);
+  const json_t *link;
+  gsize i;
+
+  json_array_foreach (chain, i, link)
   {
-    const char *text = member != NULL ? wire_string (item, member) : json_string_value (item);
-    g_string_append_printf (out, "%s%s", i > 0 ? between : "", text != NULL ? text : "");
+    const char *script = wire_string (link, "script");
+    g_string_append_printf (out, "%s%s%s%s", i > 0 ? " ← " : "", wire_string (link, "name"),
+                            script != NULL ? " " : "", script != NULL ? script : "");
   }
   return g_string_free (out, FALSE);
+}
+
+/* Quoted, or two arguments would pass for one with a blank in it. */
+static char *
+join_command (const json_t *argv)
+{
+  GString *out = g_string_new (NULL);
+  const json_t *word;
+  gsize i;
+
+  json_array_foreach (argv, i, word)
+  {
+    const char *text = json_string_value (word);
+    gboolean bare = *text != '\0' && strpbrk (text, " '\"\\") == NULL;
+    g_autofree char *quoted = bare ? g_strdup (text) : g_shell_quote (text);
+    g_string_append_printf (out, "%s%s", i > 0 ? " " : "", quoted);
+  }
+  return g_string_free (out, FALSE);
+}
+
+static void
+keep_facts (json_t *lines, const json_t *facts)
+{
+  const json_t *fact;
+  gsize i;
+
+  json_array_foreach (facts, i, fact)
+  {
+    g_autofree char *line = g_strdup_printf ("fact-%" G_GSIZE_FORMAT, i + 1);
+    g_autofree char *text
+        = g_strdup_printf ("%s: %s", wire_string (fact, "label"), wire_string (fact, "value"));
+    keep (lines, line, text);
+  }
 }
 
 /* What a person would want to know of if it changed. Not pids and units, which are others each
@@ -107,8 +153,9 @@ lines_of (const json_t *card)
   const json_t *who = json_object_get (card, "requester");
   const json_t *script = json_object_get (who, "script");
   gint64 asked = wire_integer (card, "asked_duration", 0);
-  g_autofree char *scopes = join (json_object_get (card, "scopes"), NULL, ", ");
-  g_autofree char *chain = join (json_object_get (who, "chain"), "name", " ← ");
+  g_autofree char *scopes = join_scopes (json_object_get (card, "scopes"));
+  g_autofree char *chain = join_chain (json_object_get (who, "chain"));
+  g_autofree char *command = join_command (json_object_get (who, "argv"));
   g_autofree char *duration = asked > 0 ? text_format_duration (asked) : NULL;
   json_t *lines = json_object ();
 
@@ -117,11 +164,8 @@ lines_of (const json_t *card)
   keep (lines, "duration", duration);
   if (script != NULL)
     keep (lines, "script", wire_string (script, "text"));
-  else
-    {
-      g_autofree char *command = join (json_object_get (who, "argv"), NULL, " ");
-      keep (lines, "command", command);
-    }
+  keep (lines, "command", command); /* also: what comes before a script can load another */
+  keep_facts (lines, json_object_get (card, "facts"));
   keep (lines, "directory", wire_string (who, "cwd"));
   keep (lines, "chain", chain);
   keep (lines, "claim", wire_string (json_object_get (who, "claim"), "name"));
