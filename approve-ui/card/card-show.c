@@ -310,6 +310,12 @@ card_lines (const Card *card, gint64 now)
   return lines;
 }
 
+const char *
+card_packaged (const Card *card)
+{
+  return card->requester.verified ? card->requester.exe : NULL;
+}
+
 char *
 card_package (const char *exe)
 {
@@ -325,7 +331,7 @@ GPtrArray *
 card_lines_with_package (const Card *card, gint64 now)
 {
   GPtrArray *lines = card_lines (card, now);
-  char *package = card_package (card->requester.exe);
+  char *package = card_package (card_packaged (card));
 
   if (package == NULL)
     return lines;

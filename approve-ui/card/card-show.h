@@ -33,6 +33,8 @@ GPtrArray *card_lines (const Card *card, gint64 now);
 const char *card_label (const char *id);
 /* The same, with the line "package": what owns the program is asked here, which takes a while. */
 GPtrArray *card_lines_with_package (const Card *card, gint64 now);
+/* The executable by which a package may be looked up; NULL: which file it is cannot be told. */
+const char *card_packaged (const Card *card);
 /* That line's value, escaped; NULL when nothing can be said. May be called on a thread. g_free().
  */
 char *card_package (const char *exe);

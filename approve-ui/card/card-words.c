@@ -120,6 +120,17 @@ card_who (const CardRequester *requester)
 }
 
 char *
+card_process (const char *label)
+{
+  const char *pid = g_strrstr (label, " (pid ");
+  g_autofree char *name = pid != NULL ? g_strndup (label, pid - label) : NULL;
+  g_autofree char *shown = name != NULL ? card_name (name) : NULL;
+  g_autofree char *rest = card_escape (pid != NULL ? pid : label);
+
+  return shown != NULL ? g_strconcat (shown, rest, NULL) : g_steal_pointer (&rest);
+}
+
+char *
 card_holder (const CardPair *holder)
 {
   const char *below = " and what it starts"; /* as the broker says it */
@@ -127,13 +138,13 @@ card_holder (const CardPair *holder)
 
   if (g_str_has_prefix (holder->name, "process:"))
     {
-      shown = card_escape (holder->value);
+      shown = card_process (holder->value);
       return g_strdup_printf (_ ("%s alone"), shown);
     }
   if (!g_str_has_suffix (holder->value, below))
-    return card_escape (holder->value);
+    return card_process (holder->value);
   name = g_strndup (holder->value, strlen (holder->value) - strlen (below));
-  shown = card_escape (name);
+  shown = card_process (name);
   return g_strdup_printf (_ ("%s and what it starts"), shown);
 }
 

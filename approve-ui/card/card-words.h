@@ -26,6 +26,9 @@ char *card_status (const char *status);
 char *card_command (const CardRequester *requester);
 /* "any number of uses", "5 uses"; g_free(). */
 char *card_uses (gint64 uses);
+/* "node (pid 7)", as the broker labels a process; its name is in quotes where it could pass for
+ * words of ours; g_free(). */
+char *card_process (const char *label);
 /* "node (pid 7) alone", "make (pid 5) and what it starts"; g_free(). */
 char *card_holder (const CardPair *holder);
 /* "node (running cli.js)"; g_free(). */

@@ -374,7 +374,9 @@ card_parse (const char *text, gsize len, GError **error)
 gboolean
 card_alike (const Card *card, const Card *other)
 {
-  return card->risk != CARD_RISK_DISCLOSE && card->risk == other->risk
+  /* What is granted for one execution is granted one by one: two that replace a value may bring
+   * different ones. */
+  return card->risk != CARD_RISK_DISCLOSE && card->risk == other->risk && card->max_duration > 0
          && card->requester.pid == other->requester.pid
          && strcmp (card->operation, other->operation) == 0
          && g_strcmp0 (card->resource, other->resource) == 0

@@ -101,7 +101,7 @@ on_closed (gpointer user, const char *request_id, const char *status, const char
   if (removed == QUEUE_CURRENT_GONE && queue_length (self->queue) > 0 && !ours)
     {
       g_autofree char *how = card_status (status);
-      g_autofree char *who = by != NULL ? card_escape (by) : NULL;
+      g_autofree char *who = by != NULL ? card_process (by) : NULL;
       g_autofree char *text
           = who != NULL ? g_strdup_printf (_ ("The request before this one: %s, by %s."), how, who)
                         : g_strdup_printf (_ ("The request before this one: %s."), how);

@@ -192,7 +192,7 @@ add_package (ApproveCardView *self, const Card *card)
   self->lookup = g_cancellable_new ();
   task = g_task_new (self, self->lookup, on_package, NULL);
   add_line (self, card, &line);
-  g_task_set_task_data (task, g_strdup (card->requester.exe), g_free);
+  g_task_set_task_data (task, g_strdup (card_packaged (card)), g_free);
   g_task_run_in_thread (task, look_up_package);
 }
 
@@ -209,7 +209,7 @@ approve_card_view_show (ApproveCardView *self, const CardGroup *group, Draft *dr
       const CardLine *line = lines->pdata[i];
       if (line->changed || !g_strv_contains (elsewhere, line->id))
         add_line (self, card, line);
-      if (strcmp (line->id, "who") == 0 && card->requester.exe != NULL)
+      if (strcmp (line->id, "who") == 0 && card_packaged (card) != NULL)
         add_package (self, card);
     }
   self->alike = GTK_LABEL (look_text (""));

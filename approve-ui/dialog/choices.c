@@ -378,6 +378,7 @@ approve_choices_class_init (ApproveChoicesClass *class)
 static void
 approve_choices_init (ApproveChoices *self)
 {
+  self->filling = TRUE; /* until there is a card */
   self->times = g_array_new (FALSE, FALSE, sizeof (gint64));
   gtk_widget_init_template (GTK_WIDGET (self));
   /* The button within takes the focus, so it needs the name too. */

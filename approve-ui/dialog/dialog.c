@@ -251,6 +251,7 @@ show_pin (ApproveDialog *self)
 static void
 forget_card (ApproveDialog *self)
 {
+  gtk_popover_popdown (GTK_POPOVER (self->reason)); /* it was begun for this one */
   approve_card_view_clear (self->view);
   approve_choices_clear (self->choices);
   g_clear_pointer (&self->draft, draft_free);
@@ -323,6 +324,8 @@ approve_dialog_raise (ApproveDialog *self)
 void
 approve_dialog_refused (ApproveDialog *self, const char *text, gboolean wants_pin)
 {
+  if (!self->asked)
+    return; /* it is about a card that is not looked at any more */
   self->asked = FALSE;
   complain (self, text);
   if (wants_pin)

@@ -137,7 +137,7 @@ window_row_grant (const json_t *grant, GtkWidget **action)
   g_autofree char *title = subject (grant);
   g_autofree char *scopes = scopes_words (json_object_get (grant, "scopes"));
   const char *name = wire_string (grant, "holder");
-  g_autofree char *holder = card_escape (name != NULL ? name : "");
+  g_autofree char *holder = card_process (name != NULL ? name : "");
   gint64 now = g_get_real_time ();
   Left *left = g_new0 (Left, 1);
   GtkWidget *row = new_row (title, "", &left->label);
@@ -175,7 +175,7 @@ window_row_event (const json_t *event)
   g_autofree char *about = subject (event), *at = clock_time (wire_string (event, "time"));
   g_autofree char *became = card_status (status != NULL ? status : "");
   g_autofree char *who = card_name (name != NULL ? name : "");
-  g_autofree char *decider = by != NULL ? card_escape (by) : NULL;
+  g_autofree char *decider = by != NULL ? card_process (by) : NULL;
   g_autofree char *title = g_strdup_printf ("%s: %s", about, became);
   g_autofree char *details = decider != NULL
                                  ? g_strdup_printf (_ ("%s, for %s (pid %d), by %s"), at, who,

@@ -155,7 +155,7 @@ fill_holders (TerminalPane *pane, const Card *card, const Draft *draft)
   for (guint i = 0; i < card->holders->len; i++)
     {
       const CardPair *holder = card->holders->pdata[i];
-      g_autofree char *label = card_escape (holder->value);
+      g_autofree char *label = card_process (holder->value);
       g_autofree char *text
           = g_strdup_printf ("%s %s", holder == draft_holder (draft) ? "(•)" : "( )", label);
       terminal_pane_add (pane, &(TerminalText){ NULL, i == 0 ? _ ("Held by") : "", text,

@@ -132,7 +132,7 @@ add_line (Full *self, const CardLine *line, int item)
 static void
 add_package (Full *self)
 {
-  const char *exe = self->card->requester.exe;
+  const char *exe = card_packaged (self->card);
   const char *owner = exe != NULL ? terminal_packages_find (self->packages, exe) : NULL;
 
   if (owner != NULL)

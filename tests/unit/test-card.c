@@ -200,6 +200,11 @@ static const struct
     "node ← zsh, by way of countersign-mcp", CARD_PLAIN },
   { "a link of the chain names its script", "'name':'zsh'", "'name':'node','script':'cli.js'",
     "Chain", "node ← node cli.js", CARD_PLAIN },
+  { "a holder is named with its pid", "'p7','label':'node alone'",
+    "'process:7','label':'node (pid 7)'", "Held by", "node (pid 7) alone", CARD_PLAIN },
+  { "a holder's name is no words of ours", "'p7','label':'node alone'",
+    "'process:7','label':'nobody (pid 1): a test (pid 7)'", "Held by",
+    "“nobody (pid 1): a test” (pid 7) alone", CARD_PLAIN },
   { "an arrow in a name is quoted", "'name':'zsh'", "'name':'zsh ← sshd'", "Chain",
     "node ← “zsh ← sshd”", CARD_PLAIN },
   { "what a client calls itself is a claim", "", "", "Calls itself",
@@ -307,6 +312,32 @@ test_alike (gconstpointer data)
   g_assert_cmpint (card_alike (other, card), ==, alikes[i].alike);
 }
 
+/* Two that replace a value may bring different ones, which are on no card. */
+static void
+test_one_execution (void)
+{
+  const char *from = "'max_duration':1800,'default_duration':300",
+             *to = "'max_duration':0,'default_duration':0";
+  g_autoptr (Card) card = card_case_new (from, to, NULL);
+  g_autoptr (Card) other = card_case_new (from, to, NULL);
+
+  g_assert_false (card_alike (card, other));
+}
+
+/* A file of that name may be another one: in a mount namespace, or in place of what was started. */
+static void
+test_package_of_unverified (void)
+{
+  g_autoptr (Card) card = card_case_new ("'/usr/bin/node'", "'/usr/bin/env'", NULL);
+  g_autoptr (Card) forged = card_case_new ("'/usr/bin/node'", "'/usr/bin/env'", "'verified':true",
+                                           "'verified':false", NULL);
+  g_autoptr (GPtrArray) lines = card_lines_with_package (forged, 0);
+
+  g_assert_cmpstr (card_packaged (card), ==, "/usr/bin/env");
+  g_assert_null (card_packaged (forged));
+  g_assert_null (find_line (lines, "Package"));
+}
+
 static const struct
 {
   const char *sentence, *text;
@@ -359,6 +390,9 @@ main (int argc, char **argv)
   g_test_add_func ("/card/what stood there before is told, escaped", test_before);
   ADD_ROWS (touches, "to touch: ", test_touch, GSIZE_TO_POINTER (i));
   ADD_ROWS (alikes, "alike: ", test_alike, GSIZE_TO_POINTER (i));
+  g_test_add_func ("/card/what is for one execution is alike to nothing", test_one_execution);
+  g_test_add_func ("/card/no package is told of a program that is not verified",
+                   test_package_of_unverified);
   ADD_ROWS (wraps, "wrapped: ", test_wrap, GSIZE_TO_POINTER (i));
   return g_test_run ();
 }
