@@ -22,6 +22,7 @@ struct _Approve
   Attract *attract;
   gboolean registered;
   guint unread;         /* wait, and cannot be shown before the PIN is given */
+  gboolean locked;      /* the broker: no PIN shows anything */
   GHashTable *answered; /* request_ids of what we have answered and not heard the end of */
   ApproveTouch *touch;  /* of a security key, for a grant; NULL: none is waited for */
   guint idle;
@@ -61,7 +62,7 @@ refresh (Approve *self)
     self->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, self);
   approve_dialog_show (self->dialog, self->queue);
   approve_window_update (self->window);
-  attract_update (self->attract, self->unread);
+  attract_update (self->attract, self->locked ? 0 : self->unread);
 }
 
 void
@@ -117,7 +118,17 @@ on_waiting (gpointer user, guint held)
 
   queue_clear (self->queue);
   self->unread = held;
-  approve_window_set_unread (self->window, held);
+  approve_window_set_unread (self->window, held, self->locked);
+  refresh (self);
+}
+
+static void
+on_state (gpointer user, const char *state)
+{
+  Approve *self = user;
+
+  self->locked = !g_str_equal (state, "unlocked");
+  approve_window_set_unread (self->window, self->unread, self->locked);
   refresh (self);
 }
 
@@ -138,7 +149,7 @@ on_gone (gpointer user, const GError *error)
 }
 
 static const LinkEvents link_events
-    = { on_held, on_unreadable, on_closed, on_waiting, on_raise, on_gone };
+    = { on_held, on_unreadable, on_closed, on_waiting, on_state, on_raise, on_gone };
 
 static void
 on_subscribed (gpointer user, const json_t *result, const GError *error, const char *reason)
@@ -287,7 +298,7 @@ authenticated (gpointer user)
   Approve *self = user;
 
   self->unread = 0;
-  approve_window_set_unread (self->window, 0);
+  approve_window_set_unread (self->window, 0, FALSE);
   if (self->registered)
     link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
 }

@@ -76,6 +76,8 @@ on_news (Link *self, const char *method, const json_t *params)
     on_closed (self, params);
   else if (strcmp (method, "waiting") == 0)
     self->events->waiting (self->user, wire_integer (params, "held", 0));
+  else if (strcmp (method, "state") == 0 && wire_string (params, "state") != NULL)
+    self->events->state (self->user, wire_string (params, "state"));
   else if (strcmp (method, "raise") == 0)
     self->events->raise (self->user);
 }

@@ -24,6 +24,7 @@ typedef struct
   /* @by may be NULL: nobody's decision ended it. */
   void (*closed) (gpointer user, const char *request_id, const char *status, const char *by);
   void (*waiting) (gpointer user, guint held);
+  void (*state) (gpointer user, const char *state); /* the broker's has changed */
   void (*raise) (gpointer user);
   void (*gone) (gpointer user, const GError *error); /* the last that is called */
 } LinkEvents;

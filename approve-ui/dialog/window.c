@@ -22,6 +22,7 @@ struct _ApproveWindow
   const ApproveWindowEvents *on;
   gpointer user;
   guint unread;    /* waiting, and not to be shown before the PIN is given */
+  gboolean locked; /* the broker: no PIN shows anything */
   gboolean opened; /* by the PIN, since it was shown */
   guint ticking;
   guint ticks;
@@ -72,9 +73,14 @@ approve_window_update (ApproveWindow *self)
   if (self->unread > 0)
     {
       g_autofree char *text
-          = g_strdup_printf (i18n_n ("%u request waits; your PIN shows it.",
-                                     "%u requests wait; your PIN shows them.", self->unread),
-                             self->unread);
+          = self->locked
+                ? g_strdup_printf (i18n_n ("%u request waits until the broker is unlocked.",
+                                           "%u requests wait until the broker is unlocked.",
+                                           self->unread),
+                                   self->unread)
+                : g_strdup_printf (i18n_n ("%u request waits; your PIN shows it.",
+                                           "%u requests wait; your PIN shows them.", self->unread),
+                                   self->unread);
       gtk_list_box_append (self->waiting, window_row_nothing (text));
     }
   else if (queue_length (self->queue) == 0)
@@ -313,9 +319,10 @@ on_escape (GtkWidget *widget, GVariant *arguments, gpointer user)
 }
 
 void
-approve_window_set_unread (ApproveWindow *self, guint n)
+approve_window_set_unread (ApproveWindow *self, guint n, gboolean locked)
 {
   self->unread = n;
+  self->locked = locked;
   if (n > 0)
     show_opened (self, FALSE);
   approve_window_update (self);

@@ -25,8 +25,8 @@ typedef struct
 /* All must outlive the window. */
 ApproveWindow *approve_window_new (Link *link, const Queue *queue,
                                    const ApproveWindowEvents *events, gpointer user);
-/* So many wait that cannot be shown before the PIN is given. */
-void approve_window_set_unread (ApproveWindow *self, guint n);
+/* So many wait that cannot be shown before the PIN is given, or before the broker is unlocked. */
+void approve_window_set_unread (ApproveWindow *self, guint n, gboolean locked);
 /* Opens it, or brings it to the front. */
 void approve_window_raise (ApproveWindow *self);
 /* The queue has changed. */

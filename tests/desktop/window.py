@@ -99,6 +99,17 @@ def locked(world):
     equal(world.status()['state'], 'locked')
 
 
+@case('what waits when the broker is locked leaves the screen, and the window says until when')
+def locked_meanwhile(world):
+    agent = world.agent()
+    agent.held(agent.ask('demo', 'a test'))
+    dialog = Dialog(world)
+    main = Main(world)
+    world.cli('lock')
+    dialog.window.wait_gone()
+    main.says('1 request waits until the broker is unlocked.')
+
+
 @case('Panic revokes, denies and locks, after a second press')
 def panicked(world):
     agent = granted(world)
