@@ -25,6 +25,7 @@ struct _ApproveWindow
   gboolean locked; /* the broker: no PIN shows anything */
   gboolean opened; /* by the PIN, since it was shown */
   guint ticking;
+  guint changing; /* what waits has changed, and is not drawn yet */
   guint ticks;
 };
 
@@ -55,11 +56,9 @@ on_review (GtkButton *button, ApproveWindow *self)
   self->on->review (self->user, g_object_get_data (G_OBJECT (button), "request"));
 }
 
-void
-approve_window_update (ApproveWindow *self)
+static void
+draw_waiting (ApproveWindow *self)
 {
-  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
-    return;
   clear_list (self->waiting);
   for (guint i = 0; queue_nth (self->queue, i) != NULL; i++)
     {
@@ -85,8 +84,28 @@ approve_window_update (ApproveWindow *self)
     }
   else if (queue_length (self->queue) == 0)
     gtk_list_box_append (self->waiting, window_row_nothing (_ ("Nothing waits for you.")));
+}
+
+static gboolean
+on_changed (gpointer user)
+{
+  ApproveWindow *self = user;
+
+  self->changing = 0;
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
+    return G_SOURCE_REMOVE;
+  draw_waiting (self);
   if (self->opened)
     refresh (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once for all that came together: a flood must not have a list drawn for each of its drops. */
+void
+approve_window_update (ApproveWindow *self)
+{
+  if (self->changing == 0)
+    self->changing = g_idle_add (on_changed, self);
 }
 
 /* --- What is granted, and what was --- */
@@ -347,6 +366,7 @@ dispose (GObject *object)
   ApproveWindow *self = APPROVE_WINDOW (object);
 
   g_clear_handle_id (&self->ticking, g_source_remove);
+  g_clear_handle_id (&self->changing, g_source_remove);
   G_OBJECT_CLASS (approve_window_parent_class)->dispose (object);
 }
 

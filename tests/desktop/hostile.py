@@ -164,4 +164,19 @@ def after_a_pin(world):
     equal(asker.answer(call)['status'], 'denied')  # by the shipped policy
 
 
+@case('hundreds of cards while the main window is open do not keep the dialog from its work', policy=CLICK)
+def flooded(world):
+    world.human().call('show_window')
+    world.screen.wait_window('Countersign')
+    flooders = [agent(world) for _ in range(12)]
+    for number in range(60):
+        for flooder in flooders:
+            flooder.start('store_secret', {'name': f'name-{number}', 'value': 'value'})
+    dialog = Dialog(world)
+    says(dialog, ' of 720')
+    for flooder in flooders:
+        flooder.kill()
+    dialog.window.wait_gone()
+
+
 desktop.main()
