@@ -81,7 +81,8 @@ read_options (const Family *family, char **argv, const char *cwd, char **text)
         }
       if (has_word (family->code, *word) || has_word (family->module, *word))
         {
-          if (word[1] == NULL)
+          /* What looks like an option is one to a shell, and the code comes after it. */
+          if (word[1] == NULL || word[1][0] == '-' || word[1][0] == '+')
             return SCRIPT_NONE;
           *text = g_strdup (word[1]);
           return has_word (family->code, *word) ? SCRIPT_CODE : SCRIPT_MODULE;

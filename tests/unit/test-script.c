@@ -20,6 +20,7 @@ static const struct
   { "a version belongs to the name", "/usr/bin/python3.11", "python3 a.py", "file", "/w/a.py" },
   { "a module is named", "/usr/bin/python3", "python3 -u -m http.server 80", "module",
     "http.server" },
+  { "an option behind -c is not the code", "/bin/sh", "sh -c -x true", NULL, NULL },
   { "code is shown as code", "/bin/sh", "sh -c true", "code", "true" },
   { "an option without its value says nothing", "/bin/sh", "sh -c", NULL, NULL },
   { "an interpreter that reads its input runs nothing that can be named", "/bin/bash", "bash -l",
