@@ -124,7 +124,7 @@ GRANTS = [{'id': f'g{number}', 'request_id': 'r1', 'operation': operation, 'reso
            'holder': holder, 'granted_at': timestamp(-60), 'expires_at': timestamp(seconds), 'expires_in': seconds}
           for number, (operation, resource, holder, seconds) in enumerate((
               ('get_secret', 'github-token', 'node (pid 4711) alone', 7 * 86400 - 60),
-              ('http_request', 'api.example.org', 'make (pid 4600) and what it starts', 7 * 86400 - 60)))]
+              ('http_request', 'api.example.org', 'make (pid 4600)', 7 * 86400 - 60)))]
 EVENTS = [{'request_id': f'r{number}', 'time': f'2026-01-02T{hour:02}:04:05.000Z', 'who': 'node', 'pid': 4711,
            'operation': 'get_secret', 'resource': resource, 'status': status, **more}
           for number, (hour, resource, status, more) in enumerate((

@@ -78,6 +78,7 @@ class Pictured:
         def settled():
             last[:] = last[-1:] + [self.window.picture(hide=countdown)]
             return len(last) == 2 and differing(*last)[0] == 0
+        wait_until(lambda: '\u2066…\u2069' not in self.texts(), 'what owns the program to be told')
         countdown = [node.place for node in self.root.find('label', lambda told: COUNTDOWN.search(told) is not None)]
         wait_until(settled, 'the window to stay as it is')
         return last[1]
