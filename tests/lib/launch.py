@@ -45,15 +45,20 @@ def check_needs(*needed):
         skip(f'there is no {missing[0]}')
 
 
-def machine():
-    """What to put before the script's command line so that it runs on a machine of its own."""
-    check_needs('unshare', 'setpriv')
-    namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
-    tried = subprocess.run([*namespaces, 'mount', '-t', 'tmpfs', 'try', '/run'], capture_output=True, text=True,
-                           check=False)
+def check_namespaces():
+    """What to put before a command so that it mounts for itself alone; where that cannot be, all is skipped."""
+    namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child']
+    tried = subprocess.run([*namespaces, '--mount-proc', 'mount', '-t', 'tmpfs', 'try', '/run'], capture_output=True,
+                           text=True, check=False)
     if tried.returncode != 0:
         skip(f'no namespaces to mount in: {tried.stderr.strip()}')
     return namespaces
+
+
+def machine():
+    """What to put before the script's command line so that it runs on a machine of its own."""
+    check_needs('unshare', 'setpriv')
+    return [*check_namespaces(), '--mount-proc']
 
 
 def boot(staged, script, environment):
@@ -61,11 +66,12 @@ def boot(staged, script, environment):
     check_needs('unshare', 'pivot_root', 'systemctl', 'systemd-sysusers', 'runuser')
     if not os.path.exists('/lib/systemd/systemd'):
         skip('there is no /lib/systemd/systemd')
+    namespaces = check_namespaces()
     share = tempfile.mkdtemp(prefix='countersign-boot-', dir='/var/tmp')
     os.chmod(share, 0o755)
     try:
-        done = subprocess.run(['unshare', '--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--cgroup', '--net',
-                               sys.executable, os.path.join(staged, 'tests', 'lib', 'boot.py'), share, script],
+        done = subprocess.run([*namespaces, '--uts', '--ipc', '--cgroup', '--net', sys.executable,
+                               os.path.join(staged, 'tests', 'lib', 'boot.py'), share, script],
                               env=environment, cwd='/', capture_output=True, text=True, check=False)
         for name, make in (('skip', skip), ('out', print)):
             path = os.path.join(share, name)
