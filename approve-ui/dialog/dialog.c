@@ -16,7 +16,7 @@ struct _ApproveDialog
 {
   GtkWindow parent;
   GtkLabel *sentence, *countdown, *status, *pin_hint;
-  GtkWidget *risk, *pin_row, *pin_label, *deny, *deny_more, *grant;
+  GtkWidget *risk, *pin_row, *pin_label, *deny, *grant;
   GtkScrolledWindow *scroller;
   ApproveCardView *view;
   ApproveChoices *choices;
@@ -237,7 +237,7 @@ wants_pin (const ApproveDialog *self)
 static void
 show_pin (ApproveDialog *self)
 {
-  gboolean each = self->pin_always || self->card->risk == CARD_RISK_DISCLOSE;
+  gboolean each = self->pin_always || self->card->risk != CARD_RISK_READ;
 
   approve_pin_entry_clear (self->pin);
   gtk_widget_set_visible (self->pin_row, wants_pin (self));
@@ -372,7 +372,6 @@ bind_children (GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_row);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_label);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, deny);
-  gtk_widget_class_bind_template_child (widget, ApproveDialog, deny_more);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, grant);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, reason);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, turns);

@@ -139,7 +139,7 @@ def reason(world):
     wait_until(lambda: not dialog.root.find('button', 'Deny with this reason'), 'the popover to close')
 
 
-@case('after a PIN a press alone grants the same program for five minutes what does not disclose, and nobody else anything',
+@case('after a PIN a press alone grants the same program for five minutes what only reads, and nobody else anything',
       **SECRETS)
 def after_a_pin(world):
     asker = agent(world)
@@ -150,6 +150,12 @@ def after_a_pin(world):
     reference = asker.answer(call)['result']['reference']['id']
     call = asker.start('delete_secret', {'name': 'other'})
     asker.hear('held', id=call)
+    dialog = Dialog(world)
+    press(dialog, 'Grant')
+    says(dialog, 'needs your PIN')
+    press(dialog, 'Deny')
+    equal(asker.answer(call)['status'], 'denied')
+    call, _ = asker.hold('other')
     press(Dialog(world), 'Grant')
     equal(asker.answer(call)['status'], 'completed')
     dialog.window.wait_gone()
