@@ -21,7 +21,7 @@ G_DECLARE_FINAL_TYPE (ApproveDialog, approve_dialog, APPROVE, DIALOG, GtkWindow)
 
 typedef struct
 {
-  /* @decision is taken; @pin may be NULL. Then approve_dialog_answered() is due. */
+  /* @decision is taken; @pin may be NULL. */
   void (*grant) (gpointer user, json_t *decision, const Secret *pin);
   /* All that is shown. @reason may be NULL; @seconds 0: these requests alone. */
   void (*deny) (gpointer user, const char *reason, gint64 seconds);
