@@ -24,6 +24,24 @@ const WireField arguments_hold_field
         "never part of the value."                                                                 \
   }
 
+#define PURPOSE_FIELD(required)                                                                    \
+  {                                                                                                \
+    "purpose", WIRE_STRING, required, 1, 4096,                                                     \
+        "Why you need it, in words for the person who decides: what you will do, and with what."   \
+  }
+#define TTL_FIELD                                                                                  \
+  {                                                                                                \
+    "ttl_seconds", WIRE_INTEGER, FALSE, 1, ARGUMENTS_TTL_MAX,                                      \
+        "The longest you will need it, in seconds; 3600 when left out. The person may grant less." \
+  }
+#define ENV_FIELD                                                                                  \
+  {                                                                                                \
+    "env", WIRE_STRING_MAP, FALSE, 0, 64,                                                          \
+        "Further variables of its environment, which is otherwise a plain one; none that a "       \
+        "secret "                                                                                  \
+        "stands in."                                                                               \
+  }
+
 static const WireField list_secrets[] = {
   { "app", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX,
     "Lists only secrets named app/environment/NAME with this app." },
@@ -33,13 +51,12 @@ static const WireField list_secrets[] = {
 
 static const WireField get_secret[] = {
   NAME_FIELD ("The secret's name as list_secrets shows it: NAME or app/environment/NAME."),
-  { "purpose", WIRE_STRING, TRUE, 1, 4096,
-    "Why you need it, in words for the person who decides: what you will do, and with what." },
-  { "ttl_seconds", WIRE_INTEGER, FALSE, 1, ARGUMENTS_TTL_MAX,
-    "The longest you will need it, in seconds; 3600 when left out. The person may grant less." },
+  PURPOSE_FIELD (TRUE),
+  TTL_FIELD,
   { "scopes", WIRE_STRINGS, FALSE, 1, 64,
     "What you want to do with it, as few as the task needs; the person may take some away. "
-    "A plain secret has the one scope \"use\"." },
+    "A secret has the scope \"use\", and one that is a service's credential also the service's, "
+    "such as \"github:read\", which http_request with the reference then has." },
 };
 
 static const WireField resolve_secret[] = {
@@ -77,21 +94,85 @@ static const WireField approval_wait[] = {
     "The longest to wait for the person, in seconds; 0 asks how it stands now." },
 };
 
-#define CALL(name)                                                                                 \
-  {                                                                                                \
-#name, name, G_N_ELEMENTS(name), FALSE                                                         \
-  }
+static const WireField http_request[] = {
+  { "service", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX,
+    "The service to send it to, as list_secrets names it, such as github; its credential is put "
+    "in for you. Give this or reference_id." },
+  { "reference_id", WIRE_STRING, FALSE, 1, 128,
+    "In place of service: the id of a reference that get_secret gave to you, whose secret is a "
+    "service's credential." },
+  { "method", WIRE_STRING, TRUE, 1, 16, "The HTTP method in capitals, such as GET." },
+  { "path", WIRE_STRING, TRUE, 1, 8192,
+    "The path below the service's base URL, beginning with a slash, without a query; percent-"
+    "encoded where that is needed." },
+  { "query", WIRE_STRING_MAP, FALSE, 0, 128,
+    "The query's names and values, not encoded, such as {\"state\": \"open\"}." },
+  { "headers", WIRE_STRING_MAP, FALSE, 0, 64,
+    "Headers of your own, such as {\"Content-Type\": \"application/json\"}. Those that carry the "
+    "credential, or say where the message goes, cannot be set." },
+  { "body", WIRE_STRING, FALSE, 0, ARGUMENTS_BODY_MAX, "The body, exactly as it is to be sent." },
+  PURPOSE_FIELD (TRUE),
+  TTL_FIELD,
+  { "timeout_seconds", WIRE_INTEGER, FALSE, 1, ARGUMENTS_HTTP_TIMEOUT_MAX,
+    "The longest the whole exchange may take, in seconds; 60 when left out." },
+  { "max_bytes", WIRE_INTEGER, FALSE, 1, ARGUMENTS_HTTP_BYTES_MAX,
+    "The most of the answer's body that is returned, in bytes; 102400 when left out. What is "
+    "longer is cut, and the result says so." },
+  { "output_file", WIRE_STRING, FALSE, 2, 4096,
+    "A new file, by its absolute path, that the answer's body is written to in place of being "
+    "returned." },
+};
+
+static const WireField run_command[] = {
+  { "command", WIRE_ARRAY, TRUE, 1, 256,
+    "The program and its arguments, one text each, without a shell: [\"gh\", \"pr\", \"list\"]." },
+  { "secrets", WIRE_ARRAY, FALSE, 0, 16,
+    "What the program is given: the name of a secret, and one of env (a variable's name), fd (a "
+    "descriptor's number, 3 to 9) and stdin (true). You never see the value." },
+  ENV_FIELD,
+  { "work_dir", WIRE_STRING, FALSE, 1, 4096,
+    "Where it runs, by an absolute path; your own directory when left out." },
+  { "stdin", WIRE_STRING, FALSE, 0, ARGUMENTS_BODY_MAX,
+    "What the program reads from its standard input; nothing when left out." },
+  { "timeout_seconds", WIRE_INTEGER, FALSE, 1, ARGUMENTS_RUN_TIMEOUT_MAX,
+    "The longest it may run, in seconds; 300 when left out. Then it is ended, with all it "
+    "started." },
+  PURPOSE_FIELD (FALSE),
+  TTL_FIELD,
+  { "service", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX,
+    "The one service that it may reach over the network; without this it has no network." },
+  { "write_paths", WIRE_STRINGS, FALSE, 0, 16,
+    "Files and directories that exist and that it may change, by absolute paths; all else is read-"
+    "only." },
+};
+
+static const WireField launch[] = {
+  { "program", WIRE_STRING, TRUE, 1, 4096, NULL }, { "argv", WIRE_ARRAY, TRUE, 1, 1024, NULL },
+  { "secrets", WIRE_ARRAY, TRUE, 1, 64, NULL },    { "work_dir", WIRE_STRING, TRUE, 1, 4096, NULL },
+  { "sandbox", WIRE_BOOLEAN, FALSE, 0, 0, NULL },  PURPOSE_FIELD (FALSE),
+};
+
+static const WireField read_secrets[] = {
+  { "names", WIRE_STRINGS, TRUE, 1, 64, NULL },
+  PURPOSE_FIELD (FALSE),
+};
+
+#define CALL(name) .call = #name, .fields = name, .n_fields = G_N_ELEMENTS (name)
 static const Arguments calls[] = {
-  { "broker_status", NULL, 0, FALSE },
-  { "get_broker_stats", NULL, 0, FALSE },
-  CALL (list_secrets),
-  CALL (get_secret),
-  CALL (resolve_secret),
-  { "store_secret", store_secret, G_N_ELEMENTS (store_secret), TRUE },
-  { "update_secret", update_secret, G_N_ELEMENTS (update_secret), TRUE },
-  CALL (delete_secret),
-  CALL (explain_access),
-  CALL (approval_wait),
+  { .call = "broker_status" },
+  { .call = "get_broker_stats" },
+  { CALL (list_secrets) },
+  { CALL (get_secret) },
+  { CALL (http_request), .by_fd = "body", .output = TRUE },
+  { CALL (run_command), .by_fd = "stdin", .progress = TRUE },
+  { CALL (resolve_secret) },
+  { CALL (store_secret), .by_fd = "value" },
+  { CALL (update_secret), .by_fd = "value" },
+  { CALL (delete_secret) },
+  { CALL (explain_access) },
+  { CALL (approval_wait) },
+  { CALL (launch), .own = TRUE },
+  { CALL (read_secrets), .own = TRUE },
 };
 
 const Arguments *
@@ -108,132 +189,4 @@ arguments_all (gsize *n)
 {
   *n = G_N_ELEMENTS (calls);
   return calls;
-}
-
-static gboolean
-refuse (GError **error, const char *words)
-{
-  g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD, words);
-  return FALSE;
-}
-
-static gboolean
-check_name (const json_t *value, GError **error)
-{
-  return text_check_name (json_string_value (value), error);
-}
-
-static gboolean
-check_segment (const json_t *value, GError **error)
-{
-  return text_check_segment (json_string_value (value), error);
-}
-
-static gboolean
-check_purpose (const json_t *value, GError **error)
-{
-  return !text_is_blank (json_string_value (value)) || refuse (error, "must say what for");
-}
-
-/* At most 64 by the table, so comparing each with each is cheap. */
-static gboolean
-check_scopes (const json_t *value, GError **error)
-{
-  for (gsize i = 0; i < json_array_size (value); i++)
-    {
-      const json_t *scope = json_array_get (value, i);
-      if (json_string_length (scope) > ARGUMENTS_SCOPE_BYTES)
-        return refuse (error,
-                       "each may have at most " G_STRINGIFY (ARGUMENTS_SCOPE_BYTES) " bytes");
-      for (gsize j = 0; j < i; j++)
-        if (json_equal (scope, json_array_get (value, j)))
-          return refuse (error, "must not name one twice");
-    }
-  return TRUE;
-}
-
-static gboolean
-check_tags (const json_t *value, GError **error)
-{
-  const char *key;
-  json_t *text;
-
-  json_object_foreach ((json_t *) value, key, text)
-  {
-    if (*key == '\0' || strlen (key) > ARGUMENTS_TAG_KEY_BYTES)
-      return refuse (
-          error, "each key must be text of 1 to " G_STRINGIFY (ARGUMENTS_TAG_KEY_BYTES) " bytes");
-    if (json_string_length (text) > ARGUMENTS_TAG_VALUE_BYTES)
-      return refuse (error, "each value must be text of at most " G_STRINGIFY (
-                                ARGUMENTS_TAG_VALUE_BYTES) " bytes");
-  }
-  return TRUE;
-}
-
-/* What the tables cannot say, by the field's name, which means the same in every call. */
-static gboolean
-check_rules (const json_t *object, GError **error)
-{
-  static const struct
-  {
-    const char *field;
-    gboolean (*check) (const json_t *value, GError **error);
-  } rules[] = {
-    { "name", check_name },       { "app", check_segment },   { "environment", check_segment },
-    { "purpose", check_purpose }, { "scopes", check_scopes }, { "tags", check_tags },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
-    {
-      const json_t *value = json_object_get (object, rules[i].field);
-      g_autoptr (GError) fault = NULL;
-
-      if (value == NULL || rules[i].check (value, &fault))
-        continue;
-      g_set_error (error, WIRE_ERROR, WIRE_ERROR_FIELD, "%s: %s", rules[i].field, fault->message);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-arguments_check (const Arguments *arguments, const json_t *object, GError **error)
-{
-  return wire_check (arguments->fields, arguments->n_fields, object, error)
-         && check_rules (object, error);
-}
-
-static gboolean
-check_one_value (const json_t *object, GError **error)
-{
-  const json_t *value = json_object_get (object, "value");
-  const json_t *by_fd = json_object_get (object, "value_fd");
-
-  if (by_fd == NULL)
-    return value != NULL || refuse (error, "value: is missing");
-  if (value != NULL)
-    return refuse (error, "value_fd: stands in place of value, not beside it");
-  return json_is_true (by_fd) || refuse (error, "value_fd: must be true");
-}
-
-gboolean
-arguments_check_socket (const Arguments *arguments, const json_t *object, GError **error)
-{
-  static const WireField by_fd = { "value_fd", WIRE_BOOLEAN, FALSE, 0, 0, NULL };
-  WireField fields[8];
-  gsize n = 0;
-
-  g_assert (arguments->n_fields + 2 <= G_N_ELEMENTS (fields));
-  for (; n < arguments->n_fields; n++)
-    {
-      fields[n] = arguments->fields[n];
-      if (arguments->value_by_fd && strcmp (fields[n].name, "value") == 0)
-        fields[n].required = FALSE;
-    }
-  fields[n++] = arguments_hold_field;
-  if (arguments->value_by_fd)
-    fields[n++] = by_fd;
-  return wire_check (fields, n, object, error)
-         && (!arguments->value_by_fd || check_one_value (object, error))
-         && check_rules (object, error);
 }

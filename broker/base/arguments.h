@@ -12,7 +12,10 @@ typedef struct
   const char *call;        /* method on agent.sock and name of the MCP tool */
   const WireField *fields; /* what an agent is offered */
   gsize n_fields;
-  gboolean value_by_fd; /* on agent.sock "value_fd": true may stand in place of "value" */
+  const char *by_fd; /* on agent.sock "NAME_fd": true may stand in place of this field; or NULL */
+  gboolean output;   /* "output_fd": true may come with "output_file": what is open there */
+  gboolean progress; /* "progress": true asks to be told of output while it runs */
+  gboolean own;      /* for our own command line: no tool of an agent's */
 } Arguments;
 
 #define ARGUMENTS_TTL_MAX 86400
@@ -22,6 +25,13 @@ typedef struct
 #define ARGUMENTS_SCOPE_BYTES 256
 #define ARGUMENTS_TAG_KEY_BYTES 64
 #define ARGUMENTS_TAG_VALUE_BYTES 256
+#define ARGUMENTS_BODY_MAX (256 * 1024) /* bytes: a person must be able to look through them */
+#define ARGUMENTS_HTTP_TIMEOUT_MAX 600
+#define ARGUMENTS_HTTP_TIMEOUT_DEFAULT 60
+#define ARGUMENTS_HTTP_BYTES_MAX (1024 * 1024)
+#define ARGUMENTS_HTTP_BYTES_DEFAULT (100 * 1024)
+#define ARGUMENTS_RUN_TIMEOUT_MAX 3600
+#define ARGUMENTS_RUN_TIMEOUT_DEFAULT 300
 
 /* "hold_seconds", which each call on agent.sock may carry and no agent is offered: how long the
  * sender waits is between countersign-mcp and the broker. */
@@ -36,7 +46,6 @@ const Arguments *arguments_all (gsize *n);
  * Errors are WIRE_ERROR_FIELD. */
 gboolean arguments_check (const Arguments *arguments, const json_t *object, GError **error);
 
-/* For what came over agent.sock: the same, with the hold field, and exactly one of "value" and
- * "value_fd": true where value_by_fd says so. That a descriptor came with it is the caller's to
- * check. */
+/* For what came over agent.sock: the same, with the hold field and those that the row says. That a
+ * descriptor came for each that is announced is the caller's to check. */
 gboolean arguments_check_socket (const Arguments *arguments, const json_t *object, GError **error);

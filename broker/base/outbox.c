@@ -10,11 +10,12 @@
 #define FIRST_SIZE (4 * 1024)
 #define KEPT_SIZE (256 * 1024) /* a larger buffer is given back once it is empty */
 
-/* A message that carries a descriptor. Places count from the first byte ever added. */
+/* A message that carries descriptors. Places count from the first byte ever added. */
 typedef struct
 {
   guint64 from, to;
-  int fd;
+  int fds[OUTBOX_FDS_MAX];
+  gsize n_fds;
 } Passed;
 
 /* Bytes from start to end wait; the message that is being added begins at line. */
@@ -28,9 +29,12 @@ struct _Outbox
 };
 
 static void
-close_passed (gpointer passed)
+close_passed (gpointer data)
 {
-  close (((Passed *) passed)->fd);
+  const Passed *passed = data;
+
+  for (gsize i = 0; i < passed->n_fds; i++)
+    close (passed->fds[i]);
 }
 
 Outbox *
@@ -140,24 +144,46 @@ set_errno_error (GError **error, const char *what)
   return FALSE;
 }
 
+/* Those of @fds that there are, duplicated. */
+static gboolean
+keep_descriptors (Passed *passed, const int *fds, gsize n_fds)
+{
+  for (gsize i = 0; i < n_fds; i++)
+    {
+      if (fds[i] < 0)
+        continue;
+      int copy = fcntl (fds[i], F_DUPFD_CLOEXEC, 3);
+      if (copy < 0)
+        return FALSE;
+      passed->fds[passed->n_fds++] = copy;
+    }
+  return TRUE;
+}
+
+gboolean
+outbox_end_fds (Outbox *outbox, const int *fds, gsize n_fds, GError **error)
+{
+  g_assert (n_fds <= OUTBOX_FDS_MAX);
+  outbox_add (outbox, "\n", 1);
+  Passed passed = { .from = outbox->written + (outbox->line - outbox->start),
+                    .to = outbox->written + (outbox->end - outbox->start) };
+  if (!keep_descriptors (&passed, fds, n_fds))
+    {
+      set_errno_error (error, "cannot pass a descriptor");
+      close_passed (&passed);
+      outbox_take_back (outbox);
+      return FALSE;
+    }
+  if (passed.n_fds > 0)
+    g_array_append_val (outbox->passed, passed);
+  outbox->line = outbox->end;
+  return TRUE;
+}
+
 gboolean
 outbox_end (Outbox *outbox, int fd, GError **error)
 {
-  outbox_add (outbox, "\n", 1);
-  if (fd >= 0)
-    {
-      Passed passed = { .from = outbox->written + (outbox->line - outbox->start),
-                        .to = outbox->written + (outbox->end - outbox->start),
-                        .fd = fcntl (fd, F_DUPFD_CLOEXEC, 3) };
-      if (passed.fd < 0)
-        {
-          outbox_take_back (outbox);
-          return set_errno_error (error, "cannot pass a descriptor");
-        }
-      g_array_append_val (outbox->passed, passed);
-    }
-  outbox->line = outbox->end;
-  return TRUE;
+  return outbox_end_fds (outbox, &fd, 1, error);
 }
 
 gsize
@@ -167,39 +193,40 @@ outbox_size (const Outbox *outbox)
 }
 
 static gssize
-send_bytes (Outbox *outbox, int to, gsize len, int fd)
+send_bytes (Outbox *outbox, int to, gsize len, const Passed *passed)
 {
   struct iovec iov = { outbox->data + outbox->start, len };
   union
   {
-    char room[CMSG_SPACE (sizeof (int))];
+    char room[CMSG_SPACE (OUTBOX_FDS_MAX * sizeof (int))];
     struct cmsghdr header;
   } control = { 0 };
   struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-  if (fd >= 0)
+  if (passed != NULL)
     {
+      gsize size = passed->n_fds * sizeof (int);
       message.msg_control = control.room;
-      message.msg_controllen = sizeof control.room;
+      message.msg_controllen = CMSG_SPACE (size);
       control.header.cmsg_level = SOL_SOCKET;
       control.header.cmsg_type = SCM_RIGHTS;
-      control.header.cmsg_len = CMSG_LEN (sizeof (int));
-      memcpy (CMSG_DATA (&control.header), &fd, sizeof fd);
+      control.header.cmsg_len = CMSG_LEN (size);
+      memcpy (CMSG_DATA (&control.header), passed->fds, size);
     }
   return sendmsg (to, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static gssize
-write_bytes (Outbox *outbox, int to, gsize len, int fd)
+write_bytes (Outbox *outbox, int to, gsize len, const Passed *passed)
 {
   if (!outbox->not_a_socket)
     {
-      gssize n = send_bytes (outbox, to, len, fd);
+      gssize n = send_bytes (outbox, to, len, passed);
       if (n >= 0 || errno != ENOTSOCK)
         return n;
       outbox->not_a_socket = TRUE;
     }
-  if (fd >= 0)
+  if (passed != NULL)
     {
       errno = ENOTSOCK;
       return -1;
@@ -226,23 +253,23 @@ outbox_flush (Outbox *outbox, int to, GError **error)
   while (outbox_size (outbox) > 0)
     {
       gsize len = outbox_size (outbox);
-      int fd = -1;
+      const Passed *passed = NULL;
 
       if (outbox->passed->len > 0)
         {
           const Passed *next = &g_array_index (outbox->passed, Passed, 0);
           guint64 until = next->from > outbox->written ? next->from : next->to;
-          fd = next->from > outbox->written ? -1 : next->fd;
+          passed = next->from > outbox->written ? NULL : next;
           len = MIN (len, until - outbox->written);
         }
-      gssize n = write_bytes (outbox, to, len, fd);
+      gssize n = write_bytes (outbox, to, len, passed);
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return TRUE;
       if (n < 0)
         return set_errno_error (error, "cannot write");
-      if (fd >= 0)
+      if (passed != NULL)
         g_array_remove_index (outbox->passed, 0);
       drop_written (outbox, n);
     }

@@ -30,6 +30,9 @@ void outbox_take_back (Outbox *outbox);
  * first byte; it is duplicated, so the caller's stays the caller's. FALSE, and the message is taken
  * back, when it cannot be. */
 gboolean outbox_end (Outbox *outbox, int fd, GError **error);
+/* The same with several, in this order; those that are -1 are left out. */
+#define OUTBOX_FDS_MAX 2
+gboolean outbox_end_fds (Outbox *outbox, const int *fds, gsize n_fds, GError **error);
 
 /* Bytes that wait. */
 gsize outbox_size (const Outbox *outbox);

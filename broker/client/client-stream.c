@@ -95,7 +95,7 @@ write_message (Outbox *outbox, gint64 id, const char *method, const json_t *para
 
 gboolean
 client_stream_add (ClientStream *stream, gint64 id, const char *method, const json_t *params,
-                   int fd, GError **error)
+                   const int *fds, gsize n_fds, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -108,7 +108,7 @@ client_stream_add (ClientStream *stream, gint64 id, const char *method, const js
                    "%s: what is passed is too large together", method);
       return FALSE;
     }
-  if (outbox_end (stream->outbox, fd, &local))
+  if (outbox_end_fds (stream->outbox, fds, n_fds, &local))
     return TRUE;
   g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, local->message);
   return FALSE;

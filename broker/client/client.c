@@ -128,21 +128,28 @@ send_out (Client *client, GError **error)
 }
 
 gint64
-client_send (Client *client, const char *method, const json_t *params, int fd, GError **error)
+client_send_fds (Client *client, const char *method, const json_t *params, const int *fds,
+                 gsize n_fds, GError **error)
 {
   gint64 id = ++client->last_id;
 
-  if (!client_stream_add (client->stream, id, method, params, fd, error)
+  if (!client_stream_add (client->stream, id, method, params, fds, n_fds, error)
       || !send_out (client, error))
     return 0;
   return id;
+}
+
+gint64
+client_send (Client *client, const char *method, const json_t *params, int fd, GError **error)
+{
+  return client_send_fds (client, method, params, &fd, 1, error);
 }
 
 /* Nobody waits for a notification: that the broker is gone is met by the next receive. */
 void
 client_notify (Client *client, const char *method, const json_t *params)
 {
-  if (client_stream_add (client->stream, 0, method, params, -1, NULL))
+  if (client_stream_add (client->stream, 0, method, params, NULL, 0, NULL))
     send_out (client, NULL);
 }
 

@@ -62,6 +62,9 @@ int client_fd (const Client *client);
  * (still the caller's to close). Returns the id, or 0 with an error. */
 gint64 client_send (Client *client, const char *method, const json_t *params, int fd,
                     GError **error);
+/* The same with several, passed in this order; those that are -1 are left out. */
+gint64 client_send_fds (Client *client, const char *method, const json_t *params, const int *fds,
+                        gsize n_fds, GError **error);
 void client_notify (Client *client, const char *method, const json_t *params);
 
 /* From now on client_send() and client_notify() only gather; client_flush() writes what the socket

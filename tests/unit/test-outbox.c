@@ -116,6 +116,39 @@ test_passes_fd (Pair *pair, gconstpointer unused)
 }
 
 static void
+test_passes_two (Pair *pair, gconstpointer unused)
+{
+  g_autoptr (Outbox) outbox = outbox_new ();
+  int fds[] = { -1, memfd_create ("a", MFD_CLOEXEC), memfd_create ("b", MFD_CLOEXEC) };
+  char byte[2], room[CMSG_SPACE (4 * sizeof (int))], value[2] = "";
+  struct iovec iov = { byte, sizeof byte };
+  struct msghdr message
+      = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+
+  g_assert_cmpint (write (fds[1], "a", 1) + write (fds[2], "b", 1), ==, 2);
+  g_assert_true (outbox_end_fds (outbox, fds, 2, NULL)); /* one is none */
+  outbox_add_text (outbox, "x");
+  g_assert_true (outbox_end_fds (outbox, fds + 1, 2, NULL));
+  close (fds[1]);
+  close (fds[2]);
+  g_assert_true (outbox_flush (outbox, pair->ours, NULL));
+  g_assert_cmpint (recvmsg (pair->theirs, &message, 0), ==, 1);
+  close (*(int *) CMSG_DATA (CMSG_FIRSTHDR (&message)));
+
+  message.msg_controllen = sizeof room;
+  g_assert_cmpint (recvmsg (pair->theirs, &message, 0), ==, 2);
+  struct cmsghdr *part = CMSG_FIRSTHDR (&message);
+  g_assert_cmpuint (part->cmsg_len, ==, CMSG_LEN (2 * sizeof (int)));
+  for (int i = 0; i < 2; i++)
+    {
+      int fd = ((int *) CMSG_DATA (part))[i];
+      g_assert_cmpint (pread (fd, value, 1, 0), ==, 1);
+      g_assert_cmpstr (value, ==, i == 0 ? "a" : "b");
+      close (fd);
+    }
+}
+
+static void
 test_bad_fd (Pair *pair, gconstpointer unused)
 {
   g_autoptr (Outbox) outbox = outbox_new ();
@@ -212,6 +245,7 @@ main (int argc, char **argv)
     { "/outbox/whole messages go with one write", test_gathers },
     { "/outbox/a message that is not ended stays", test_keeps_unfinished },
     { "/outbox/a descriptor comes with its message and no other", test_passes_fd },
+    { "/outbox/two descriptors come in their order", test_passes_two },
     { "/outbox/a message whose descriptor cannot be passed is taken back", test_bad_fd },
     { "/outbox/what a full socket does not take goes later", test_full_socket },
     { "/outbox/a closed end is an error, not a signal", test_closed },
