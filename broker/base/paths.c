@@ -29,12 +29,14 @@ static const struct
   { "countersign-mcp", COUNTERSIGN_BINDIR, "mcp" },
   { "countersignd", COUNTERSIGN_LIBEXECDIR, "broker" },
   { "countersign-approve", COUNTERSIGN_LIBEXECDIR, "approve-ui/dialog" },
+  { "countersign-worker-http", COUNTERSIGN_LIBEXECDIR, "broker/worker" },
+  { "countersign-worker-exec", COUNTERSIGN_LIBEXECDIR, "broker/worker" },
 };
 
 /* Where a program of a build tree may be when it looks for the others. */
 static const char *const built_in[]
-    = { "broker/cli", "mcp",        "broker",     "approve-ui/dialog",
-        "tests/unit", "tests/fuzz", "tests/bench" };
+    = { "broker/cli",        "mcp",        "broker",     "broker/worker",
+        "approve-ui/dialog", "tests/unit", "tests/fuzz", "tests/bench" };
 
 static char *state_root;
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/worker/start.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "broker/base/secret.h"
+#include "broker/base/wire.h"
+#include "broker/harden.h"
+
+#ifdef __SANITIZE_ADDRESS__
+/* The leak check traces its own process, which one that is not dumpable does not allow. */
+const char *__asan_default_options (void);
+const char *
+__asan_default_options (void)
+{
+  return "detect_leaks=0";
+}
+#endif
+
+static void
+fail (const char *name, int status, const char *message)
+{
+  g_printerr ("%s: %s\n", name, message);
+  exit (status);
+}
+
+static int
+parse_options (int argc, char **argv, const char *name, const char *about)
+{
+  gboolean version = FALSE;
+  int fd = 0;
+  const GOptionEntry entries[]
+      = { { "fd", 0, 0, G_OPTION_ARG_INT, &fd, "The socket to the broker (0)", "N" },
+          { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
+          { NULL } };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_option_context_set_summary (context, about);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+    {
+      g_printerr ("%s: %s\nTry `%s --help`.\n", name,
+                  error != NULL ? error->message : "takes no arguments", name);
+      exit (2);
+    }
+  if (version)
+    {
+      g_print ("%s %s\n", name, COUNTERSIGN_VERSION);
+      exit (0);
+    }
+  return fd;
+}
+
+static gboolean
+is_stream_socket (int fd)
+{
+  int type = 0;
+  socklen_t len = sizeof type;
+
+  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM;
+}
+
+int
+worker_start (int argc, char **argv, const char *name, const char *about)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = parse_options (argc, argv, name, about);
+
+  if (!is_stream_socket (fd))
+    fail (name, 2, "is started by the broker, with a socket to it; people have no use for it");
+  if (!harden_process (&error))
+    fail (name, 1, error->message);
+  wire_init ();
+  if (!secret_init (&error))
+    fail (name, 1, error->message);
+  return fd;
+}
