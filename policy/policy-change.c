@@ -1,26 +1,48 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a proposed policy takes less proof for than the accepted one did.
+ * What a proposed policy refuses no more, or takes less proof for, than the accepted one did.
  *
  * MUST
- *  - name each rule whose proof no rule keeps up: better one too many than one too few
+ *  - name each rule that no rule keeps up: better one too many than one too few
  */
 #include "policy/policy-private.h"
 #include "policy/policy-words.h"
 
-/* Whether everything that @before asks about is still denied, or asked with no less proof. */
+/* Whether a rule that is no deny keeps up what @before says. */
+typedef gboolean (*Keeps) (const PolicyRule *rule, const PolicyRule *before);
+
+/* Whether everything that @before is about is still denied, or asked as strictly. */
 static gboolean
-kept_up (const Policy *proposed, const PolicyRule *before)
+kept_up (const Policy *proposed, const PolicyRule *before, Keeps keeps)
 {
   for (guint i = 0; i < proposed->rules->len; i++)
     {
       const PolicyRule *rule = policy_rule (proposed, i);
-      gboolean strict = rule->verdict == POLICY_DENY
-                        || (rule->verdict == POLICY_ASK && rule->confirm >= before->confirm);
+      gboolean strict = rule->verdict == POLICY_DENY || keeps (rule, before);
       if (strict && policy_rule_covers (rule, before, before->operations))
         return TRUE;
     }
   return FALSE;
+}
+
+static gboolean
+keeps_denial (const PolicyRule *rule, const PolicyRule *before)
+{
+  return FALSE;
+}
+
+static gboolean
+keeps_confirm (const PolicyRule *rule, const PolicyRule *before)
+{
+  return rule->verdict == POLICY_ASK && rule->confirm >= before->confirm;
+}
+
+/* An ask in the place of an allow is stricter; the other way round an ask elsewhere, which beats
+ * the allow, may lack the sandbox. */
+static gboolean
+keeps_sandbox (const PolicyRule *rule, const PolicyRule *before)
+{
+  return rule->sandbox && rule->verdict <= before->verdict;
 }
 
 /* Where no rule says how, the PIN is asked: a rule for it may go where none is content with less.
@@ -35,22 +57,33 @@ has_less_than_pin (const Policy *proposed)
   return FALSE;
 }
 
+static void
+check_kept (const Policy *accepted, const Policy *proposed, int number, GPtrArray *notes)
+{
+  const PolicyRule *before = policy_rule (accepted, number);
+  PolicyConfirm least = has_less_than_pin (proposed) ? CONFIRM_PIN : CONFIRM_KEY;
+
+  if (before->verdict == POLICY_DENY && !kept_up (proposed, before, keeps_denial))
+    policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, policy_rule_place (accepted, number),
+                     "the accepted policy denies here, and no rule of the proposed one denies all "
+                     "that this one is about");
+  if (before->confirm >= least && !kept_up (proposed, before, keeps_confirm))
+    policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, policy_rule_place (accepted, number),
+                     "the accepted policy says confirm %s here, and no rule of the proposed one "
+                     "says so, or denies, for all that this one is about",
+                     policy_confirm_name (before->confirm));
+  if (before->sandbox && !kept_up (proposed, before, keeps_sandbox))
+    policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, policy_rule_place (accepted, number),
+                     "the accepted policy says sandbox here, and no rule of the proposed one says "
+                     "so, or denies, for all that this one is about");
+}
+
 GPtrArray *
 policy_check_change (const Policy *accepted, const Policy *proposed)
 {
   GPtrArray *notes = policy_notes_new ();
-  PolicyConfirm least = has_less_than_pin (proposed) ? CONFIRM_PIN : CONFIRM_KEY;
 
   for (guint i = 0; i < accepted->rules->len; i++)
-    {
-      const PolicyRule *before = policy_rule (accepted, i);
-      if (before->confirm < least || kept_up (proposed, before))
-        continue;
-      char *place = policy_rule_place (accepted, (int) i);
-      policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, place,
-                       "the accepted policy says confirm %s here, and no rule of the proposed one "
-                       "says so, or denies, for all that this one is about",
-                       policy_confirm_name (before->confirm));
-    }
+    check_kept (accepted, proposed, (int) i, notes);
   return notes;
 }

@@ -185,42 +185,6 @@ check_loosening (Check *check, const PolicyRule *rule, int number)
 
 /* --- Patterns that say less than they seem to --- */
 
-static const char *const interpreters[]
-    = { "python", "python2", "python3", "node", "nodejs", "bun",  "deno", "ruby", "perl",
-        "php",    "lua",     "java",    "sh",   "bash",   "dash", "zsh",  "fish", "ksh",
-        "env",    "busybox", "tclsh",   "awk",  "gawk",   "npx",  "uv",   NULL };
-
-/* The interpreter that a path or its pattern names, or one that it lets in; else NULL. */
-static const char *
-interpreter_in (const PolicyPattern *path)
-{
-  const char *slash = strrchr (path->text, '/');
-  g_autofree char *base = g_strdup (slash != NULL ? slash + 1 : path->text);
-  if (path->literal == path->len) /* python3.11 is python */
-    for (char *end = base + strlen (base);
-         end > base + 1 && (g_ascii_isdigit (end[-1]) || strchr (".-", end[-1]) != NULL); end--)
-      end[-1] = '\0';
-  PolicyPattern last;
-  policy_pattern_init (&last, base);
-  const char *found = NULL;
-  for (gsize i = 0; interpreters[i] != NULL && found == NULL; i++)
-    if (policy_pattern_match (&last, interpreters[i], strlen (interpreters[i])))
-      found = interpreters[i];
-  policy_pattern_clear (&last);
-  return found;
-}
-
-const char *
-policy_interpreter (const char *exe)
-{
-  PolicyPattern path;
-  policy_pattern_init (&path, exe);
-  path.literal = path.len; /* a path: stars in it stand for themselves */
-  const char *found = interpreter_in (&path);
-  policy_pattern_clear (&path);
-  return found;
-}
-
 static void
 check_interpreters (Check *check, const PolicyRule *rule, int number)
 {
@@ -230,7 +194,7 @@ check_interpreters (Check *check, const PolicyRule *rule, int number)
       gboolean named = path->literal == path->len;
       /* A deny is none the worse for taking in more than was meant. */
       const char *interpreter
-          = named || rule->verdict != POLICY_DENY ? interpreter_in (path) : NULL;
+          = named || rule->verdict != POLICY_DENY ? policy_interpreter_in (path) : NULL;
       if (interpreter == NULL)
         continue;
       g_autofree char *shown = policy_show (path->text);
@@ -267,6 +231,8 @@ check_rule (Check *check, const PolicyRule *rule, int number)
     check_covered (check, rule, number);
   check_interpreters (check, rule, number);
   check_names (check, rule, number);
+  if (rule->command != NULL)
+    policy_check_command (check->policy, number, check->notes);
 }
 
 GPtrArray *

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "policy/policy-command.h"
 #include "policy/policy-words.h"
 
 /* --- Patterns: of, from --- */
@@ -97,8 +98,9 @@ of_covers (const PolicyRule *wide, const PolicyRule *narrow)
   return all_covered (wide->of, narrow->of);
 }
 
+/* What keeps @value from being the full path of a program, or a pattern for it; else NULL. */
 static char *
-from_add (PolicyRule *rule, const char *value)
+path_problem (const char *value)
 {
   if (*value == '~')
     return g_strdup ("~ is not expanded; write the full path");
@@ -112,7 +114,14 @@ from_add (PolicyRule *rule, const char *value)
     }
   if (*value != '/')
     return g_strdup ("the path of a program begins with a slash; write the full path");
-  return add_pattern (&rule->from, value);
+  return NULL;
+}
+
+static char *
+from_add (PolicyRule *rule, const char *value)
+{
+  char *problem = path_problem (value);
+  return problem != NULL ? problem : add_pattern (&rule->from, value);
 }
 
 static void
@@ -135,7 +144,7 @@ from_covers (const PolicyRule *wide, const PolicyRule *narrow)
   return all_covered (wide->from, narrow->from);
 }
 
-/* --- Numbers: uid, max, uses --- */
+/* --- uid --- */
 
 /* Digits alone; -1 when it is not a whole number up to @most. */
 static gint64
@@ -203,6 +212,45 @@ uid_covers (const PolicyRule *wide, const PolicyRule *narrow)
       return FALSE;
   return TRUE;
 }
+
+/* --- command --- */
+
+static char *
+command_add (PolicyRule *rule, const char *value)
+{
+  if (rule->command == NULL)
+    {
+      char *problem = path_problem (value);
+      if (problem == NULL)
+        problem = policy_pattern_problem (value);
+      if (problem != NULL)
+        return problem;
+      rule->command = policy_command_new ();
+    }
+  return policy_command_add (rule->command, value);
+}
+
+static void
+command_print (const PolicyRule *rule, GPtrArray *words)
+{
+  print_patterns (rule->command, words);
+}
+
+static PolicyMatch
+command_match (const PolicyRule *rule, const PolicyQuery *query)
+{
+  if (query->command == NULL || query->command[0] == NULL)
+    return POLICY_MATCH_MAYBE;
+  return policy_command_match (rule->command, query->command) ? POLICY_MATCH_YES : POLICY_MATCH_NO;
+}
+
+static gboolean
+command_covers (const PolicyRule *wide, const PolicyRule *narrow)
+{
+  return policy_command_covers (wide->command, narrow->command);
+}
+
+/* --- max, uses --- */
 
 static const struct
 {
@@ -276,7 +324,7 @@ uses_print (const PolicyRule *rule, GPtrArray *words)
   g_ptr_array_add (words, g_strdup_printf ("%" G_GINT64_FORMAT, rule->uses));
 }
 
-/* --- confirm --- */
+/* --- confirm, sandbox --- */
 
 static char *
 confirm_add (PolicyRule *rule, const char *value)
@@ -292,20 +340,41 @@ confirm_print (const PolicyRule *rule, GPtrArray *words)
   g_ptr_array_add (words, g_strdup (policy_confirm_name (rule->confirm)));
 }
 
+static char *
+sandbox_add (PolicyRule *rule, const char *value)
+{
+  rule->sandbox = TRUE;
+  return NULL;
+}
+
 #define ALL (1 << POLICY_DENY | 1 << POLICY_ASK | 1 << POLICY_ALLOW)
 #define GRANTING (1 << POLICY_ASK | 1 << POLICY_ALLOW)
 #define ASKING (1 << POLICY_ASK)
 #define NOTHING_GRANTED "a deny grants nothing that could be bounded; remove it, or write ask"
 
+#define NOTHING_RUNS "a deny runs nothing that could be confined; remove it, or write ask"
+#define EVERY POLICY_ALL_OPERATIONS
+#define STARTING (1u << OPERATION_RUN_COMMAND | 1u << OPERATION_LAUNCH)
+
 const PolicyClause policy_clauses[] = {
-  { "of", "a name or pattern", TRUE, ALL, NULL, of_add, of_print, of_match, of_covers },
-  { "from", "the full path of a program", TRUE, ALL, NULL, from_add, from_print, from_match,
-    from_covers },
-  { "uid", "a number", TRUE, ALL, NULL, uid_add, uid_print, uid_match, uid_covers },
-  { "max", "a duration, as in 15m", FALSE, GRANTING, NOTHING_GRANTED, max_add, max_print },
-  { "uses", "a number", FALSE, GRANTING, NOTHING_GRANTED, uses_add, uses_print },
-  { "confirm", "click, pin or key", FALSE, ASKING,
-    "nobody is asked here who could confirm; remove it, or write ask", confirm_add, confirm_print },
+  { "of", "a name or pattern", POLICY_VALUE_LIST, ALL, NULL, EVERY, of_add, of_print, of_match,
+    of_covers },
+  { "from", "the full path of a program", POLICY_VALUE_LIST, ALL, NULL, EVERY, from_add, from_print,
+    from_match, from_covers },
+  { "uid", "a number", POLICY_VALUE_LIST, ALL, NULL, EVERY, uid_add, uid_print, uid_match,
+    uid_covers },
+  { "command",
+    "a program's full path and its arguments in { }, as in { /usr/bin/gh pr list ** }, where ** "
+    "is any more of them",
+    POLICY_VALUE_SEQUENCE, ALL, NULL, STARTING, command_add, command_print, command_match,
+    command_covers },
+  { "max", "a duration, as in 15m", POLICY_VALUE_ONE, GRANTING, NOTHING_GRANTED, EVERY, max_add,
+    max_print },
+  { "uses", "a number", POLICY_VALUE_ONE, GRANTING, NOTHING_GRANTED, EVERY, uses_add, uses_print },
+  { "confirm", "click, pin or key", POLICY_VALUE_ONE, ASKING,
+    "nobody is asked here who could confirm; remove it, or write ask", EVERY, confirm_add,
+    confirm_print },
+  { "sandbox", NULL, POLICY_VALUE_NONE, GRANTING, NOTHING_RUNS, STARTING, sandbox_add },
 };
 const gsize policy_n_clauses = G_N_ELEMENTS (policy_clauses);
 

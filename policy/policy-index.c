@@ -50,16 +50,50 @@ file_rule (const PolicyIndex *index, PolicyFilter *filter, const GArray *pattern
     file_pattern (index, filter, &g_array_index (patterns, PolicyPattern, n), i);
 }
 
+static void
+filter_init (const PolicyIndex *index, PolicyFilter *filter)
+{
+  filter->always = g_new0 (guint64, index->words);
+  filter->rows = g_new0 (guint64, index->words * ROWS);
+}
+
+static void
+filter_clear (PolicyFilter *filter)
+{
+  g_clear_pointer (&filter->always, g_free);
+  g_clear_pointer (&filter->rows, g_free);
+}
+
+static gboolean
+has_commands (const PolicyRule *rules, gsize n_rules)
+{
+  for (gsize i = 0; i < n_rules; i++)
+    if (rules[i].command != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+file_commands (PolicyIndex *index, const PolicyRule *rules, gsize n_rules)
+{
+  filter_init (index, &index->command);
+  for (gsize i = 0; i < n_rules; i++)
+    if (rules[i].command == NULL)
+      set_bit (index->command.always, i);
+    else
+      file_pattern (index, &index->command, &g_array_index (rules[i].command, PolicyPattern, 0), i);
+}
+
 void
 policy_index_init (PolicyIndex *index, const PolicyRule *rules, gsize n_rules)
 {
   index->words = n_rules / 64 + 1;
   for (guint op = 0; op < OPERATION_COUNT; op++)
     index->operations[op] = g_new0 (guint64, index->words);
-  index->of.always = g_new0 (guint64, index->words);
-  index->of.rows = g_new0 (guint64, index->words * ROWS);
-  index->from.always = g_new0 (guint64, index->words);
-  index->from.rows = g_new0 (guint64, index->words * ROWS);
+  filter_init (index, &index->of);
+  filter_init (index, &index->from);
+  if (has_commands (rules, n_rules))
+    file_commands (index, rules, n_rules);
 
   for (gsize i = 0; i < n_rules; i++)
     {
@@ -76,10 +110,9 @@ policy_index_clear (PolicyIndex *index)
 {
   for (guint op = 0; op < OPERATION_COUNT; op++)
     g_clear_pointer (&index->operations[op], g_free);
-  g_clear_pointer (&index->of.always, g_free);
-  g_clear_pointer (&index->of.rows, g_free);
-  g_clear_pointer (&index->from.always, g_free);
-  g_clear_pointer (&index->from.rows, g_free);
+  filter_clear (&index->of);
+  filter_clear (&index->from);
+  filter_clear (&index->command);
 }
 
 /* The rows for @text: of each folder above it, and of itself. */
@@ -109,7 +142,8 @@ void
 policy_index_look_up (const PolicyIndex *index, const PolicyQuery *query, PolicyLookup *lookup)
 {
   lookup->operation = index->operations[query->operation];
-  /* No resource: no "of" matches, only rules without it. An unknown executable: any "from" may. */
+  /* No resource: no "of" matches, only rules without it. An unknown executable: any "from"
+   * may. A command that is not known, or that no rule is about: nothing to tell them by. */
   if (query->resource != NULL)
     find_rows (index, &index->of, query->resource, &lookup->of);
   else
@@ -117,6 +151,9 @@ policy_index_look_up (const PolicyIndex *index, const PolicyQuery *query, Policy
   lookup->from.n = 0;
   if (query->exe != NULL)
     find_rows (index, &index->from, query->exe, &lookup->from);
+  lookup->command.n = 0;
+  if (index->command.always != NULL && query->command != NULL && query->command[0] != NULL)
+    find_rows (index, &index->command, query->command[0], &lookup->command);
 }
 
 static guint64
@@ -136,5 +173,7 @@ policy_lookup_word (const PolicyLookup *lookup, gsize word)
     bits &= word_of (&lookup->of, word);
   if (bits != 0)
     bits &= word_of (&lookup->from, word);
+  if (bits != 0 && lookup->command.n > 0)
+    bits &= word_of (&lookup->command, word);
   return bits;
 }

@@ -23,6 +23,7 @@ typedef struct
   gsize words; /* of 64 rules each, in a row */
   guint64 *operations[OPERATION_COUNT];
   PolicyFilter of, from;
+  PolicyFilter command; /* by its program; empty when no rule has the clause */
 } PolicyIndex;
 
 void policy_index_init (PolicyIndex *index, const PolicyRule *rules, gsize n_rules);
@@ -39,7 +40,7 @@ typedef struct
 typedef struct
 {
   const guint64 *operation;
-  PolicyRows of, from;
+  PolicyRows of, from, command;
 } PolicyLookup;
 
 void policy_index_look_up (const PolicyIndex *index, const PolicyQuery *query,

@@ -5,7 +5,7 @@
  *   policy     = { [ rule ] newline }
  *   rule       = ( "deny" | "ask" | "allow" ) operations { clause }
  *   operations = "any" | operation | "{" operation { operation } "}"
- *   clause     = word-of-a-clause ( value | "{" value { value } "}" )
+ *   clause     = word-of-a-clause [ value | "{" value { value } "}" ]
  *
  * MUST
  *  - refuse a word it does not know: a misspelt deny that is skipped is an allow
@@ -133,7 +133,7 @@ parse_operations (Parser *parser, PolicyRule *rule, GError **error)
   if (parser->token.kind == POLICY_TOKEN_WORD && strcmp (parser->token.text, "any") == 0)
     {
       rule->any = TRUE;
-      rule->operations = (1u << OPERATION_COUNT) - 1;
+      rule->operations = POLICY_ALL_OPERATIONS;
     }
   else if (parser->token.kind == POLICY_TOKEN_NEWLINE)
     return fail_at_token (parser, error,
@@ -169,12 +169,29 @@ take_value (Parser *parser, PolicyRule *rule, int clause, GError **error)
   return fail_at_token (parser, error, "%s after \"%s\": %s", shown, row->word, problem);
 }
 
+/* Without braces it would read as if more could follow. */
+static gboolean
+fail_sequence (Parser *parser, const PolicyClause *row, GError **error)
+{
+  g_autofree char *here = describe (parser);
+  return fail_at_token (parser, error, "%s after \"%s\"; what is wanted is %s", here, row->word,
+                        row->wants);
+}
+
 static gboolean
 parse_values (Parser *parser, PolicyRule *rule, int clause, GError **error)
 {
   const PolicyClause *row = &policy_clauses[clause];
-  if (parser->token.kind == POLICY_TOKEN_OPEN && row->list)
+  gboolean many = row->value == POLICY_VALUE_LIST || row->value == POLICY_VALUE_SEQUENCE;
+  if (row->value == POLICY_VALUE_NONE)
+    {
+      row->add (rule, NULL);
+      return TRUE;
+    }
+  if (parser->token.kind == POLICY_TOKEN_OPEN && many)
     return parse_list (parser, rule, clause, take_value, error);
+  if (row->value == POLICY_VALUE_SEQUENCE)
+    return fail_sequence (parser, row, error);
   if (parser->token.kind == POLICY_TOKEN_OPEN)
     return fail_at_token (parser, error, "\"%s\" takes no list; write %s", row->word, row->wants);
   return take_value (parser, rule, clause, error) && advance (parser, error);
@@ -195,6 +212,27 @@ fail_clause (Parser *parser, GError **error)
   return fail_unknown (parser, "clause", words, error);
 }
 
+/* Whether this rule can have the clause @row, of which it has none yet. */
+static gboolean
+check_clause (Parser *parser, const PolicyRule *rule, const PolicyClause *row, GError **error)
+{
+  if ((row->verdicts & (1u << rule->verdict)) == 0)
+    return fail_at_token (parser, error, "\"%s\" in a rule that says %s: %s", row->word,
+                          policy_verdict_name (rule->verdict), row->pointless);
+  if (rule->any && row->operations != POLICY_ALL_OPERATIONS)
+    return fail_at_token (parser, error,
+                          "\"%s\" in a rule about any: run_command and launch alone start "
+                          "something; name them, as in { run_command launch }",
+                          row->word);
+  for (guint op = 0; op < OPERATION_COUNT; op++)
+    if ((rule->operations & ~row->operations & (1u << op)) != 0)
+      return fail_at_token (parser, error,
+                            "\"%s\" in a rule about %s, which starts nothing; only run_command "
+                            "and launch do: write a rule of its own for those",
+                            row->word, operation_name (op));
+  return TRUE;
+}
+
 static gboolean
 parse_clause (Parser *parser, PolicyRule *rule, GError **error)
 {
@@ -205,10 +243,11 @@ parse_clause (Parser *parser, PolicyRule *rule, GError **error)
   const PolicyClause *row = &policy_clauses[clause];
   if ((rule->clauses & (1u << clause)) != 0)
     return fail_at_token (parser, error, "a second \"%s\" in one rule; %s", row->word,
-                          row->list ? "write both in one list, { a b }" : "keep one");
-  if ((row->verdicts & (1u << rule->verdict)) == 0)
-    return fail_at_token (parser, error, "\"%s\" in a rule that says %s: %s", row->word,
-                          policy_verdict_name (rule->verdict), row->pointless);
+                          row->value == POLICY_VALUE_LIST       ? "write both in one list, { a b }"
+                          : row->value == POLICY_VALUE_SEQUENCE ? "write two rules"
+                                                                : "keep one");
+  if (!check_clause (parser, rule, row, error))
+    return FALSE;
   rule->clauses |= 1u << clause;
   return advance (parser, error) && parse_values (parser, rule, clause, error);
 }

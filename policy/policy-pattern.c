@@ -153,6 +153,34 @@ policy_pattern_match (const PolicyPattern *pattern, const char *text, gsize len)
   return match_from (pattern->text, pattern->text + literal, text + literal, text + len);
 }
 
+gboolean
+policy_pattern_match_argument (const PolicyPattern *pattern, const char *text)
+{
+  const char *p = pattern->text, *end = text + strlen (text);
+  Retry star = { NULL };
+  while (text < end)
+    if (*p == '*')
+      star = (Retry){ ++p, text };
+    else if (*p == '?')
+      {
+        p++;
+        text = next_character (text, end);
+      }
+    else if (*p == *text)
+      {
+        p++;
+        text++;
+      }
+    else if (star.pattern != NULL)
+      {
+        p = star.pattern;
+        text = star.text = next_character (star.text, end);
+      }
+    else
+      return FALSE;
+  return p[strspn (p, "*")] == '\0';
+}
+
 /* Of the many ways in which one pattern can contain another only those are looked for that people
  * write. */
 gboolean

@@ -26,6 +26,10 @@ void policy_pattern_clear (PolicyPattern *pattern);
 
 gboolean policy_pattern_match (const PolicyPattern *pattern, const char *text, gsize len);
 
+/* An argument is text of any kind and not a path: here ? and * take slashes too, and two stars are
+ * no more than one. */
+gboolean policy_pattern_match_argument (const PolicyPattern *pattern, const char *text);
+
 /* TRUE when whatever @narrow matches is surely matched by @wide; FALSE also when that is not plain
  * to see: for advice, not for verdicts. */
 gboolean policy_pattern_covers (const PolicyPattern *wide, const PolicyPattern *narrow);

@@ -11,6 +11,7 @@ policy_rule_clear (PolicyRule *rule)
   g_clear_pointer (&rule->of, g_array_unref);
   g_clear_pointer (&rule->from, g_array_unref);
   g_clear_pointer (&rule->uids, g_array_unref);
+  g_clear_pointer (&rule->command, g_array_unref);
 }
 
 PolicyMatch
@@ -54,16 +55,16 @@ needs_quotes (const char *word)
 }
 
 static void
-append_words (GString *out, const GPtrArray *words)
+append_words (GString *out, const GPtrArray *words, gboolean braces)
 {
-  g_string_append (out, words->len > 1 ? " {" : "");
+  g_string_append (out, braces ? " {" : "");
   for (guint i = 0; i < words->len; i++)
     {
       const char *word = g_ptr_array_index (words, i);
       g_autofree char *quoted = needs_quotes (word) ? policy_quote (word) : NULL;
       g_string_append_printf (out, " %s", quoted != NULL ? quoted : word);
     }
-  g_string_append (out, words->len > 1 ? " }" : "");
+  g_string_append (out, braces ? " }" : "");
 }
 
 static void
@@ -78,7 +79,17 @@ append_operations (GString *out, const PolicyRule *rule)
   for (guint i = 0; i < OPERATION_COUNT; i++)
     if ((rule->operations & (1u << i)) != 0)
       g_ptr_array_add (words, (gpointer) operation_name (i));
-  append_words (out, words);
+  append_words (out, words, words->len > 1);
+}
+
+static void
+append_clause (GString *out, const PolicyRule *rule, const PolicyClause *clause)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  if (clause->print != NULL)
+    clause->print (rule, words);
+  g_string_append_printf (out, " %s", clause->word);
+  append_words (out, words, words->len > 1 || clause->value == POLICY_VALUE_SEQUENCE);
 }
 
 char *
@@ -88,12 +99,7 @@ policy_rule_print (const PolicyRule *rule)
   append_operations (out, rule);
   for (gsize i = 0; i < policy_n_clauses; i++)
     if ((rule->clauses & (1u << i)) != 0)
-      {
-        g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-        policy_clauses[i].print (rule, words);
-        g_string_append_printf (out, " %s", policy_clauses[i].word);
-        append_words (out, words);
-      }
+      append_clause (out, rule, &policy_clauses[i]);
   return g_string_free (out, FALSE);
 }
 

@@ -7,6 +7,8 @@
 #include "policy/policy-pattern.h"
 #include "policy/policy.h"
 
+#define POLICY_ALL_OPERATIONS ((1u << OPERATION_COUNT) - 1)
+
 typedef struct
 {
   PolicyVerdict verdict;
@@ -15,8 +17,10 @@ typedef struct
   guint32 clauses;    /* bit by row of the table */
   GArray *of, *from;  /* of PolicyPattern; NULL without the clause */
   GArray *uids;       /* of uid_t */
+  GArray *command;    /* of PolicyPattern, see policy-command.h */
   gint64 max, uses;   /* 0 without the clause */
   PolicyConfirm confirm;
+  gboolean sandbox;
   const char *source; /* the policy's */
   guint line;
 } PolicyRule;
@@ -39,17 +43,28 @@ gboolean policy_rule_covers (const PolicyRule *wide, const PolicyRule *narrow, g
 /* Canonical words; g_free(). */
 char *policy_rule_print (const PolicyRule *rule);
 
+/* What comes after the word of a clause. */
+typedef enum
+{
+  POLICY_VALUE_NONE,
+  POLICY_VALUE_ONE,
+  POLICY_VALUE_LIST,    /* one, or several in { }, of which any has to match */
+  POLICY_VALUE_SEQUENCE /* in { }, one after the other */
+} PolicyValue;
+
 typedef struct
 {
   const char *word;
-  const char *wants;     /* what comes after the word, for messages */
-  gboolean list;         /* { … } may */
+  const char *wants; /* what comes after the word, for messages */
+  PolicyValue value;
   guint8 verdicts;       /* bit by PolicyVerdict: the rules that can have it */
   const char *pointless; /* why the others cannot */
-  /* Takes one value. Returns NULL, or what is wrong with it and what would be right; g_free(). It
-   * is shown to people: a value in it has been through policy_show(). */
+  guint32 operations;    /* bit by Operation: the same */
+  /* Takes one value; with POLICY_VALUE_NONE it is NULL, and nothing is wrong with it. Returns NULL,
+   * or what is wrong with it and what would be right; g_free(). It is shown to people: a value in
+   * it has been through policy_show(). */
   char *(*add) (PolicyRule *rule, const char *value);
-  void (*print) (const PolicyRule *rule, GPtrArray *words);
+  void (*print) (const PolicyRule *rule, GPtrArray *words); /* NULL when there is no value */
   /* Both NULL for a clause that bounds what is granted and does not choose whose requests match. */
   PolicyMatch (*match) (const PolicyRule *rule, const PolicyQuery *query);
   gboolean (*covers) (const PolicyRule *wide, const PolicyRule *narrow);

@@ -32,6 +32,8 @@ static const struct
   { "block", "deny" },
   { "prompt", "ask" },
   { "for", "max" },
+  { "argv", "command" },
+  { "confined", "sandbox" },
 };
 
 const char *

@@ -87,6 +87,10 @@ typedef struct
    * "confirm key" but no "confirm click", and no allow matches, with or without "from". */
   const char *exe;
   uid_t uid;
+  /* What run_command and launch would start, NULL-terminated: the real full path of the executable
+   * in the place of its name, then the arguments as they are. NULL where nothing is started; where
+   * something is, but not known what, each "command" matches as "from" does an unverified exe. */
+  const char *const *command;
 } PolicyQuery;
 
 typedef struct
@@ -95,8 +99,9 @@ typedef struct
   gint64 max_duration; /* seconds; 0: no rule bounds it */
   gint64 max_uses;     /* 0: no rule bounds it */
   PolicyConfirm
-      confirm; /* never UNSET: the strictest that a matching ask names, pin if none does */
-  int rule;    /* the first that decided, for policy_rule_text(); -1: none matched */
+      confirm;      /* never UNSET: the strictest that a matching ask names, pin if none does */
+  gboolean sandbox; /* only where the kernel confines it wholly: one of the rules says so */
+  int rule;         /* the first that decided, for policy_rule_text(); -1: none matched */
 } PolicyDecision;
 
 typedef struct _Policy Policy;
@@ -109,6 +114,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Policy, policy_free)
 
 /* Cannot fail: an operation that does not exist is denied. Thread-safe on one policy. */
 void policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *decision);
+
+/* The same for one thing that is known under several names, as a service and one of its scopes: a
+ * rule is about it whose "of" matches any of @names (NULL-terminated; none: it has no resource).
+ * The query's resource is not looked at. */
+void policy_decide_names (const Policy *policy, const PolicyQuery *query, const char *const *names,
+                          PolicyDecision *decision);
+
+/* The same for several things that are asked at once (@resources NULL-terminated; none: one thing
+ * without a resource): each must pass. The worst verdict, the tightest bounds of all, the strictest
+ * confirm of those that are asked. The query's resource is not looked at. */
+void policy_decide_each (const Policy *policy, const PolicyQuery *query,
+                         const char *const *resources, PolicyDecision *decision);
 
 /* Whether an "allow" counts: for http_request and mint_token, and where the broker has a uid of its
  * own also for what reads, list_secrets and get_secret. The caller of policy_decide() asks instead
@@ -148,7 +165,8 @@ typedef struct
 } PolicyNote;
 /* Array of PolicyNote in the order of the rules (free with g_ptr_array_unref). */
 GPtrArray *policy_check (const Policy *policy, gboolean user_mode);
-/* What accepting @proposed in the place of @accepted would ask less proof for: from key to PIN or
- * less, from PIN to click or nothing. Notes as of policy_check(), whose places are in @accepted. A
- * rule that is replaced by several together is named too. */
+/* What accepting @proposed in the place of @accepted would deny no longer, run outside a sandbox,
+ * or ask less proof for: from key to PIN or less, from PIN to click or nothing. Notes as of
+ * policy_check(), whose places are in @accepted. A rule that is replaced by several together is
+ * named too. */
 GPtrArray *policy_check_change (const Policy *accepted, const Policy *proposed);

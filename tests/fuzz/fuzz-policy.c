@@ -11,6 +11,10 @@
 static const char *const resources[] = { NULL, "a", "prod/db/KEY", "prod/a", "\xff", "a*?b" };
 static const char *const programs[] = { NULL, "/a", "/usr/bin/claude", "/usr/a/b/c", "/\xff" };
 static const uid_t uids[] = { 0, 1000 };
+static const char *const gh[] = { "/usr/bin/gh", "auth", "token", NULL };
+static const char *const odd[] = { "/a", "", "a/b", "\xff", "a", NULL };
+static const char *const *const commands[] = { NULL, gh, odd };
+static const char *const names[] = { "a", "prod/db/KEY", NULL };
 
 static Policy *
 parse (const char *text, gsize len, GError **error)
@@ -53,10 +57,25 @@ check_same (const Policy *policy, const Policy *again, const PolicyQuery *query)
   policy_decide (policy, query, &a);
   policy_decide (again, query, &b);
   g_assert_true (a.verdict == b.verdict && a.max_duration == b.max_duration
-                 && a.max_uses == b.max_uses && a.confirm == b.confirm && a.rule == b.rule);
+                 && a.max_uses == b.max_uses && a.confirm == b.confirm && a.sandbox == b.sandbox
+                 && a.rule == b.rule);
   g_assert_true (a.confirm >= CONFIRM_CLICK && a.confirm <= CONFIRM_KEY);
   g_assert_true (a.verdict != POLICY_ALLOW || query->exe != NULL);
   g_assert_true (a.rule >= 0 || a.verdict == POLICY_ASK);
+}
+
+/* Several things get no more than one of them, and several names are denied when one is. */
+static void
+check_lists (const Policy *policy, const PolicyQuery *query)
+{
+  PolicyDecision one, each, named;
+  PolicyQuery first = *query;
+  first.resource = names[0];
+  policy_decide (policy, &first, &one);
+  policy_decide_each (policy, query, names, &each);
+  policy_decide_names (policy, query, names, &named);
+  g_assert_true (each.verdict <= one.verdict);
+  g_assert_true (one.verdict != POLICY_DENY || named.verdict == POLICY_DENY);
 }
 
 static void
@@ -66,7 +85,12 @@ check_decisions (const Policy *policy, const Policy *again)
     for (gsize r = 0; r < G_N_ELEMENTS (resources); r++)
       for (gsize p = 0; p < G_N_ELEMENTS (programs); p++)
         for (gsize u = 0; u < G_N_ELEMENTS (uids); u++)
-          check_same (policy, again, &(PolicyQuery){ op, resources[r], programs[p], uids[u] });
+          for (gsize c = 0; c < G_N_ELEMENTS (commands); c++)
+            {
+              PolicyQuery query = { op, resources[r], programs[p], uids[u], commands[c] };
+              check_same (policy, again, &query);
+              check_lists (policy, &query);
+            }
 }
 
 static void

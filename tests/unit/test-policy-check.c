@@ -95,6 +95,33 @@ static const CheckCase check_cases[] = {
     "p:2: warning: \"/bin/sh\" is an interpreter\n" },
   { "a pattern in a folder that takes in none", CLOSED "ask launch from /opt/*/bin/claude", TRUE, "" },
   { "a program that only begins like an interpreter", CLOSED "ask launch from { /opt/nodemon /opt/shell /opt/envoy }", TRUE, "" },
+  { "a command of a program that does what it says", CLOSED "ask run_command command { /usr/bin/gh pr list ** } max 5m", TRUE, "" },
+  { "a command of an interpreter", CLOSED "ask run_command command { /usr/bin/python3.11 /opt/deploy.py }", TRUE,
+    "p:2: warning: \"/usr/bin/python3.11\" is an interpreter\n" },
+  { "a command of a shell", CLOSED "ask launch command { /bin/sh -c ** }", TRUE, "p:2: warning: \"/bin/sh\" is an interpreter\n" },
+  { "a command of what starts others", CLOSED "ask run_command command { /usr/bin/sudo ** }\nask launch command { /usr/bin/env ** }\n"
+    "ask launch command { /bin/busybox ** }\nask launch command { /usr/bin/xargs ** }", TRUE,
+    "p:2: warning: \"/usr/bin/sudo\" starts other programs\np:3: warning: \"/usr/bin/env\" starts other programs\n"
+    "p:4: warning: \"/bin/busybox\" starts other programs\np:5: warning: \"/usr/bin/xargs\" starts other programs\n" },
+  { "a pattern that takes in what starts others", CLOSED "ask run_command command { /usr/bin/* }", TRUE,
+    "p:2: warning: \"/usr/bin/*\" takes in programs that start others, such as env\n" },
+  { "a deny of a command", CLOSED "deny run_command command { /usr/bin/gh auth token }", TRUE,
+    "p:2: warning: a deny of a command is no fence\n" },
+  { "a deny of a command in every folder is no fence either", CLOSED "deny run_command command { /**/gh ** auth ** token ** }", TRUE,
+    "p:2: warning: a deny of a command is no fence\n" },
+  { "a deny of a starter is no fence, and says why", CLOSED "deny run_command command { /usr/bin/sudo ** }", TRUE,
+    "p:2: warning: \"/usr/bin/sudo\" starts other programs\np:2: warning: a deny of a command is no fence\n" },
+  { "a deny of every command is one", CLOSED "deny run_command command { /** ** }", TRUE, "" },
+  { "a deny of every command covers one", CLOSED "deny run_command command { /** ** }\nask run_command command { /bin/x a }", TRUE, NEVER ("3") },
+  { "a deny of more arguments covers fewer", CLOSED "deny run_command command { /** ** a * ** }\nask run_command command { /bin/x a b ** }", TRUE,
+    "p:2: warning: a deny of a command is no fence\n" NEVER ("3") },
+  { "a deny of one argument does not cover any", CLOSED "deny run_command command { /** a * }\nask run_command command { /bin/x a ** }", TRUE,
+    "p:2: warning: a deny of a command is no fence\n" },
+  { "a deny of a command covers no ask of all", CLOSED "deny run_command command { /** a }\nask run_command", TRUE,
+    "p:2: warning: a deny of a command is no fence\n" },
+  { "an allow of a command is an error as ever", CLOSED "allow run_command command { /usr/bin/gh pr list }", TRUE,
+    "p:2: error: in user mode only http_request and mint_token can be allowed without asking, and this rule "
+    "allows run_command, which would still be asked\n" ALLOWS_ALL ("2") },
   { "letters that may only look right", CLOSED "deny launch of \u0440rod/**", TRUE,
     "p:2: warning: \"\u0440rod/**\" has letters beyond ASCII, which the name of a secret cannot have\n" },
   { "letters beyond ASCII in a path", CLOSED "deny launch from /opt/\u00e9", TRUE, "" },
@@ -131,7 +158,7 @@ test_check (gconstpointer data)
 
 typedef struct
 {
-  const char *sentence, *accepted, *proposed, *places; /* "p:1 key, p:2 pin" */
+  const char *sentence, *accepted, *proposed, *places; /* "p:1 key, p:2 denies" */
 } ChangeCase;
 
 /* clang-format off */
@@ -149,6 +176,21 @@ static const ChangeCase change_cases[] = {
   { "from pin to key", "ask any confirm pin", "ask any confirm key", "" },
   { "a pin that is asked without a word", "ask any confirm pin", "ask any", "" },
   { "from click to pin", "ask any confirm click", "ask any confirm pin", "" },
+  { "from deny to nothing", "deny get_secret of a", "", "p:1 denies" },
+  { "from deny to ask", "deny run_command", "ask run_command", "p:1 denies" },
+  { "from deny to a deny of less", "deny get_secret of a*", "deny get_secret of a", "p:1 denies" },
+  { "from deny to a deny of more", "deny get_secret of a", "deny any", "" },
+  { "a deny of a command that is gone", "deny run_command command { /bin/x a ** }", "ask run_command", "p:1 denies" },
+  { "a deny of a command that is narrower", "deny run_command command { /bin/x a ** }", "deny run_command command { /bin/x a }", "p:1 denies" },
+  { "a deny of a command that is wider", "deny run_command command { /bin/x a ** }", "deny run_command command { /bin/* ** }", "" },
+  { "a sandbox that is gone", "ask run_command sandbox", "ask run_command", "p:1 sandbox" },
+  { "a sandbox for less than before", "ask { run_command launch } sandbox", "ask run_command sandbox", "p:1 sandbox" },
+  { "a sandbox for one command of all", "ask run_command sandbox", "ask run_command command { /bin/x } sandbox", "p:1 sandbox" },
+  { "a sandbox for more", "ask run_command of a sandbox", "ask { run_command launch } sandbox", "" },
+  { "from sandbox to deny", "ask run_command of a sandbox", "deny run_command", "" },
+  { "from ask to allow an ask may lack it", "ask run_command sandbox", "allow run_command sandbox", "p:1 sandbox" },
+  { "from allow to ask", "allow run_command sandbox", "ask run_command sandbox", "" },
+  { "a sandbox and a pin", "ask run_command sandbox confirm pin", "ask run_command confirm click", "p:1 pin, p:1 sandbox" },
 };
 /* clang-format on */
 
@@ -160,6 +202,17 @@ parse (const char *text)
   Policy *policy = policy_parse (&source, 1, &error);
   g_assert_no_error (error);
   return policy;
+}
+
+static const char *
+subject (const char *text)
+{
+  static const char *const subjects[] = { "key", "pin", "denies", "sandbox" };
+  g_auto (GStrv) first = g_strsplit (text, ",", 2);
+  for (gsize i = 0; i < G_N_ELEMENTS (subjects); i++)
+    if (strstr (first[0], subjects[i]) != NULL)
+      return subjects[i];
+  return "?";
 }
 
 static void
@@ -175,7 +228,7 @@ test_change (gconstpointer data)
       const PolicyNote *note = g_ptr_array_index (notes, i);
       g_assert_cmpint (note->kind, ==, POLICY_NOTE_LOOSENING);
       g_string_append_printf (places, "%s%s %s", i > 0 ? ", " : "", note->place,
-                              strstr (note->text, "confirm key") != NULL ? "key" : "pin");
+                              subject (note->text));
     }
   g_assert_cmpstr (places->str, ==, row->places);
 }
@@ -199,6 +252,27 @@ test_advice (void)
                    "allow; narrow that rule, or take the operation out of its list");
 }
 
+/* The way around is named, and what takes in more; no wider rule is proposed to who has it. */
+static void
+test_fence (void)
+{
+  const char *text = "deny reveal\ndeny run_command command { /usr/bin/gh auth token }\n"
+                     "deny run_command command { /**/gh ** auth ** token ** }\n";
+  g_autoptr (GError) error = NULL;
+  PolicySource source = { "p", text, strlen (text) };
+  g_autoptr (Policy) policy = policy_parse (&source, 1, &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) notes = policy_check (policy, TRUE);
+  g_assert_cmpuint (notes->len, ==, 3);
+  const PolicyNote *narrow = g_ptr_array_index (notes, 0), *wide = g_ptr_array_index (notes, 2);
+  g_assert_cmpstr (narrow->text, ==, "this rule never matters: p:3 denies all that it is about");
+  narrow = g_ptr_array_index (notes, 1);
+  g_assert_true (g_str_has_suffix (narrow->text, "; what holds is to deny the secret, as in \"deny "
+                                                 "run_command of NAME\", and what takes in more "
+                                                 "is: command { /**/gh ** auth ** token ** }"));
+  g_assert_true (g_str_has_suffix (wide->text, "as in \"deny run_command of NAME\""));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -206,5 +280,6 @@ main (int argc, char **argv)
   ADD_TABLE ("/policy/check/", check_cases, test_check);
   ADD_TABLE ("/policy/change/", change_cases, test_change);
   g_test_add_func ("/policy/check/a note says which rule, where, why and what to do", test_advice);
+  g_test_add_func ("/policy/check/a deny of a command says how it is got past", test_fence);
   return g_test_run ();
 }

@@ -14,7 +14,11 @@ typedef struct
   "list_secrets, get_secret, reveal, store_secret, update_secret, delete_secret, mint_token, "     \
   "revoke_token, http_request, run_command, launch, oauth_login, aws_credentials, github_token, "  \
   "ssh_certificate, any"
-#define CLAUSES "of, from, uid, max, uses, confirm"
+#define CLAUSES "of, from, uid, command, max, uses, confirm, sandbox"
+
+#define SEQUENCE                                                                                   \
+  "a program's full path and its arguments in { }, as in { /usr/bin/gh pr list ** }, where ** is " \
+  "any more of them"
 
 /* clang-format off */
 static const ErrorCase word_cases[] = {
@@ -114,6 +118,42 @@ static const ErrorCase value_cases[] = {
     "1:14: \"/usr/./x\" after \"from\": no name or path has the segment .; write the path it leads to" },
   { "the root folder", "ask any from /",
     "1:14: \"/\" after \"from\": a slash ends it, and so it matches nothing; write /** for all that is below" },
+
+  { "a command without braces", "deny launch command /usr/bin/gh",
+    "1:21: \"/usr/bin/gh\" after \"command\"; what is wanted is " SEQUENCE },
+  { "a command without a word", "deny launch command",
+    "1:20: the line's end after \"command\"; what is wanted is " SEQUENCE },
+  { "a command by its program's name", "deny launch command { gh auth token }",
+    "1:23: \"gh\" after \"command\": the name of a program is not its path, and anything can have that name; "
+    "write the full path, as in \"/usr/bin/gh\"" },
+  { "a command with a path that no file has", "deny launch command { /usr/bin/../gh }",
+    "1:23: \"/usr/bin/../gh\" after \"command\": no name or path has the segment ..; write the path it leads to" },
+  { "a command in the home folder", "deny launch command { ~/gh }",
+    "1:23: \"~/gh\" after \"command\": ~ is not expanded; write the full path" },
+  { "two stars within an argument", "deny launch command { /usr/bin/gh --a=** }",
+    "1:35: \"--a=**\" after \"command\": in an argument one star takes any characters, slashes too; write one, or "
+    "** alone for any number of arguments" },
+  { "two stars twice in a row", "deny launch command { /usr/bin/gh ** ** a }",
+    "1:38: \"**\" after \"command\": one ** takes any number of arguments; a second one behind it adds nothing" },
+  { "a word of the language as an argument", "deny launch command { /usr/bin/gh from a }",
+    "1:35: \"from\" is a word of the language, and after \"command\" comes " SEQUENCE "; for a name that "
+    "reads the same, put it in double quotes" },
+  { "a second command in one rule", "deny launch command { /bin/x } command { /bin/y }",
+    "1:32: a second \"command\" in one rule; write two rules" },
+  { "a command where nothing is started", "deny { launch get_secret } command { /bin/x }",
+    "1:28: \"command\" in a rule about get_secret, which starts nothing; only run_command and launch do: "
+    "write a rule of its own for those" },
+  { "a command of any operation", "deny any command { /bin/x }",
+    "1:10: \"command\" in a rule about any: run_command and launch alone start something; name them, as in "
+    "{ run_command launch }" },
+  { "a sandbox where nothing is started", "ask http_request sandbox",
+    "1:18: \"sandbox\" in a rule about http_request, which starts nothing; only run_command and launch do: "
+    "write a rule of its own for those" },
+  { "a sandbox for what is denied", "deny run_command sandbox",
+    "1:18: \"sandbox\" in a rule that says deny: a deny runs nothing that could be confined; remove it, or write ask" },
+  { "a sandbox with a value", "ask run_command sandbox full", "1:25: \"full\" is no clause; write one of " CLAUSES },
+  { "a sandbox twice", "ask run_command sandbox sandbox", "1:25: a second \"sandbox\" in one rule; keep one" },
+  { "sandbox in other words", "ask run_command confined", "1:17: \"confined\" is no clause; did you mean \"sandbox\"?" },
 
   { "a user by name", "ask any uid root",
     "1:13: \"root\" after \"uid\": a uid is a whole number, and names are not looked up; write what \"id -u NAME\" prints" },

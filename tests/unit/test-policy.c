@@ -184,6 +184,8 @@ in_words (const PolicyDecision *decision)
   if (decision->max_uses != 0)
     g_string_append_printf (out, " uses=%" G_GINT64_FORMAT, decision->max_uses);
   g_string_append_printf (out, " %s", policy_confirm_name (decision->confirm));
+  if (decision->sandbox)
+    g_string_append (out, " sandbox");
   if (decision->rule >= 0)
     g_string_append_printf (out, " rule=%d", decision->rule);
   return g_string_free (out, FALSE);
@@ -223,6 +225,11 @@ static const TextCase text_cases[] = {
   { "what does not show is written by its number", "deny any of \"a\\u{202E}b\\u{a}\"",
     "deny any of \"a\\u{202e}b\\u{a}\"" },
   { "what shows is written as it is", "deny any of \"\\u{e9}\"", "deny any of \u00e9" },
+  { "a command keeps its order and its braces", "deny launch command { /bin/x }",
+    "deny launch command { /bin/x }" },
+  { "arguments are quoted where they need it",
+    "ask run_command sandbox command { \"/bin/x\" \"\" \"a b\" ** \"from\" \"\\u{a}\" - } max 60s",
+    "ask run_command command { /bin/x \"\" \"a b\" ** \"from\" \"\\u{a}\" - } max 1m sandbox" },
   { "a duration uses each unit it can", "ask any max 93784s", "ask any max 1d2h3m4s" },
 };
 
