@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which scopes cover a request.
+ *
+ * MUST
+ *  - cover nothing by accident: each part of a rule has to hold
+ */
+#include <string.h>
+
+#include "broker/service/service-private.h"
+#include "policy/policy-words.h"
+
+#define NAMED 8 /* rules that a refusal names */
+
+static void
+condition_free (ServiceCondition *condition)
+{
+  g_free (condition->name);
+  g_ptr_array_unref (condition->values);
+  g_free (condition);
+}
+
+ServiceCondition *
+service_condition_new (gboolean header, const char *name)
+{
+  ServiceCondition *condition = g_new0 (ServiceCondition, 1);
+  condition->header = header;
+  condition->name = g_strdup (name);
+  condition->values = g_ptr_array_new_with_free_func (g_free);
+  return condition;
+}
+
+ServiceRule *
+service_rule_new (const char *scope)
+{
+  ServiceRule *rule = g_new0 (ServiceRule, 1);
+  rule->scope = g_strdup (scope);
+  rule->paths = g_ptr_array_new_with_free_func ((GDestroyNotify) service_pattern_free);
+  rule->conditions = g_ptr_array_new_with_free_func ((GDestroyNotify) condition_free);
+  return rule;
+}
+
+void
+service_rule_free (ServiceRule *rule)
+{
+  g_free (rule->scope);
+  g_ptr_array_unref (rule->paths);
+  g_ptr_array_unref (rule->conditions);
+  g_free (rule);
+}
+
+/* A query value that is there twice is read differently by different servers. */
+static const char *
+condition_subject (const ServiceCondition *condition, const ServiceCall *call)
+{
+  if (condition->header)
+    return service_headers_get (call->headers, condition->name);
+  return json_string_value (json_object_get (call->query, condition->name));
+}
+
+static gboolean
+condition_holds (const ServiceCondition *condition, const ServiceCall *call)
+{
+  const char *subject = condition_subject (condition, call);
+  for (guint i = 0; subject != NULL && i < condition->values->len; i++)
+    if (service_glob_match (g_ptr_array_index (condition->values, i), subject))
+      return TRUE;
+  return FALSE;
+}
+
+/* A document in the query of the URL would be taken before the one in the body by some servers. */
+static gboolean
+graphql_holds (const Service *service, GraphqlType type, const ServiceCall *call)
+{
+  const char *content = service_body_type (service, call->headers);
+  if (content == NULL
+      || (g_ascii_strcasecmp (content, "application/json") != 0
+          && g_ascii_strcasecmp (content, "application/json; charset=utf-8") != 0))
+    return FALSE;
+  return json_object_size (call->query) == 0
+         && service_graphql_body (call->body, call->body_len, type);
+}
+
+static gboolean
+path_holds (const ServiceRule *rule, const ServiceCall *call)
+{
+  for (guint i = 0; i < rule->paths->len; i++)
+    if (service_pattern_match (g_ptr_array_index (rule->paths, i),
+                               (const char *const *) call->segments))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+rule_covers (const Service *service, const ServiceRule *rule, const ServiceCall *call)
+{
+  if ((rule->methods & call->method_bit) == 0 || !path_holds (rule, call))
+    return FALSE;
+  for (guint i = 0; i < rule->conditions->len; i++)
+    if (!condition_holds (g_ptr_array_index (rule->conditions, i), call))
+      return FALSE;
+  return rule->graphql == GRAPHQL_NONE || graphql_holds (service, rule->graphql, call);
+}
+
+static void
+append_rule (GString *text, const ServiceRule *rule, gboolean whole)
+{
+  g_autofree char *methods = service_methods_text (rule->methods);
+  g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", methods);
+  for (guint i = 0; i < rule->paths->len && whole; i++)
+    {
+      const ServicePattern *pattern = g_ptr_array_index (rule->paths, i);
+      if (i == NAMED)
+        {
+          g_string_append (text, " …");
+          break;
+        }
+      g_string_append_printf (text, " %s", pattern->text);
+    }
+  for (guint i = 0; i < rule->conditions->len; i++)
+    {
+      const ServiceCondition *condition = g_ptr_array_index (rule->conditions, i);
+      g_autofree char *values = g_strjoinv (" or ", (char **) condition->values->pdata);
+      g_string_append_printf (text, " with the %s %s %s", condition->header ? "header" : "query",
+                              condition->name, values);
+    }
+  if (rule->graphql != GRAPHQL_NONE)
+    g_string_append_printf (text, " with a GraphQL document that only has operations of type %s",
+                            service_graphql_words[rule->graphql - GRAPHQL_QUERY]);
+  g_string_append_printf (text, " (%s)", rule->scope);
+}
+
+/* The rules that are about the path, else those that are about the method, else all. */
+static gboolean
+is_near (const ServiceRule *rule, const ServiceCall *call, guint distance)
+{
+  return distance == 2 || (distance == 0 && path_holds (rule, call))
+         || (distance == 1 && (rule->methods & call->method_bit) != 0);
+}
+
+static char *
+what_is_covered (const Service *service, const ServiceCall *call, gboolean *path)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint distance = 0; distance <= 2 && text->len == 0; distance++)
+    {
+      guint n = 0;
+      *path = distance == 0;
+      for (guint i = 0; i < service->rules->len; i++)
+        {
+          const ServiceRule *rule = g_ptr_array_index (service->rules, i);
+          if (is_near (rule, call, distance) && n++ < NAMED)
+            append_rule (text, rule, distance > 0);
+        }
+      if (n > NAMED)
+        g_string_append_printf (text, "; and %u more", n - NAMED);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+fail_scope (const Service *service, const ServiceCall *call, GError **error)
+{
+  gboolean path;
+  g_autofree char *covered = what_is_covered (service, call, &path);
+  if (service->rules->len == 0)
+    g_set_error (error, SERVICE_ERROR, SERVICE_ERROR_SCOPE, "the service %s has no scopes",
+                 service->name);
+  else
+    g_set_error (error, SERVICE_ERROR, SERVICE_ERROR_SCOPE,
+                 "no scope of %s covers %s %s; %s covered: %s", service->name, call->method,
+                 call->path, path ? "of this path these are" : "these are", covered);
+}
+
+char **
+service_covering (const Service *service, const ServiceCall *call, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < service->rules->len; i++)
+    {
+      const ServiceRule *rule = g_ptr_array_index (service->rules, i);
+      if (!g_ptr_array_find_with_equal_func (names, rule->scope, g_str_equal, NULL)
+          && rule_covers (service, rule, call))
+        g_ptr_array_add (names, g_strdup (rule->scope));
+    }
+  if (names->len == 0)
+    {
+      fail_scope (service, call, error);
+      return NULL;
+    }
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+/* --- For people --- */
+
+static json_t *
+conditions_json (const ServiceRule *rule, gboolean header)
+{
+  json_t *object = json_object ();
+  for (guint i = 0; i < rule->conditions->len; i++)
+    {
+      const ServiceCondition *condition = g_ptr_array_index (rule->conditions, i);
+      json_t *values = json_array ();
+      for (guint j = 0; j < condition->values->len; j++)
+        json_array_append_new (values, json_string (g_ptr_array_index (condition->values, j)));
+      if (condition->header == header)
+        json_object_set (object, condition->name, values);
+      json_decref (values);
+    }
+  return object;
+}
+
+static json_t *
+rule_json (const ServiceRule *rule)
+{
+  json_t *object = json_object (), *paths = json_array ();
+  g_autoptr (json_t) query = conditions_json (rule, FALSE);
+  g_autoptr (json_t) headers = conditions_json (rule, TRUE);
+  json_object_set_new (object, "methods", service_methods_json (rule->methods));
+  for (guint i = 0; i < rule->paths->len; i++)
+    {
+      const ServicePattern *pattern = g_ptr_array_index (rule->paths, i);
+      json_array_append_new (paths, json_string (pattern->text));
+    }
+  json_object_set_new (object, "paths", paths);
+  if (rule->graphql != GRAPHQL_NONE)
+    json_object_set_new (object, "graphql",
+                         json_string (service_graphql_words[rule->graphql - GRAPHQL_QUERY]));
+  if (json_object_size (query) > 0)
+    json_object_set (object, "query", query);
+  if (json_object_size (headers) > 0)
+    json_object_set (object, "headers", headers);
+  return object;
+}
+
+static json_t *
+scope_in (json_t *scopes, const char *name)
+{
+  gsize i;
+  json_t *scope;
+  json_array_foreach (scopes, i,
+                      scope) if (strcmp (json_string_value (json_object_get (scope, "name")), name)
+                                 == 0) return scope;
+  scope = json_pack ("{s:s, s:[]}", "name", name, "rules");
+  json_array_append_new (scopes, scope);
+  return scope;
+}
+
+json_t *
+service_scopes_json (const Service *service)
+{
+  json_t *scopes = json_array ();
+  for (guint i = 0; i < service->rules->len; i++)
+    {
+      const ServiceRule *rule = g_ptr_array_index (service->rules, i);
+      json_array_append_new (json_object_get (scope_in (scopes, rule->scope), "rules"),
+                             rule_json (rule));
+    }
+  return scopes;
+}
+
+gboolean
+service_scope_reads (const Service *service, const char *scope)
+{
+  guint reading = service_method_bit ("GET") | service_method_bit ("HEAD");
+  gboolean found = FALSE;
+  for (guint i = 0; i < service->rules->len; i++)
+    {
+      const ServiceRule *rule = g_ptr_array_index (service->rules, i);
+      if (strcmp (rule->scope, scope) != 0)
+        continue;
+      if ((rule->methods & ~reading) != 0 && strcmp (scope, "read") != 0)
+        return FALSE;
+      found = TRUE;
+    }
+  return found;
+}
