@@ -34,6 +34,7 @@ static const struct
   { "x-host", WHERE },
   { "forwarded", SENDER },
   { "via", SENDER },
+  { "sudo", SENDER },
   { "x-real-ip", SENDER },
   { "x-client-ip", SENDER },
   { "true-client-ip", SENDER },
@@ -143,10 +144,12 @@ service_headers_get (const json_t *headers, const char *name)
 static const ServiceHeader *
 find_own (const Service *service, const char *name)
 {
+  g_autofree char *plain = plain_name (name);
   for (guint i = 0; i < service->headers->len; i++)
     {
       const ServiceHeader *header = g_ptr_array_index (service->headers, i);
-      if (g_ascii_strcasecmp (header->name, name) == 0)
+      if (g_ascii_strcasecmp (header->name, name) == 0
+          || g_ascii_strcasecmp (header->name, plain) == 0)
         return header;
     }
   return NULL;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- *   scope = name methods paths { "graphql" type | ( "query" | "header" ) name values }
- *   test  = method path { "query" name value } [ "body" text ]
+ *   scope     = name methods paths { condition }
+ *   condition = ( "query" | "header" ) name values | ( "only-query" | "only-header" ) names
+ *             | "graphql" type
+ *   test      = method path { ( "query" | "header" ) name value } [ "body" text ]
  */
 #include <string.h>
 
@@ -69,12 +71,13 @@ take_value (ServiceLine *line, const char *text, gpointer data, GError **error)
 {
   ServiceCondition *condition = data;
   g_autofree char *shown = policy_show (text);
-  if (*text == '\0'
-      || g_ptr_array_find_with_equal_func (condition->values, text, g_str_equal, NULL))
-    return service_line_fail_taken (line, error,
-                                    "%s stands here twice, or is empty; write each "
-                                    "value once",
+  if (*text == '\0')
+    return service_line_fail_taken (line, error, "an empty text; leave it out");
+  if (g_ptr_array_find_with_equal_func (condition->values, text, g_str_equal, NULL))
+    return service_line_fail_taken (line, error, "%s stands twice in this list; once is enough",
                                     shown);
+  if (condition->name == NULL && strchr (text, '*') != NULL)
+    return service_line_fail_taken (line, error, "%s: names are written whole here", shown);
   if (strspn (text, "*") == strlen (text))
     return service_line_fail_taken (line, error,
                                     "%s is any value, which is no condition; name the "
@@ -84,25 +87,42 @@ take_value (ServiceLine *line, const char *text, gpointer data, GError **error)
   return TRUE;
 }
 
+/* The second of a kind, or of a name, would have to hold as well, which is never meant. */
 static gboolean
-take_condition (ServiceLine *line, ServiceRule *rule, gboolean header, GError **error)
+check_first (ServiceLine *line, const ServiceRule *rule, ConditionKind kind, const char *name,
+             GError **error)
 {
-  const char *name = service_line_take (line, "a name", error);
-  if (name == NULL)
-    return FALSE;
   for (guint i = 0; i < rule->conditions->len; i++)
     {
       const ServiceCondition *other = g_ptr_array_index (rule->conditions, i);
-      if (other->header == header && g_ascii_strcasecmp (other->name, name) == 0)
+      if (other->kind == kind && (name == NULL || g_ascii_strcasecmp (other->name, name) == 0))
         return service_line_fail_taken (line, error,
-                                        "a second condition of this name; write the "
-                                        "values in one list, { a b }");
+                                        "a second condition of this kind; write all "
+                                        "in one list, { a b }");
     }
-  if (header && !fail_problem (line, service_header_name_problem (NULL, name), error))
+  return TRUE;
+}
+
+static gboolean
+take_condition (ServiceLine *line, ServiceRule *rule, ConditionKind kind, GError **error)
+{
+  const char *name = NULL;
+  if (kind == CONDITION_QUERY || kind == CONDITION_HEADER)
+    {
+      name = service_line_take (line, "a name", error);
+      if (name == NULL)
+        return FALSE;
+    }
+  if (kind == CONDITION_HEADER
+      && !fail_problem (line, service_header_name_problem (NULL, name), error))
     return FALSE;
-  ServiceCondition *condition = service_condition_new (header, name);
+  if (!check_first (line, rule, kind, name, error))
+    return FALSE;
+  ServiceCondition *condition = service_condition_new (kind, name);
   g_ptr_array_add (rule->conditions, condition);
-  return service_line_take_list (line, "a value, or several in { }", take_value, condition, error);
+  return service_line_take_list (
+      line, name != NULL ? "a value, or several in { }" : "a name, or several in { }", take_value,
+      condition, error);
 }
 
 static gboolean
@@ -122,14 +142,15 @@ take_graphql (ServiceLine *line, ServiceRule *rule, GError **error)
 static gboolean
 take_conditions (ServiceLine *line, ServiceRule *rule, GError **error)
 {
-  static const char *const words[] = { "graphql", "query", "header", NULL };
+  static const char *const words[]
+      = { "query", "header", "only-query", "only-header", "graphql", NULL };
   while (!service_line_at_end (line))
     {
       int word = service_line_take_of (line, "condition", words, error);
       if (word < 0)
         return FALSE;
-      if (!(word == 0 ? take_graphql (line, rule, error)
-                      : take_condition (line, rule, word == 2, error)))
+      if (words[word + 1] == NULL ? !take_graphql (line, rule, error)
+                                  : !take_condition (line, rule, (ConditionKind) word, error))
         return FALSE;
     }
   return TRUE;
@@ -157,17 +178,17 @@ service_parse_scope (ServiceLine *line, Service *service, GError **error)
 /* --- The test line; whether the service allows it is seen when all of it is read --- */
 
 static gboolean
-take_query (ServiceLine *line, ServiceTest *test, GError **error)
+take_pair (ServiceLine *line, json_t **pairs, GError **error)
 {
   const char *name = service_line_take (line, "a name", error);
   if (name == NULL)
     return FALSE;
-  if (test->query == NULL)
-    test->query = json_object ();
-  if (json_object_get (test->query, name) != NULL)
+  if (*pairs == NULL)
+    *pairs = json_object ();
+  if (json_object_get (*pairs, name) != NULL)
     return service_line_fail_taken (line, error, "this name stands twice; write it once");
   const char *value = service_line_take (line, "a value", error);
-  return value != NULL && json_object_set_new (test->query, name, json_string (value)) == 0;
+  return value != NULL && json_object_set_new (*pairs, name, json_string (value)) == 0;
 }
 
 static gboolean
@@ -181,10 +202,26 @@ take_body (ServiceLine *line, ServiceTest *test, GError **error)
   return body != NULL;
 }
 
+static gboolean
+take_part (ServiceLine *line, ServiceTest *test, GError **error)
+{
+  static const char *const words[] = { "query", "header", "body", NULL };
+  switch (service_line_take_of (line, "part of a test", words, error))
+    {
+    case 0:
+      return take_pair (line, &test->query, error);
+    case 1:
+      return take_pair (line, &test->headers, error);
+    case 2:
+      return take_body (line, test, error);
+    default:
+      return FALSE;
+    }
+}
+
 gboolean
 service_parse_test (ServiceLine *line, Service *service, GError **error)
 {
-  static const char *const words[] = { "query", "body", NULL };
   ServiceTest *test = &service->test;
   guint bit;
   const char *method = service_line_take (line, "a method, as in GET", error);
@@ -196,10 +233,7 @@ service_parse_test (ServiceLine *line, Service *service, GError **error)
   if (path == NULL)
     return FALSE;
   while (!service_line_at_end (line))
-    {
-      int word = service_line_take_of (line, "part of a test", words, error);
-      if (word < 0 || !(word == 0 ? take_query (line, test, error) : take_body (line, test, error)))
-        return FALSE;
-    }
+    if (!take_part (line, test, error))
+      return FALSE;
   return TRUE;
 }

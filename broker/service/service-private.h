@@ -63,12 +63,20 @@ gboolean service_graphql_body (const char *body, gsize len, GraphqlType type);
 
 /* --- Rules (service-scope.c) --- */
 
-/* The query value or header @name has to be one of @values, once. */
+typedef enum
+{
+  CONDITION_QUERY,      /* the value of @name in the query is one of @values, and there once */
+  CONDITION_HEADER,     /* the same of a header */
+  CONDITION_ONLY_QUERY, /* the query has no names but @values */
+  CONDITION_ONLY_HEADER /* the same of the caller's headers */
+} ConditionKind;
+extern const char *const service_condition_words[];
+
 typedef struct
 {
-  gboolean header;
-  char *name;
-  GPtrArray *values; /* of char*, globs */
+  ConditionKind kind;
+  char *name;        /* NULL: of the two that say only */
+  GPtrArray *values; /* of char*; globs, where there is a name */
 } ServiceCondition;
 
 typedef struct
@@ -82,16 +90,23 @@ typedef struct
 
 ServiceRule *service_rule_new (const char *scope);
 void service_rule_free (ServiceRule *rule);
-ServiceCondition *service_condition_new (gboolean header, const char *name);
+ServiceCondition *service_condition_new (ConditionKind kind, const char *name);
+void service_condition_free (ServiceCondition *condition);
+struct _ServiceCall;
+gboolean service_condition_holds (const ServiceCondition *condition,
+                                  const struct _ServiceCall *call);
+void service_condition_append (const ServiceCondition *condition, GString *text);
+json_t *service_conditions_json (GPtrArray *conditions, ConditionKind kind); /* NULL: none */
 
 /* What a request is matched by. */
-typedef struct
+typedef struct _ServiceCall
 {
   const char *method, *path; /* as the caller gave them, checked */
   guint method_bit;
   char **segments;
   const json_t *query;
-  json_t *headers; /* [[name,value]…] */
+  const json_t *given; /* headers as the caller gave them, or NULL */
+  json_t *headers;     /* [[name,value]…] */
   const char *body;
   gsize body_len;
 } ServiceCall;
@@ -209,7 +224,7 @@ char *service_pem_problem (const char *text, gsize len);
 typedef struct
 {
   char *method, *path, *body;
-  json_t *query; /* or NULL */
+  json_t *query, *headers; /* or NULL */
 } ServiceTest;
 
 struct _Service

@@ -11,7 +11,7 @@
 #include "broker/service/service-private.h"
 #include "policy/policy-words.h"
 
-/* What frameworks and gateways read a method, or headers, from. */
+/* What frameworks and gateways read a method, headers, or another user from. */
 static const char *const overrides[] = {
   "_method",
   "_httpmethod",
@@ -45,7 +45,7 @@ service_key_problem (const ServicePlace *place, const char *name)
   if (*filed == '\0')
     return g_strdup ("an empty name");
   if (g_strv_contains (overrides, filed))
-    return g_strdup ("some servers take it for another method or headers than are approved");
+    return g_strdup ("some servers take it for another method, header or user");
   if (place->kind != PLACE_QUERY && place->kind != PLACE_FORM)
     return NULL;
   g_autofree char *own = filed_under (place->name);

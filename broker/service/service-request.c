@@ -72,7 +72,7 @@ service_request_new (const Service *service, const char *method, const char *pat
   g_autoptr (json_t) all = service_headers_build (service, headers, body != NULL, error);
   if (all == NULL)
     return NULL;
-  ServiceCall call = { method, path, bit, segments, query, all, body, body_len };
+  ServiceCall call = { method, path, bit, segments, query, headers, all, body, body_len };
   return build (service, &call, error);
 }
 
@@ -86,8 +86,8 @@ service_test_request (const Service *service, GError **error)
       return NULL;
     }
   ServiceRequest *request
-      = service_request_new (service, test->method, test->path, test->query, NULL, test->body,
-                             test->body == NULL ? 0 : strlen (test->body), error);
+      = service_request_new (service, test->method, test->path, test->query, test->headers,
+                             test->body, test->body == NULL ? 0 : strlen (test->body), error);
   if (request != NULL)
     request->body = g_strdup (test->body);
   return request;

@@ -12,31 +12,13 @@
 
 #define NAMED 8 /* rules that a refusal names */
 
-static void
-condition_free (ServiceCondition *condition)
-{
-  g_free (condition->name);
-  g_ptr_array_unref (condition->values);
-  g_free (condition);
-}
-
-ServiceCondition *
-service_condition_new (gboolean header, const char *name)
-{
-  ServiceCondition *condition = g_new0 (ServiceCondition, 1);
-  condition->header = header;
-  condition->name = g_strdup (name);
-  condition->values = g_ptr_array_new_with_free_func (g_free);
-  return condition;
-}
-
 ServiceRule *
 service_rule_new (const char *scope)
 {
   ServiceRule *rule = g_new0 (ServiceRule, 1);
   rule->scope = g_strdup (scope);
   rule->paths = g_ptr_array_new_with_free_func ((GDestroyNotify) service_pattern_free);
-  rule->conditions = g_ptr_array_new_with_free_func ((GDestroyNotify) condition_free);
+  rule->conditions = g_ptr_array_new_with_free_func ((GDestroyNotify) service_condition_free);
   return rule;
 }
 
@@ -47,25 +29,6 @@ service_rule_free (ServiceRule *rule)
   g_ptr_array_unref (rule->paths);
   g_ptr_array_unref (rule->conditions);
   g_free (rule);
-}
-
-/* A query value that is there twice is read differently by different servers. */
-static const char *
-condition_subject (const ServiceCondition *condition, const ServiceCall *call)
-{
-  if (condition->header)
-    return service_headers_get (call->headers, condition->name);
-  return json_string_value (json_object_get (call->query, condition->name));
-}
-
-static gboolean
-condition_holds (const ServiceCondition *condition, const ServiceCall *call)
-{
-  const char *subject = condition_subject (condition, call);
-  for (guint i = 0; subject != NULL && i < condition->values->len; i++)
-    if (service_glob_match (g_ptr_array_index (condition->values, i), subject))
-      return TRUE;
-  return FALSE;
 }
 
 /* A document in the query of the URL would be taken before the one in the body by some servers. */
@@ -97,7 +60,7 @@ rule_covers (const Service *service, const ServiceRule *rule, const ServiceCall 
   if ((rule->methods & call->method_bit) == 0 || !path_holds (rule, call))
     return FALSE;
   for (guint i = 0; i < rule->conditions->len; i++)
-    if (!condition_holds (g_ptr_array_index (rule->conditions, i), call))
+    if (!service_condition_holds (g_ptr_array_index (rule->conditions, i), call))
       return FALSE;
   return rule->graphql == GRAPHQL_NONE || graphql_holds (service, rule->graphql, call);
 }
@@ -118,12 +81,7 @@ append_rule (GString *text, const ServiceRule *rule, gboolean whole)
       g_string_append_printf (text, " %s", pattern->text);
     }
   for (guint i = 0; i < rule->conditions->len; i++)
-    {
-      const ServiceCondition *condition = g_ptr_array_index (rule->conditions, i);
-      g_autofree char *values = g_strjoinv (" or ", (char **) condition->values->pdata);
-      g_string_append_printf (text, " with the %s %s %s", condition->header ? "header" : "query",
-                              condition->name, values);
-    }
+    service_condition_append (g_ptr_array_index (rule->conditions, i), text);
   if (rule->graphql != GRAPHQL_NONE)
     g_string_append_printf (text, " with a GraphQL document that only has operations of type %s",
                             service_graphql_words[rule->graphql - GRAPHQL_QUERY]);
@@ -195,28 +153,9 @@ service_covering (const Service *service, const ServiceCall *call, GError **erro
 /* --- For people --- */
 
 static json_t *
-conditions_json (const ServiceRule *rule, gboolean header)
-{
-  json_t *object = json_object ();
-  for (guint i = 0; i < rule->conditions->len; i++)
-    {
-      const ServiceCondition *condition = g_ptr_array_index (rule->conditions, i);
-      json_t *values = json_array ();
-      for (guint j = 0; j < condition->values->len; j++)
-        json_array_append_new (values, json_string (g_ptr_array_index (condition->values, j)));
-      if (condition->header == header)
-        json_object_set (object, condition->name, values);
-      json_decref (values);
-    }
-  return object;
-}
-
-static json_t *
 rule_json (const ServiceRule *rule)
 {
   json_t *object = json_object (), *paths = json_array ();
-  g_autoptr (json_t) query = conditions_json (rule, FALSE);
-  g_autoptr (json_t) headers = conditions_json (rule, TRUE);
   json_object_set_new (object, "methods", service_methods_json (rule->methods));
   for (guint i = 0; i < rule->paths->len; i++)
     {
@@ -227,10 +166,12 @@ rule_json (const ServiceRule *rule)
   if (rule->graphql != GRAPHQL_NONE)
     json_object_set_new (object, "graphql",
                          json_string (service_graphql_words[rule->graphql - GRAPHQL_QUERY]));
-  if (json_object_size (query) > 0)
-    json_object_set (object, "query", query);
-  if (json_object_size (headers) > 0)
-    json_object_set (object, "headers", headers);
+  for (ConditionKind kind = 0; service_condition_words[kind] != NULL; kind++)
+    {
+      json_t *conditions = service_conditions_json (rule->conditions, kind);
+      if (conditions != NULL)
+        json_object_set_new (object, service_condition_words[kind], conditions);
+    }
   return object;
 }
 
@@ -270,8 +211,9 @@ service_scope_reads (const Service *service, const char *scope)
       const ServiceRule *rule = g_ptr_array_index (service->rules, i);
       if (strcmp (rule->scope, scope) != 0)
         continue;
-      if ((rule->methods & ~reading) != 0 && strcmp (scope, "read") != 0)
-        return FALSE;
+      if (strcmp (scope, "read") != 0
+          && ((rule->methods & ~reading) != 0 || rule->conditions->len > 0))
+        return FALSE; /* a value that is chosen may well be an action */
       found = TRUE;
     }
   return found;

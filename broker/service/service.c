@@ -47,6 +47,7 @@ service_free (Service *service)
   g_free (service->test.path);
   g_free (service->test.body);
   g_clear_pointer (&service->test.query, json_decref);
+  g_clear_pointer (&service->test.headers, json_decref);
   g_free (service);
 }
 

@@ -56,15 +56,15 @@ const char *service_credential (const Service *service); /* NULL: sends none */
 /* How the credential is sent, for a card: "as a bearer token". NULL: it sends none. */
 const char *service_place_words (const Service *service);
 gboolean service_is_tcp (const Service *service);
-/* TRUE when each rule of @scope has the methods GET and HEAD only, or the scope's name is "read".
- * FALSE also for a scope there is not. */
+/* TRUE when the scope's name is "read", or each of its rules has the methods GET and HEAD only and
+ * no conditions. FALSE also for a scope there is not. */
 gboolean service_scope_reads (const Service *service, const char *scope);
 
 /* {"name","scheme","host","port","network","ca"?,"place","headers"} for a worker: "host" of an IPv6
  * address is without its brackets, "headers" are those that no caller can change. */
 json_t *service_worker_json (const Service *service);
 /* {"name","base","credential"?,"place","network","scopes":[{"name","rules":[{"methods":[],"paths":
- * [],"graphql"?,"query"?,"headers"?}]}],"test"?} for people. */
+ * [],"graphql"?,"query"?,"header"?,"only-query"?,"only-header"?}]}],"test"?} for people. */
 json_t *service_describe (const Service *service);
 
 typedef struct
