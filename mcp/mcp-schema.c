@@ -32,6 +32,8 @@ schema_of_field (const WireField *field)
       break;
     case WIRE_ARRAY:
       json_object_set_new (schema, "type", json_string ("array"));
+      if (field->items != NULL)
+        json_object_set_new (schema, "items", mcp_schema_of_fields (field->items, field->n_items));
       set_limits (schema, "minItems", field->min, "maxItems", field->max);
       break;
     case WIRE_OBJECT:
@@ -41,6 +43,11 @@ schema_of_field (const WireField *field)
       json_object_set_new (schema, "type", json_string ("array"));
       json_object_set_new (schema, "items",
                            json_pack ("{s:s, s:i}", "type", "string", "minLength", 1));
+      set_limits (schema, "minItems", field->min, "maxItems", field->max);
+      break;
+    case WIRE_TEXTS:
+      json_object_set_new (schema, "type", json_string ("array"));
+      json_object_set_new (schema, "items", json_pack ("{s:s}", "type", "string"));
       set_limits (schema, "minItems", field->min, "maxItems", field->max);
       break;
     case WIRE_STRING_MAP:

@@ -95,9 +95,6 @@ check_names (const json_t *value, GError **error)
 static gboolean
 check_command (const json_t *value, GError **error)
 {
-  for (gsize i = 0; i < json_array_size (value); i++)
-    if (!json_is_string (json_array_get (value, i)))
-      return refuse (error, "each must be text");
   return json_string_length (json_array_get (value, 0)) > 0
          || refuse (error, "the first must name the program");
 }
@@ -194,22 +191,6 @@ check_placement (const json_t *item, GError **error)
   return env == NULL || check_variable (json_string_value (env), error);
 }
 
-static gboolean
-check_secret (const json_t *item, GError **error)
-{
-  static const WireField fields[] = {
-    { "name", WIRE_STRING, TRUE, 1, TEXT_NAME_MAX, NULL },
-    { "env", WIRE_STRING, FALSE, 1, 128, NULL },
-    { "fd", WIRE_INTEGER, FALSE, 3, 9, NULL },
-    { "stdin", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
-  };
-
-  if (!json_is_object (item))
-    return refuse (error, "each must be an object with name and one of env, fd and stdin");
-  return wire_check (fields, G_N_ELEMENTS (fields), item, error)
-         && check_name (json_object_get (item, "name"), error) && check_placement (item, error);
-}
-
 /* Two in one place, and one of them would be lost. */
 static gboolean
 same_place (const json_t *a, const json_t *b)
@@ -230,10 +211,11 @@ check_secrets (const json_t *value, GError **error)
 {
   for (gsize i = 0; i < json_array_size (value); i++)
     {
-      if (!check_secret (json_array_get (value, i), error))
+      const json_t *item = json_array_get (value, i);
+      if (!check_name (json_object_get (item, "name"), error) || !check_placement (item, error))
         return FALSE;
       for (gsize j = 0; j < i; j++)
-        if (same_place (json_array_get (value, i), json_array_get (value, j)))
+        if (same_place (item, json_array_get (value, j)))
           return refuse (error, "two stand in one place");
     }
   return TRUE;

@@ -123,12 +123,22 @@ static const WireField http_request[] = {
     "returned." },
 };
 
+/* Exactly one of env, fd and stdin: arguments-check.c. */
+static const WireField placement[] = {
+  NAME_FIELD ("The secret's name as list_secrets shows it."),
+  { "env", WIRE_STRING, FALSE, 1, 128,
+    "Give it in this variable of the environment: for most programs the way, such as GH_TOKEN." },
+  { "fd", WIRE_INTEGER, FALSE, 3, 9, "Or give it by this descriptor." },
+  { "stdin", WIRE_BOOLEAN, FALSE, 0, 0, "Or true: give it on standard input." },
+};
+
 static const WireField run_command[] = {
-  { "command", WIRE_ARRAY, TRUE, 1, 256,
+  { "command", WIRE_TEXTS, TRUE, 1, 256,
     "The program and its arguments, one text each, without a shell: [\"gh\", \"pr\", \"list\"]." },
   { "secrets", WIRE_ARRAY, FALSE, 0, 16,
     "What the program is given: the name of a secret, and one of env (a variable's name), fd (a "
-    "descriptor's number, 3 to 9) and stdin (true). You never see the value." },
+    "descriptor's number, 3 to 9) and stdin (true). You never see the value.",
+    placement, G_N_ELEMENTS (placement) },
   ENV_FIELD,
   { "work_dir", WIRE_STRING, FALSE, 1, 4096,
     "Where it runs, by an absolute path; your own directory when left out." },
@@ -147,9 +157,12 @@ static const WireField run_command[] = {
 };
 
 static const WireField launch[] = {
-  { "program", WIRE_STRING, TRUE, 1, 4096, NULL }, { "argv", WIRE_ARRAY, TRUE, 1, 1024, NULL },
-  { "secrets", WIRE_ARRAY, TRUE, 1, 64, NULL },    { "work_dir", WIRE_STRING, TRUE, 1, 4096, NULL },
-  { "sandbox", WIRE_BOOLEAN, FALSE, 0, 0, NULL },  PURPOSE_FIELD (FALSE),
+  { "program", WIRE_STRING, TRUE, 1, 4096, NULL },
+  { "argv", WIRE_TEXTS, TRUE, 1, 1024, NULL },
+  { "secrets", WIRE_ARRAY, TRUE, 1, 64, NULL, placement, G_N_ELEMENTS (placement) },
+  { "work_dir", WIRE_STRING, TRUE, 1, 4096, NULL },
+  { "sandbox", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
+  PURPOSE_FIELD (FALSE),
 };
 
 static const WireField read_secrets[] = {

@@ -49,11 +49,14 @@ within (const WireField *field, gsize n)
 }
 
 static gboolean
-all_texts (const json_t *list)
+all_texts (const json_t *list, gboolean may_be_empty)
 {
   for (gsize i = 0; i < json_array_size (list); i++)
-    if (json_string_length (json_array_get (list, i)) == 0)
-      return FALSE;
+    {
+      const json_t *text = json_array_get (list, i);
+      if (!json_is_string (text) || (json_string_length (text) == 0 && !may_be_empty))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -82,7 +85,9 @@ field_fits (const WireField *field, const json_t *value)
     case WIRE_OBJECT:
       return json_is_object (value);
     case WIRE_STRINGS:
-      return json_is_array (value) && within (field, json_array_size (value)) && all_texts (value);
+    case WIRE_TEXTS:
+      return json_is_array (value) && within (field, json_array_size (value))
+             && all_texts (value, field->type == WIRE_TEXTS);
     case WIRE_ARRAY:
       return json_is_array (value) && within (field, json_array_size (value));
     case WIRE_STRING_MAP:
@@ -126,12 +131,37 @@ describe (const WireField *field)
       return g_strdup ("must be an object");
     case WIRE_STRINGS:
       return g_strdup_printf ("must be a list of %stexts, none of them empty", range);
+    case WIRE_TEXTS:
+      return g_strdup_printf ("must be a list of %stexts", range);
     case WIRE_ARRAY:
-      return g_strdup_printf ("must be a list of %sitems", range);
+      return g_strdup_printf ("must be a list of %s%s", range,
+                              field->items != NULL ? "objects" : "items");
     case WIRE_STRING_MAP:
       return g_strdup_printf ("must be an object of %stexts", range);
     }
   return g_strdup ("has no known type");
+}
+
+static gboolean
+items_fit (const WireField *field, const json_t *list, GError **error)
+{
+  if (field->items == NULL)
+    return TRUE;
+  for (gsize i = 0; i < json_array_size (list); i++)
+    {
+      g_autoptr (GError) fault = NULL;
+      const json_t *item = json_array_get (list, i);
+
+      if (!json_is_object (item))
+        g_set_error (error, WIRE_ERROR, WIRE_ERROR_FIELD, "%s: each must be an object",
+                     field->name);
+      else if (!wire_check (field->items, field->n_items, item, &fault))
+        g_set_error (error, WIRE_ERROR, WIRE_ERROR_FIELD, "%s: %s", field->name, fault->message);
+      else
+        continue;
+      return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -148,7 +178,11 @@ wire_check (const WireField *fields, gsize n_fields, const json_t *object, GErro
     {
       const json_t *value = json_object_get (object, fields[i].name);
       if (value == NULL ? !fields[i].required : field_fits (&fields[i], value))
-        continue;
+        {
+          if (!items_fit (&fields[i], value, error))
+            return FALSE;
+          continue;
+        }
       g_autofree char *fault = value == NULL ? g_strdup ("is missing") : describe (&fields[i]);
       g_set_error (error, WIRE_ERROR, WIRE_ERROR_FIELD, "%s: %s", fields[i].name, fault);
       return FALSE;

@@ -64,18 +64,22 @@ typedef enum
   WIRE_BOOLEAN,
   WIRE_OBJECT,     /* contents are checked by the caller */
   WIRE_STRINGS,    /* an array of non-empty strings; min, max: how many */
-  WIRE_ARRAY,      /* min, max: how many; contents are checked by the caller */
+  WIRE_TEXTS,      /* the same, of strings that may be empty */
+  WIRE_ARRAY,      /* min, max: how many; contents are checked by the caller, except for items */
   WIRE_STRING_MAP, /* an object whose values are strings; max: how many; 0: any number */
 } WireType;
 
-typedef struct
+typedef struct _WireField WireField;
+struct _WireField
 {
   const char *name;
   WireType type;
   gboolean required;
   gint64 min, max;
-  const char *about; /* one sentence for whoever calls; the MCP schema's description */
-} WireField;
+  const char *about;      /* one sentence for whoever calls; the MCP schema's description */
+  const WireField *items; /* WIRE_ARRAY: each is an object of these fields, or NULL */
+  gsize n_items;
+};
 
 /* TRUE when @object is an object that has every required field, no field that is not in @fields,
  * and each of the right type within its limits. @object may be NULL: an empty one. The error reads

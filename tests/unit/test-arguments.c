@@ -133,7 +133,7 @@ static const Case agent_cases[] = {
   { "a program without a name", "run_command", "{\"command\":[\"\"]}",
     "command: the first must name the program" },
   { "an argument that is a number", "run_command", "{\"command\":[\"kill\",9]}",
-    "command: each must be text" },
+    "command: must be a list of 1 to 256 texts" },
   { "a secret in two places", "run_command", RUN ("[{\"name\":\"A\",\"env\":\"X\",\"fd\":3}]", ""),
     "secrets: each needs exactly one of env, fd and stdin" },
   { "a secret in no place", "run_command", RUN ("[{\"name\":\"A\"}]", ""),

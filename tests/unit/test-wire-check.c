@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+static const WireField part[] = {
+  { "id", WIRE_INTEGER, TRUE, 1, 9, NULL },
+  { "inner", WIRE_STRINGS, FALSE, 1, 0, NULL },
+};
+
 static const WireField fields[] = {
   { "name", WIRE_STRING, TRUE, 1, 8, NULL },
   { "note", WIRE_STRING, FALSE, 0, 8, NULL },
@@ -17,6 +22,9 @@ static const WireField fields[] = {
   { "scopes", WIRE_STRINGS, FALSE, 1, 3, NULL },
   { "items", WIRE_STRINGS, FALSE, 0, 0, NULL },
   { "tags", WIRE_STRING_MAP, FALSE, 0, 2, NULL },
+  { "words", WIRE_TEXTS, FALSE, 1, 3, NULL },
+  { "list", WIRE_ARRAY, FALSE, 0, 2, NULL },
+  { "parts", WIRE_ARRAY, FALSE, 0, 2, NULL, part, G_N_ELEMENTS (part) },
 };
 
 typedef struct
@@ -29,6 +37,7 @@ typedef struct
 #define WITH(field) "{\"name\":\"K\"," field "}"
 #define TTL "ttl: must be a whole number from 1 to 86400"
 #define SCOPES "scopes: must be a list of 1 to 3 texts, none of them empty"
+#define WORDS "words: must be a list of 1 to 3 texts"
 #define UNSHOWN "a name that cannot be shown: is not a field of this call"
 #define TAGS "tags: must be an object of at most 2 texts"
 
@@ -49,6 +58,23 @@ static const CheckCase check_cases[] = {
   { "an unknown name outside ASCII", WITH ("\"\\u202e\":1"), UNSHOWN },
   { "an unknown name of no characters", WITH ("\"\":1"), UNSHOWN },
   { "an unknown name of 65 characters", WITH ("\"" D64 "e\":1"), UNSHOWN },
+  { "texts may be empty", WITH ("\"words\":[\"\",\"a\"]"), NULL },
+  { "texts are texts", WITH ("\"words\":[\"a\",1]"), WORDS },
+  { "too many texts", WITH ("\"words\":[\"\",\"\",\"\",\"\"]"), WORDS },
+  { "too few texts", WITH ("\"words\":[]"), WORDS },
+  { "a list whose items are not described", WITH ("\"list\":[1,\"a\"]"), NULL },
+  { "too many items", WITH ("\"list\":[1,2,3]"), "list: must be a list of at most 2 items" },
+  { "objects in a list", WITH ("\"parts\":[{\"id\":1},{\"id\":9,\"inner\":[\"a\"]}]"), NULL },
+  { "no objects in a list", WITH ("\"parts\":[]"), NULL },
+  { "too many objects", WITH ("\"parts\":[{\"id\":1},{\"id\":1},{\"id\":1}]"),
+    "parts: must be a list of at most 2 objects" },
+  { "an item that is no object", WITH ("\"parts\":[{\"id\":1},1]"),
+    "parts: each must be an object" },
+  { "an item that lacks a field", WITH ("\"parts\":[{\"id\":1},{}]"), "parts: id: is missing" },
+  { "an item with a field too many", WITH ("\"parts\":[{\"id\":1,\"x\":1}]"),
+    "parts: x: is not a field of this call" },
+  { "an item's list", WITH ("\"parts\":[{\"id\":1,\"inner\":[]}]"),
+    "parts: inner: must be a list of at least 1 texts, none of them empty" },
   { "text too long", "{\"name\":\"123456789\"}", "name: must be text of 1 to 8 bytes" },
   { "length is in bytes", "{\"name\":\"ééééé\"}", "name: must be text of 1 to 8 bytes" },
   { "text at most", WITH ("\"note\":\"123456789\""), "note: must be text of at most 8 bytes" },
