@@ -9,15 +9,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #define STATUS_FAILED 1
 #define STATUS_USAGE 2
 
 static const char usage[]
-    = "usage: countersign-mcp [--hold SECONDS] [--socket PATH] [--state-dir DIR] [--verbose]\n"
+    = "usage: countersign-mcp [--tools SET] [--hold SECONDS] [--socket PATH] [--state-dir DIR]\n"
+      "                       [--verbose]\n"
       "\n"
       "Serves MCP on standard input and output: an MCP client starts it.\n"
+      "  --tools SET     which tools: countersign (else), or opaquevault for those of OpaqueVault\n"
       "  --hold SECONDS  how long a call waits for a person before it answers \"pending\"\n"
       "                  (0 to " G_STRINGIFY (MCP_HOLD_MAX) ", else " G_STRINGIFY (
           MCP_HOLD_DEFAULT) ")\n"
@@ -46,6 +49,16 @@ parse_hold (const char *text, guint *seconds)
   return TRUE;
 }
 
+static gboolean
+parse_tools (const char *text, gboolean *opaquevault)
+{
+  *opaquevault = strcmp (text, "opaquevault") == 0;
+  if (*opaquevault || strcmp (text, "countersign") == 0)
+    return TRUE;
+  fputs ("countersign-mcp: --tools takes countersign or opaquevault\n", stderr);
+  return FALSE;
+}
+
 static void
 take_root (const char *dir)
 {
@@ -66,13 +79,10 @@ static int
 parse_options (int argc, char **argv, McpBrokerOptions *options)
 {
   static const struct option table[] = {
-    { "hold", required_argument, NULL, 'o' },
-    { "socket", required_argument, NULL, 's' },
-    { "state-dir", required_argument, NULL, 'd' },
-    { "verbose", no_argument, NULL, 'v' },
-    { "help", no_argument, NULL, 'h' },
-    { "version", no_argument, NULL, 'V' },
-    { NULL, 0, NULL, 0 },
+    { "hold", required_argument, NULL, 'o' },   { "tools", required_argument, NULL, 't' },
+    { "socket", required_argument, NULL, 's' }, { "state-dir", required_argument, NULL, 'd' },
+    { "verbose", no_argument, NULL, 'v' },      { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
   };
   int option;
 
@@ -81,6 +91,10 @@ parse_options (int argc, char **argv, McpBrokerOptions *options)
       {
       case 'o':
         if (!parse_hold (optarg, &options->hold_seconds))
+          return STATUS_USAGE;
+        break;
+      case 't':
+        if (!parse_tools (optarg, &options->opaquevault))
           return STATUS_USAGE;
         break;
       case 's':

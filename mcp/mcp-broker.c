@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/mcp-broker.h"
-
-#include "broker/base/arguments.h"
-#include "mcp/mcp-link.h"
-#include "mcp/mcp-memory.h"
+#include "mcp/mcp-broker-private.h"
 #include "mcp/mcp-result.h"
-#include "mcp/mcp-tools.h"
-#include "mcp/mcp-waiting.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -16,17 +10,8 @@
 #define ASKED_MOST 5
 /* Asked, and neither answered nor held: with more, the client waits; our memory does not grow. */
 #define OPEN_MOST 256
+#define FAULT_NOT_FOUND 5              /* broker/PROTOCOL.md */
 #define BACKLOG_MOST (4 * 1024 * 1024) /* bytes that the broker has not taken */
-
-struct _McpBroker
-{
-  McpLink *link;
-  const McpServer *server;
-  McpWaitingList *list;
-  McpMemory *memory;
-  gint64 hold_seconds;
-  gboolean verbose;
-};
 
 G_GNUC_PRINTF (2, 3)
 static void
@@ -49,28 +34,40 @@ fail_waiting (McpBroker *broker, McpWaiting *waiting, const char *code, const ch
   mcp_waiting_end (broker->list, waiting);
 }
 
+static const char *
+method_of (const McpWaiting *waiting)
+{
+  return mcp_question_method (waiting->question);
+}
+
+static gboolean
+is_wait (const McpWaiting *waiting)
+{
+  return g_str_equal (method_of (waiting), "approval_wait");
+}
+
 /* --- Asking --- */
 
-static void
-ask (McpBroker *broker, McpWaiting *waiting)
+void
+mcp_broker_ask (McpBroker *broker, McpWaiting *waiting)
 {
   Client *client = mcp_link_client (broker->link);
   g_autoptr (GError) error = NULL;
-  gint64 id = 0;
-  int fd;
+  gint64 id = 0, now = g_get_monotonic_time ();
+  int fds[MCP_QUESTION_FDS];
 
   if (waiting->n_asked++ >= ASKED_MOST)
     {
       fail_waiting (broker, waiting, "closed", "The broker went away each time it was asked this.");
       return;
     }
-  g_autoptr (json_t) params = mcp_waiting_params (waiting, g_get_monotonic_time (), &fd, &error);
+  g_autoptr (json_t) params = mcp_waiting_message (waiting, now, fds, &error);
   if (params != NULL)
-    id = client_send (client, waiting->method, params, fd, &error);
-  if (fd >= 0)
-    close (fd);
+    id = client_send_fds (client, method_of (waiting), params, fds, MCP_QUESTION_FDS, &error);
+  if (fds[0] >= 0)
+    close (fds[0]);
   if (id != 0)
-    mcp_waiting_set_asked (broker->list, waiting, id);
+    mcp_waiting_set_asked (broker->list, waiting, id, now);
   else
     fail_waiting (broker, waiting, "failed", error->message);
 }
@@ -85,7 +82,7 @@ on_up (gpointer user, const json_t *hello)
   for (GList *item = mcp_waiting_all (broker->list)->head, *next; item != NULL; item = next)
     {
       next = item->next;
-      ask (broker, item->data);
+      mcp_broker_ask (broker, item->data);
     }
 }
 
@@ -97,7 +94,7 @@ on_lost (gpointer user)
 
   tell (broker, "the broker went away; %u calls wait", all->length);
   for (GList *item = all->head; item != NULL; item = item->next)
-    mcp_waiting_set_asked (broker->list, item->data, 0);
+    mcp_waiting_set_asked (broker->list, item->data, 0, 0);
   return all->length > 0;
 }
 
@@ -120,10 +117,37 @@ remember (McpBroker *broker, const McpWaiting *waiting, const json_t *answer)
 {
   const char *request_id = wire_string (answer, "request_id");
   const char *instance = mcp_link_instance (broker->link);
-  McpRemembered what = { waiting->method, waiting->params, instance };
+  McpRemembered what = { waiting->question, instance };
 
-  if (request_id != NULL && instance != NULL && !g_str_equal (waiting->method, "approval_wait"))
+  if (request_id != NULL && instance != NULL && !is_wait (waiting))
     mcp_memory_keep (broker->memory, request_id, &what, g_get_monotonic_time ());
+}
+
+/* The call that an approval_wait is for. */
+static gboolean
+find_original (McpBroker *broker, const McpWaiting *waiting, McpRemembered *what)
+{
+  const char *request_id = wire_string (mcp_question_params (waiting->question), "request_id");
+
+  return is_wait (waiting) && request_id != NULL
+         && mcp_memory_find (broker->memory, request_id, g_get_monotonic_time (), what);
+}
+
+/* What the call has made stays or goes, by how it ended. */
+static void
+settle (McpBroker *broker, McpWaiting *waiting, const char *status)
+{
+  McpRemembered original;
+  gboolean done = g_str_equal (status, "completed");
+
+  if (done)
+    mcp_question_done (waiting->question);
+  if (g_str_equal (status, "pending") || !find_original (broker, waiting, &original))
+    return;
+  if (done)
+    mcp_question_done (original.question);
+  mcp_memory_forget (broker->memory,
+                     wire_string (mcp_question_params (waiting->question), "request_id"));
 }
 
 /* approval_wait for a request that another broker process held: the call itself is asked again.
@@ -131,21 +155,33 @@ remember (McpBroker *broker, const McpWaiting *waiting, const json_t *answer)
 static gboolean
 ask_original (McpBroker *broker, McpWaiting *waiting, const json_t *fault)
 {
-  const char *request_id = wire_string (waiting->params, "request_id");
   const char *instance = mcp_link_instance (broker->link);
   McpRemembered what;
 
-  if (wire_integer (fault, "code", 0) != 5 || !g_str_equal (waiting->method, "approval_wait")
-      || request_id == NULL || instance == NULL
-      || !mcp_memory_find (broker->memory, request_id, g_get_monotonic_time (), &what)
-      || g_str_equal (what.instance, instance))
+  if (wire_integer (fault, "code", 0) != FAULT_NOT_FOUND || instance == NULL
+      || !find_original (broker, waiting, &what) || g_str_equal (what.instance, instance))
     return FALSE;
-  tell (broker, "asking %s again of another broker", what.method);
-  waiting->method = what.method;
-  json_decref (waiting->params);
-  waiting->params = json_incref ((json_t *) what.params);
-  ask (broker, waiting);
+  tell (broker, "asking %s again of another broker", mcp_question_method (what.question));
+  mcp_waiting_set_question (waiting, mcp_question_ref (what.question));
+  mcp_broker_ask (broker, waiting);
   return TRUE;
+}
+
+/* A tool of OpaqueVault's may take more than one question. */
+static void
+ask_next (McpBroker *broker, McpWaiting *waiting)
+{
+  g_autoptr (GError) error = NULL;
+  McpQuestion *question = mcp_broker_question (broker, mcp_vault_call (waiting->vault),
+                                               mcp_vault_params (waiting->vault), &error);
+
+  if (question == NULL)
+    {
+      fail_waiting (broker, waiting, "invalid_arguments", error->message);
+      return;
+    }
+  mcp_waiting_set_question (waiting, question);
+  mcp_broker_ask (broker, waiting);
 }
 
 static void
@@ -156,6 +192,12 @@ take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
 
   if (answer == NULL && ask_original (broker, waiting, fault))
     return;
+  if (answer != NULL && waiting->vault != NULL && mcp_vault_take (waiting->vault, answer))
+    {
+      ask_next (broker, waiting);
+      return;
+    }
+  settle (broker, waiting, answer != NULL ? mcp_result_status (answer) : "failed");
   if (answer == NULL)
     mcp_result_send_error (waiting->call, fault);
   else
@@ -170,10 +212,17 @@ take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
 static void
 take_held (McpBroker *broker, McpWaiting *waiting, const char *notice)
 {
-  tell (broker, "%s is held", waiting->method);
+  tell (broker, "%s is held", method_of (waiting));
   mcp_waiting_set_held (broker->list, waiting,
                         notice != NULL ? notice : "waiting for a person: `countersign approve`",
                         g_get_monotonic_time ());
+}
+
+static void
+take_output (McpBroker *broker, McpWaiting *waiting, const char *text)
+{
+  if (text != NULL)
+    mcp_waiting_set_running (broker->list, waiting, text, g_get_monotonic_time ());
 }
 
 static void
@@ -181,81 +230,19 @@ on_message (gpointer user, json_t *owned, int fd)
 {
   g_autoptr (json_t) message = owned;
   McpBroker *broker = user;
-  gboolean held = g_strcmp0 (wire_string (message, "method"), "held") == 0;
-  const json_t *named = held ? json_object_get (message, "params") : message;
+  const char *method = wire_string (message, "method");
+  const json_t *named = method != NULL ? json_object_get (message, "params") : message;
   McpWaiting *waiting = mcp_waiting_find (broker->list, wire_integer (named, "id", 0));
 
-  if (waiting != NULL && held)
+  if (waiting != NULL && g_strcmp0 (method, "held") == 0)
     take_held (broker, waiting, wire_string (named, "message"));
-  else if (waiting != NULL)
+  else if (waiting != NULL && g_strcmp0 (method, "progress") == 0)
+    take_output (broker, waiting, wire_string (named, "text"));
+  else if (waiting != NULL && method == NULL)
     take_answer (broker, waiting, message, g_steal_fd (&fd));
   if (fd >= 0)
     close (fd); /* for a call that was cancelled meanwhile */
 }
-
-/* --- The toolset --- */
-
-static json_t *
-list_tools (gpointer user, McpVersion version)
-{
-  return mcp_tools_list (version);
-}
-
-/* approval_wait names its own time; it holds as well when another call is asked in its stead. */
-static gint64
-hold_of (const McpBroker *broker, const json_t *params)
-{
-  return MIN (broker->hold_seconds, wire_integer (params, "timeout_seconds", broker->hold_seconds))
-         * G_USEC_PER_SEC;
-}
-
-static gboolean
-begin_call (gpointer user, McpCall *call, const char *tool, json_t *arguments)
-{
-  McpBroker *broker = user;
-  const Arguments *table = mcp_tools_has (tool) ? arguments_find (tool) : NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (table == NULL)
-    return FALSE;
-  if (!arguments_check (table, arguments, &error))
-    {
-      mcp_result_send_failure (call, "invalid_arguments", error->message);
-      return TRUE;
-    }
-  McpWaiting *waiting = mcp_waiting_new (broker->list, call, table->call, arguments,
-                                         hold_of (broker, arguments), g_get_monotonic_time ());
-  mcp_call_set_data (call, waiting);
-  if (mcp_link_client (broker->link) != NULL)
-    ask (broker, waiting);
-  else
-    mcp_link_want (broker->link, mcp_server_claim (broker->server));
-  return TRUE;
-}
-
-static void
-cancel_call (gpointer user, McpCall *call)
-{
-  McpBroker *broker = user;
-  McpWaiting *waiting = mcp_call_get_data (call);
-  Client *client = mcp_link_client (broker->link);
-
-  if (client != NULL && waiting->id != 0)
-    {
-      g_autoptr (json_t) params = json_pack ("{s:I}", "id", (json_int_t) waiting->id);
-      client_notify (client, "cancel", params);
-    }
-  mcp_waiting_end (broker->list, waiting);
-}
-
-const McpToolset mcp_broker_toolset = {
-  .name = "countersign",
-  .title = "Countersign",
-  .instructions = mcp_tools_instructions,
-  .list = list_tools,
-  .call = begin_call,
-  .cancelled = cancel_call,
-};
 
 /* --- The loop --- */
 
@@ -268,7 +255,9 @@ mcp_broker_new (const McpBrokerOptions *options)
   broker->link = mcp_link_new (options->socket, &handler, broker);
   broker->list = mcp_waiting_list_new ();
   broker->memory = mcp_memory_new ();
+  broker->vault.started = g_get_monotonic_time ();
   broker->hold_seconds = options->hold_seconds;
+  broker->opaquevault = options->opaquevault;
   broker->verbose = options->verbose;
   return broker;
 }

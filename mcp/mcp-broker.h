@@ -20,17 +20,18 @@ typedef struct _McpBroker McpBroker;
 
 typedef struct
 {
-  const char *socket; /* NULL: the default; a broker is started when none is there */
-  guint hold_seconds; /* how long a call waits for a person before it answers pending */
-  gboolean verbose;   /* tells on stderr what happens; never what was passed */
+  const char *socket;   /* NULL: the default; a broker is started when none is there */
+  guint hold_seconds;   /* how long a call waits for a person before it answers pending */
+  gboolean opaquevault; /* serves OpaqueVault's tools in place of ours */
+  gboolean verbose;     /* tells on stderr what happens; never what was passed */
 } McpBrokerOptions;
 
 McpBroker *mcp_broker_new (const McpBrokerOptions *options);
 void mcp_broker_free (McpBroker *broker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpBroker, mcp_broker_free)
 
-/* The toolset whose user is an McpBroker. */
-extern const McpToolset mcp_broker_toolset;
+/* The toolset whose user is @broker. */
+const McpToolset *mcp_broker_toolset (const McpBroker *broker);
 /* Whose calls come; must be told before the first. Borrowed. */
 void mcp_broker_serve (McpBroker *broker, const McpServer *server);
 

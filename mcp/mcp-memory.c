@@ -8,8 +8,7 @@
 typedef struct
 {
   char *request_id, *instance;
-  const char *method;
-  json_t *params;
+  McpQuestion *question;
   gsize bytes;
   gint64 until;
   GList link;
@@ -38,7 +37,7 @@ drop (McpMemory *memory, Entry *entry)
   g_hash_table_remove (memory->by_id, entry->request_id);
   g_queue_unlink (&memory->by_age, &entry->link);
   memory->bytes -= entry->bytes;
-  json_decref (entry->params);
+  mcp_question_unref (entry->question);
   g_free (entry->request_id);
   g_free (entry->instance);
   g_free (entry);
@@ -75,10 +74,8 @@ mcp_memory_keep (McpMemory *memory, const char *request_id, const McpRemembered 
   mcp_memory_forget (memory, request_id);
   *entry = (Entry){ .request_id = g_strdup (request_id),
                     .instance = g_strdup (what->instance),
-                    .method = what->method,
-                    .params = json_incref ((json_t *) what->params),
-                    /* All that can be large. */
-                    .bytes = json_string_length (json_object_get (what->params, "value")),
+                    .question = mcp_question_ref (what->question),
+                    .bytes = mcp_question_size (what->question),
                     .until = now + KEPT_FOR };
   entry->link.data = entry;
   g_hash_table_insert (memory->by_id, entry->request_id, entry);
@@ -94,7 +91,7 @@ mcp_memory_find (McpMemory *memory, const char *request_id, gint64 now, McpRemem
   const Entry *entry = g_hash_table_lookup (memory->by_id, request_id);
   if (entry == NULL)
     return FALSE;
-  *what = (McpRemembered){ entry->method, entry->params, entry->instance };
+  *what = (McpRemembered){ entry->question, entry->instance };
   return TRUE;
 }
 
@@ -105,4 +102,16 @@ mcp_memory_forget (McpMemory *memory, const char *request_id)
 
   if (entry != NULL)
     drop (memory, entry);
+}
+
+McpQuestion *
+mcp_memory_find_same (McpMemory *memory, const Arguments *table, const json_t *arguments)
+{
+  for (const GList *item = memory->by_age.head; item != NULL; item = item->next)
+    {
+      const Entry *entry = item->data;
+      if (mcp_question_is (entry->question, table, arguments))
+        return entry->question;
+    }
+  return NULL;
 }

@@ -9,14 +9,13 @@
  */
 #pragma once
 
-#include "broker/base/wire.h"
+#include "mcp/mcp-question.h"
 
 typedef struct _McpMemory McpMemory;
 
 typedef struct
 {
-  const char *method;   /* of a string that lives as long as the program */
-  const json_t *params; /* as the agent gave them */
+  McpQuestion *question;
   const char *instance; /* the broker process that knows it */
 } McpRemembered;
 
@@ -24,10 +23,15 @@ McpMemory *mcp_memory_new (void);
 void mcp_memory_free (McpMemory *memory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpMemory, mcp_memory_free)
 
-/* @now: monotonic, µs, here and below; never less than at the call before. */
+/* Keeps a reference to the question. @now: monotonic, µs, here and below; never less than at the
+ * call before. */
 void mcp_memory_keep (McpMemory *memory, const char *request_id, const McpRemembered *what,
                       gint64 now);
 /* FALSE when it is not remembered. What is filled in is borrowed until the next keep or forget. */
 gboolean mcp_memory_find (McpMemory *memory, const char *request_id, gint64 now,
                           McpRemembered *what);
 void mcp_memory_forget (McpMemory *memory, const char *request_id);
+/* One that would ask just this and has made a file (mcp_question_is()); NULL when there is none.
+ * Borrowed. */
+McpQuestion *mcp_memory_find_same (McpMemory *memory, const Arguments *table,
+                                   const json_t *arguments);

@@ -40,15 +40,19 @@ is_error (const char *status)
   return !g_str_equal (status, "completed") && !g_str_equal (status, "pending");
 }
 
-/* {"success", the result's own members, and the rest of the envelope}. */
+/* {"success", the result's own members, and the rest of the envelope}. A result's own status is
+ * HTTP's: where both stand together it has another name. */
 static json_t *
 flatten (const json_t *envelope)
 {
+  json_t *status = json_object_get (json_object_get (envelope, "result"), "status");
   json_t *flat = json_object (), *value;
   const char *key;
 
   json_object_set_new (flat, "success",
                        json_boolean (g_str_equal (mcp_result_status (envelope), "completed")));
+  if (json_is_integer (status))
+    json_object_set (flat, "http_status", status);
   json_object_update (flat, json_object_get (envelope, "result"));
   json_object_foreach ((json_t *) envelope, key, value) if (!g_str_equal (key, "result"))
       json_object_set (flat, key, value);

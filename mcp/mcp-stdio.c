@@ -109,7 +109,7 @@ mcp_stdio_run (McpBroker *broker, GError **error)
   Stdio self = { .broker = broker, .out = open_output (), .piece = g_malloc (PIECE_SIZE) };
   gboolean fine = TRUE;
 
-  self.server = mcp_server_new (MCP_STDIO_MAX_LINE, &mcp_broker_toolset, broker);
+  self.server = mcp_server_new (MCP_STDIO_MAX_LINE, mcp_broker_toolset (broker), broker);
   mcp_broker_serve (broker, self.server);
   while (fine && !self.ended)
     fine = turn (&self, error);

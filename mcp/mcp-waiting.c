@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/mcp-waiting.h"
 
-#include "mcp/mcp-value.h"
-
 #define PROGRESS_EVERY (15 * G_USEC_PER_SEC)
+#define UNDER_WAY "under way"
 
 struct _McpWaitingList
 {
@@ -54,14 +53,13 @@ mcp_waiting_n_open (const McpWaitingList *list)
 }
 
 McpWaiting *
-mcp_waiting_new (McpWaitingList *list, McpCall *call, const char *method, json_t *params,
-                 gint64 hold, gint64 now)
+mcp_waiting_new (McpWaitingList *list, McpCall *call, McpQuestion *question, gint64 hold,
+                 gint64 now)
 {
   McpWaiting *waiting = g_new0 (McpWaiting, 1);
 
   waiting->call = call;
-  waiting->method = method;
-  waiting->params = json_incref (params);
+  waiting->question = question;
   waiting->hold_until = now + hold;
   waiting->link.data = waiting->progress_link.data = waiting;
   g_queue_push_tail_link (&list->all, &waiting->link);
@@ -69,53 +67,89 @@ mcp_waiting_new (McpWaitingList *list, McpCall *call, const char *method, json_t
 }
 
 static void
-no_longer_held (McpWaitingList *list, McpWaiting *waiting)
+tell_nothing (McpWaitingList *list, McpWaiting *waiting)
 {
-  if (waiting->notice == NULL)
-    return;
   if (waiting->progress_due != 0)
     g_queue_unlink (&list->progress, &waiting->progress_link);
   waiting->progress_due = 0;
   g_clear_pointer (&waiting->notice, g_free);
-  list->n_held--;
+}
+
+static void
+no_longer_held (McpWaitingList *list, McpWaiting *waiting)
+{
+  tell_nothing (list, waiting);
+  if (waiting->held)
+    list->n_held--;
+  waiting->held = FALSE;
+}
+
+/* Every @notice is told as long after the one before it, so the queue stays in order. */
+static void
+tell_later (McpWaitingList *list, McpWaiting *waiting, const char *notice, gint64 now)
+{
+  tell_nothing (list, waiting);
+  if (!mcp_call_wants_progress (waiting->call))
+    return;
+  waiting->notice = g_strdup (notice);
+  waiting->progress_due = now + PROGRESS_EVERY;
+  g_queue_push_tail_link (&list->progress, &waiting->progress_link);
 }
 
 void
-mcp_waiting_set_asked (McpWaitingList *list, McpWaiting *waiting, gint64 id)
+mcp_waiting_set_question (McpWaiting *waiting, McpQuestion *question)
+{
+  mcp_question_unref (waiting->question);
+  waiting->question = question;
+}
+
+static void
+forget_id (McpWaitingList *list, McpWaiting *waiting)
 {
   no_longer_held (list, waiting);
   if (waiting->id != 0)
     g_hash_table_remove (list->asked, &waiting->id);
+  waiting->id = 0;
+}
+
+void
+mcp_waiting_set_asked (McpWaitingList *list, McpWaiting *waiting, gint64 id, gint64 now)
+{
+  forget_id (list, waiting);
+  if (id == 0)
+    return;
   waiting->id = id;
-  if (id != 0)
-    g_hash_table_insert (list->asked, &waiting->id, waiting);
+  g_hash_table_insert (list->asked, &waiting->id, waiting);
+  if (mcp_question_is_long (waiting->question))
+    tell_later (list, waiting, UNDER_WAY, now);
 }
 
 void
 mcp_waiting_end (McpWaitingList *list, McpWaiting *waiting)
 {
-  mcp_waiting_set_asked (list, waiting, 0);
+  forget_id (list, waiting);
   g_queue_unlink (&list->all, &waiting->link);
-  json_decref (waiting->params);
+  mcp_question_unref (waiting->question);
+  mcp_vault_free (waiting->vault);
   g_free (waiting);
-}
-
-static void
-tell_progress (McpWaitingList *list, McpWaiting *waiting, gint64 now)
-{
-  mcp_call_progress (waiting->call, waiting->notice);
-  waiting->progress_due = now + PROGRESS_EVERY;
-  g_queue_push_tail_link (&list->progress, &waiting->progress_link);
 }
 
 void
 mcp_waiting_set_held (McpWaitingList *list, McpWaiting *waiting, const char *notice, gint64 now)
 {
   no_longer_held (list, waiting);
-  waiting->notice = g_strdup (notice);
+  waiting->held = TRUE;
   list->n_held++;
-  if (mcp_call_wants_progress (waiting->call))
-    tell_progress (list, waiting, now);
+  mcp_call_progress (waiting->call, notice);
+  tell_later (list, waiting, notice, now);
+}
+
+void
+mcp_waiting_set_running (McpWaitingList *list, McpWaiting *waiting, const char *text, gint64 now)
+{
+  no_longer_held (list, waiting);
+  mcp_call_progress (waiting->call, text);
+  tell_later (list, waiting, UNDER_WAY, now);
 }
 
 gint64
@@ -131,8 +165,9 @@ mcp_waiting_tick (McpWaitingList *list, gint64 now)
   while (mcp_waiting_due (list) <= now)
     {
       McpWaiting *waiting = list->progress.head->data;
-      g_queue_unlink (&list->progress, &waiting->progress_link);
-      tell_progress (list, waiting, now);
+      g_autofree char *notice = g_steal_pointer (&waiting->notice);
+      mcp_call_progress (waiting->call, notice);
+      tell_later (list, waiting, notice, now);
     }
 }
 
@@ -145,20 +180,9 @@ hold_left (const McpWaiting *waiting, gint64 now)
 }
 
 json_t *
-mcp_waiting_params (const McpWaiting *waiting, gint64 now, int *fd, GError **error)
+mcp_waiting_message (const McpWaiting *waiting, gint64 now, int fds[MCP_QUESTION_FDS],
+                     GError **error)
 {
-  g_autoptr (json_t) params
-      = waiting->params != NULL ? json_copy (waiting->params) : json_object ();
-  const json_t *value = json_object_get (params, "value");
-
-  *fd = -1;
-  json_object_set_new (params, "hold_seconds", json_integer (hold_left (waiting, now)));
-  if (json_string_length (value) > MCP_VALUE_INLINE)
-    {
-      if ((*fd = mcp_value_send (value, error)) < 0)
-        return NULL;
-      json_object_del (params, "value");
-      json_object_set_new (params, "value_fd", json_true ());
-    }
-  return g_steal_pointer (&params);
+  return mcp_question_message (waiting->question, hold_left (waiting, now),
+                               mcp_call_wants_progress (waiting->call), fds, error);
 }

@@ -37,7 +37,7 @@ def handshake(world, client):
 
 @with_each('every status fits the schema that was listed')
 def schema(world, client):
-    equal(len(client.answer(client.order(tools=True))['result']['tools']), 10)  # from here on results are checked
+    equal(len(client.answer(client.order(tools=True))['result']['tools']), 12)  # from here on results are checked
     broker, link, call, asked = up(world, client)
     answers = ({'status': 'completed', 'request_id': 'r', 'result': {'reference': REFERENCE, 'message': 'm'}},
                {'status': 'completed', 'result': {}},

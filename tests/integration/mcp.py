@@ -13,49 +13,11 @@ import time
 
 import double
 import tap
+from called import GET, SEALS, begin, flat, sealed, up
 from lines import PATIENCE, Refused
 from tap import case, contains, equal, lacks
 
-GET = {'name': 'demo', 'purpose': 'a test'}
 CANARY = 'sk-canary-0123456789'
-SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-
-
-def begin(mcp, tool, arguments=None, token=None):
-    """Starts a call; returns its id."""
-    return mcp.start('tools/call', {'name': tool, **({} if arguments is None else {'arguments': arguments}),
-                                    **({} if token is None else {'_meta': {'progressToken': token}})})
-
-
-def flat(result):
-    """The object in a result's text, which must say what structuredContent does."""
-    item, = result['content']
-    said = json.loads(item['text'])
-    structured = result['structuredContent']
-    for key, value in structured.items():
-        if key == 'result':
-            equal({k: said[k] for k in value}, value, 'text and structuredContent')
-        else:
-            equal(said[key], value, 'text and structuredContent')
-    equal(set(said) - set(structured.get('result', {})), (set(structured) - {'result'}) | {'success'})
-    equal(said['success'], structured['status'] == 'completed')
-    equal(result['isError'], structured['status'] not in ('completed', 'pending'))
-    return said
-
-
-def up(world, mcp, tool='get_secret', arguments=None, **options):
-    """Starts a broker, begins a call; the broker, its link, the call's id, and the call as the broker got it."""
-    broker = world.broker()
-    call = begin(mcp, tool, GET if arguments is None else arguments)
-    link = broker.accept(**options)
-    return broker, link, call, link.take(tool)
-
-
-def sealed(data, seals=SEALS):
-    fd = os.memfd_create('value', os.MFD_ALLOW_SEALING)
-    os.write(fd, data)
-    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
-    return fd
 
 
 # --- the program ---
@@ -78,7 +40,7 @@ def options(world):
 @case('no broker is looked for before the first call')
 def quiet(world):
     mcp = world.mcp()
-    equal(len(mcp.call('tools/list')['tools']), 10)
+    equal(len(mcp.call('tools/list')['tools']), 12)
     mcp.call('ping')
     assert world.nothing_started(0.3)
     assert not os.path.exists(world.runtime)

@@ -20,12 +20,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class Child:
     """A child process with pipes, whose stderr is kept in a file."""
 
-    def __init__(self, world, argv, name, env=None, **options):
+    def __init__(self, world, argv, name, env=None, cwd=None, **options):
         self.errors = world.keep(name)
         with open(self.errors, 'wb') as errors:
             self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                             stderr=errors, bufsize=0, env=world.env if env is None else env,
-                                            cwd=world.base, **options)
+                                            cwd=cwd or world.base, **options)
         self.pid = self.process.pid
         self.lines = Lines(self.process.stdout.fileno(), self.process.stdin.fileno())
         world.parties.append(self)
@@ -118,12 +118,12 @@ class Human(Socket):
 class Mcp(Child, Rpc):
     """countersign-mcp, spoken to by hand."""
 
-    def __init__(self, world, env=None, initialize=True, arguments=()):
-        Child.__init__(self, world, [world.program('countersign-mcp'), *arguments], 'mcp', env)
+    def __init__(self, world, env=None, initialize=True, arguments=(), version='2025-11-25', **options):
+        Child.__init__(self, world, [world.program('countersign-mcp'), *arguments], 'mcp', env, **options)
         Rpc.__init__(self, self.lines)
         if initialize:
             self.initialized = self.call('initialize', {
-                'protocolVersion': '2025-11-25', 'capabilities': {},
+                'protocolVersion': version, 'capabilities': {},
                 'clientInfo': {'name': 'by-hand', 'version': '1'}})
             self.notify('notifications/initialized', {})
 
@@ -134,7 +134,7 @@ class Mcp(Child, Rpc):
 class Official(Child):
     """The official TypeScript client in Node, with countersign-mcp as its server."""
 
-    def __init__(self, world, sdk='v2', env=None):
+    def __init__(self, world, sdk='v2', env=None, arguments=(), **options):
         modules = os.path.join(HERE, '..', 'node_modules')
         if not os.path.isdir(modules):
             raise Skip('the npm packages of tests/package.json are not installed; tests/run installs them')
@@ -142,7 +142,7 @@ class Official(Child):
                                        for machine in ('x64', 'arm64')) if os.access(path, os.X_OK)),
                     shutil.which('node'))
         Child.__init__(self, world, [node, os.path.join(HERE, 'client.mjs'), sdk,
-                                     world.program('countersign-mcp')], f'official-{sdk}', env)
+                                     world.program('countersign-mcp'), *arguments], f'official-{sdk}', env, **options)
         self.answers, self.last = {}, 0
         self.progress = []
         self.connected = self.lines.receive()

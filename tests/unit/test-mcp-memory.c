@@ -7,7 +7,9 @@ static void
 keep (McpMemory *memory, const char *id, const char *value, const char *instance, gint64 now)
 {
   g_autoptr (json_t) params = json_pack ("{s:s, s:s}", "name", id, "value", value);
-  McpRemembered what = { "store_secret", params, instance };
+  g_autoptr (McpQuestion) question
+      = mcp_question_new (arguments_find ("store_secret"), params, NULL);
+  McpRemembered what = { question, instance };
 
   mcp_memory_keep (memory, id, &what, now);
 }
@@ -27,9 +29,9 @@ test_finds (void)
 
   keep (memory, "r1", "v", "broker 1", 0);
   g_assert_true (mcp_memory_find (memory, "r1", 0, &what));
-  g_assert_cmpstr (what.method, ==, "store_secret");
+  g_assert_cmpstr (mcp_question_method (what.question), ==, "store_secret");
   g_assert_cmpstr (what.instance, ==, "broker 1");
-  g_assert_cmpstr (wire_string (what.params, "name"), ==, "r1");
+  g_assert_cmpstr (wire_string (mcp_question_params (what.question), "name"), ==, "r1");
   g_assert_false (knows (memory, "r2", 0));
 }
 

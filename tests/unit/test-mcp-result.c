@@ -77,6 +77,10 @@ static const struct
     "{\"status\":\"completed\",\"result\":{\"status\":\"denied\",\"x\":1}}",
     "{\"success\":true,\"status\":\"completed\",\"x\":1}",
     "{\"status\":\"completed\",\"result\":{\"status\":\"denied\",\"x\":1}}", FALSE },
+  { "the status of HTTP has a name of its own in the text", "answer",
+    "{\"status\":\"completed\",\"result\":{\"status\":404,\"body\":\"\"}}",
+    "{\"success\":true,\"http_status\":404,\"status\":\"completed\",\"body\":\"\"}",
+    "{\"status\":\"completed\",\"result\":{\"status\":404,\"body\":\"\"}}", FALSE },
   { "pending is no error", "answer",
     "{\"status\":\"pending\",\"request_id\":\"r1\",\"expires_at\":\"2026-11-21T09:30:00.123Z\","
     "\"poll_after_ms\":2000,\"message\":\"m\"}",

@@ -11,14 +11,21 @@
 #include <string.h>
 
 static const char *const order[]
-    = { "broker_status", "get_broker_stats", "list_secrets",  "get_secret",     "resolve_secret",
-        "store_secret",  "update_secret",    "delete_secret", "explain_access", "approval_wait" };
+    = { "broker_status", "get_broker_stats", "list_secrets",   "get_secret",
+        "http_request",  "run_command",      "resolve_secret", "store_secret",
+        "update_secret", "delete_secret",    "explain_access", "approval_wait" };
 
 static void
 test_order (void)
 {
   g_autoptr (json_t) list = mcp_tools_list (MCP_VERSION_2025_11_25);
+  gsize n_calls, n_offered = 0;
+  const Arguments *calls = arguments_all (&n_calls);
+
+  for (gsize i = 0; i < n_calls; i++)
+    n_offered += !calls[i].own;
   g_assert_cmpuint (json_array_size (list), ==, G_N_ELEMENTS (order));
+  g_assert_cmpuint (n_offered, ==, G_N_ELEMENTS (order));
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
     {
       g_assert_cmpstr (wire_string (json_array_get (list, i), "name"), ==, order[i]);
@@ -26,6 +33,7 @@ test_order (void)
       g_assert_nonnull (arguments_find (order[i]));
     }
   g_assert_false (mcp_tools_has ("hello"));
+  g_assert_false (mcp_tools_has ("launch"));
   g_assert_false (mcp_tools_has (""));
 }
 
@@ -82,6 +90,8 @@ test_age (gconstpointer data)
   }
 }
 
+static const WireField item[] = { { "name", WIRE_STRING, TRUE, 0, 0, "About." } };
+
 static const struct
 {
   const char *sentence;
@@ -105,6 +115,14 @@ static const struct
     "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1},\"minItems\":1,"
     "\"maxItems\":"
     "8}" },
+  { "a list of texts, empty ones too",
+    { "f", WIRE_TEXTS, TRUE, 1, 8, NULL },
+    "{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1,\"maxItems\":8}" },
+  { "a list of objects",
+    { "f", WIRE_ARRAY, TRUE, 0, 16, NULL, item, G_N_ELEMENTS (item) },
+    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"name\":{\"type\":"
+    "\"string\",\"description\":\"About.\"}},\"required\":[\"name\"],\"additionalProperties\":"
+    "false},\"maxItems\":16}" },
   { "texts by name",
     { "f", WIRE_STRING_MAP, TRUE, 0, 32, NULL },
     "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},\"maxProperties\":32}" },

@@ -23,7 +23,9 @@ call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
 {
   World *world = user;
 
-  world->last = mcp_waiting_new (world->list, call, "get_secret", arguments, 45 * SECOND, SECOND);
+  world->last = mcp_waiting_new (world->list, call,
+                                 mcp_question_new (arguments_find (tool), arguments, NULL),
+                                 45 * SECOND, SECOND);
   mcp_call_set_data (call, world->last);
   return TRUE;
 }
@@ -52,20 +54,26 @@ world_close (World *world, gconstpointer unused)
   mcp_waiting_list_free (world->list);
 }
 
-/* A call; @token: the progress token, or NULL. */
+/* A call of @tool; @token: the progress token, or NULL. */
 static McpWaiting *
-call (World *world, int id, const char *token, const char *arguments)
+call_of (World *world, const char *tool, int id, const char *token, const char *arguments)
 {
   g_autofree char *meta
       = token != NULL ? g_strdup_printf (",\"_meta\":{\"progressToken\":\"%s\"}", token) : NULL;
   g_autofree char *line = g_strdup_printf (
-      "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"x\","
+      "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\","
       "\"arguments\":%s%s}}",
-      id, arguments, meta != NULL ? meta : "");
+      id, tool, arguments, meta != NULL ? meta : "");
   g_autofree char *heard = mcp_talk (world->server, line);
 
   g_assert_cmpstr (heard, ==, "");
   return world->last;
+}
+
+static McpWaiting *
+call (World *world, int id, const char *token, const char *arguments)
+{
+  return call_of (world, "store_secret", id, token, arguments);
 }
 
 static void
@@ -92,9 +100,9 @@ test_progress (World *world, gconstpointer unused)
   McpWaiting *a = call (world, 1, "a", "{}"), *b = call (world, 2, "b", "{}");
   McpWaiting *quiet = call (world, 3, NULL, "{}");
 
-  mcp_waiting_set_asked (world->list, a, 1);
-  mcp_waiting_set_asked (world->list, b, 2);
-  mcp_waiting_set_asked (world->list, quiet, 3);
+  mcp_waiting_set_asked (world->list, a, 1, 0);
+  mcp_waiting_set_asked (world->list, b, 2, 0);
+  mcp_waiting_set_asked (world->list, quiet, 3, 0);
   g_assert_cmpint (mcp_waiting_due (world->list), ==, G_MAXINT64);
   mcp_waiting_set_held (world->list, a, "why", 10 * SECOND);
   mcp_waiting_set_held (world->list, quiet, "why", 11 * SECOND);
@@ -115,11 +123,11 @@ test_progress_ends (World *world, gconstpointer unused)
 {
   McpWaiting *a = call (world, 1, "a", "{}"), *b = call (world, 2, "b", "{}");
 
-  mcp_waiting_set_asked (world->list, a, 1);
-  mcp_waiting_set_asked (world->list, b, 2);
+  mcp_waiting_set_asked (world->list, a, 1, 0);
+  mcp_waiting_set_asked (world->list, b, 2, 0);
   mcp_waiting_set_held (world->list, a, "why", 0);
   mcp_waiting_set_held (world->list, b, "why", 0);
-  mcp_waiting_set_asked (world->list, a, 0); /* the broker went away */
+  mcp_waiting_set_asked (world->list, a, 0, 0); /* the broker went away */
   expect (world, "a1:why b1:why ");
   g_autofree char *heard
       = mcp_talk (world->server, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
@@ -128,7 +136,7 @@ test_progress_ends (World *world, gconstpointer unused)
   g_assert_cmpint (mcp_waiting_due (world->list), ==, G_MAXINT64);
   mcp_waiting_tick (world->list, 100 * SECOND);
   expect (world, "");
-  mcp_waiting_set_asked (world->list, a, 3);
+  mcp_waiting_set_asked (world->list, a, 3, 0);
   mcp_waiting_set_held (world->list, a, "again", 100 * SECOND);
   expect (world, "a2:again ");
 }
@@ -139,17 +147,17 @@ test_counts (World *world, gconstpointer unused)
   McpWaiting *a = call (world, 1, "a", "{}"), *b = call (world, 2, "b", "{}");
 
   g_assert_cmpuint (mcp_waiting_n_open (world->list), ==, 0);
-  mcp_waiting_set_asked (world->list, a, 7);
-  mcp_waiting_set_asked (world->list, b, 8);
+  mcp_waiting_set_asked (world->list, a, 7, 0);
+  mcp_waiting_set_asked (world->list, b, 8, 0);
   g_assert_cmpuint (mcp_waiting_n_open (world->list), ==, 2);
   mcp_waiting_set_held (world->list, a, "why", 0);
   mcp_waiting_set_held (world->list, a, "still", 0);
   g_assert_cmpuint (mcp_waiting_n_open (world->list), ==, 1);
   g_assert_true (mcp_waiting_find (world->list, 7) == a);
-  mcp_waiting_set_asked (world->list, a, 0);
+  mcp_waiting_set_asked (world->list, a, 0, 0);
   g_assert_null (mcp_waiting_find (world->list, 7));
   g_assert_cmpuint (mcp_waiting_n_open (world->list), ==, 1);
-  mcp_waiting_set_asked (world->list, a, 9);
+  mcp_waiting_set_asked (world->list, a, 9, 0);
   g_assert_true (mcp_waiting_find (world->list, 9) == a);
   g_assert_cmpuint (mcp_waiting_n_open (world->list), ==, 2);
   g_assert_true (mcp_waiting_all (world->list)->head->data == a);
@@ -164,37 +172,97 @@ test_hold (World *world, gconstpointer unused)
   } rows[] = { { 1 * SECOND, 45 },     { 2 * SECOND - 1, 45 }, { 2 * SECOND, 44 },
                { 46 * SECOND - 1, 1 }, { 46 * SECOND, 0 },     { 90 * SECOND, 0 } };
   McpWaiting *waiting = call (world, 1, NULL, "{\"name\":\"n\"}");
-  int fd;
+  int fds[MCP_QUESTION_FDS];
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr (json_t) params = mcp_waiting_params (waiting, rows[i].now, &fd, NULL);
+      g_autoptr (json_t) params = mcp_waiting_message (waiting, rows[i].now, fds, NULL);
       g_assert_cmpint (wire_integer (params, "hold_seconds", -1), ==, rows[i].left);
       g_assert_cmpstr (wire_string (params, "name"), ==, "n");
-      g_assert_cmpint (fd, ==, -1);
+      g_assert_cmpint (fds[0], ==, -1);
+      g_assert_cmpint (fds[1], ==, -1);
     }
-  g_assert_null (json_object_get (waiting->params, "hold_seconds"));
+  g_assert_null (json_object_get (mcp_question_params (waiting->question), "hold_seconds"));
 }
+
+static const struct
+{
+  const char *tool, *field, *by_fd;
+} large[] = { { "store_secret", "value", "value_fd" },
+              { "http_request", "body", "body_fd" },
+              { "run_command", "stdin", "stdin_fd" } };
 
 static void
 test_value (World *world, gconstpointer unused)
 {
   g_autofree char *longest = g_strnfill (MCP_VALUE_INLINE, 'v');
-  g_autofree char *inlined = g_strdup_printf ("{\"value\":\"%s\"}", longest);
-  g_autofree char *beside = g_strdup_printf ("{\"value\":\"%sv\"}", longest);
-  McpWaiting *first = call (world, 1, NULL, inlined), *second = call (world, 2, NULL, beside);
-  int fd;
+  int fds[MCP_QUESTION_FDS];
 
-  g_autoptr (json_t) short_one = mcp_waiting_params (first, 0, &fd, NULL);
-  g_assert_cmpint (fd, ==, -1);
-  g_assert_cmpstr (wire_string (short_one, "value"), ==, longest);
-  g_autoptr (json_t) long_one = mcp_waiting_params (second, 0, &fd, NULL);
-  g_assert_cmpint (fd, >=, 0);
-  g_assert_null (json_object_get (long_one, "value"));
-  g_assert_true (json_is_true (json_object_get (long_one, "value_fd")));
-  /* Still there, to be asked again of another broker. */
-  g_assert_cmpuint (strlen (wire_string (second->params, "value")), ==, MCP_VALUE_INLINE + 1);
-  close (fd);
+  for (gsize i = 0; i < G_N_ELEMENTS (large); i++)
+    {
+      g_autofree char *inlined = g_strdup_printf ("{\"%s\":\"%s\"}", large[i].field, longest);
+      g_autofree char *beside = g_strdup_printf ("{\"%s\":\"%sv\"}", large[i].field, longest);
+      McpWaiting *first = call_of (world, large[i].tool, 2 * i + 1, NULL, inlined);
+      McpWaiting *second = call_of (world, large[i].tool, 2 * i + 2, NULL, beside);
+
+      g_autoptr (json_t) short_one = mcp_waiting_message (first, 0, fds, NULL);
+      g_assert_cmpint (fds[0], ==, -1);
+      g_assert_cmpstr (wire_string (short_one, large[i].field), ==, longest);
+      g_autoptr (json_t) long_one = mcp_waiting_message (second, 0, fds, NULL);
+      g_assert_cmpint (fds[0], >=, 0);
+      g_assert_null (json_object_get (long_one, large[i].field));
+      g_assert_true (json_is_true (json_object_get (long_one, large[i].by_fd)));
+      /* Still there, to be asked again of another broker. */
+      g_assert_cmpuint (
+          strlen (wire_string (mcp_question_params (second->question), large[i].field)), ==,
+          MCP_VALUE_INLINE + 1);
+      close (fds[0]);
+    }
+}
+
+/* What a command prints is told at once, and between it that the command is still under way; that
+ * a person is waited for no longer is. */
+static void
+test_running (World *world, gconstpointer unused)
+{
+  McpWaiting *a = call_of (world, "run_command", 1, "a", "{}");
+
+  mcp_waiting_set_asked (world->list, a, 1, 0);
+  expect (world, "");
+  mcp_waiting_tick (world->list, 15 * SECOND);
+  expect (world, "a1:under way ");
+  mcp_waiting_set_held (world->list, a, "why", 20 * SECOND);
+  mcp_waiting_set_running (world->list, a, "one", 21 * SECOND);
+  mcp_waiting_set_running (world->list, a, "two", 22 * SECOND);
+  expect (world, "a2:why a3:one a4:two ");
+  g_assert_cmpint (mcp_waiting_due (world->list), ==, 37 * SECOND);
+  mcp_waiting_tick (world->list, 37 * SECOND);
+  expect (world, "a5:under way ");
+  g_free (mcp_talk (world->server, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+                                   "cancelled\",\"params\":{\"requestId\":1}}"));
+  mcp_waiting_tick (world->list, 100 * SECOND);
+  expect (world, "");
+}
+
+static void
+test_asks_for_progress (World *world, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *tool, *token;
+    gboolean asks;
+  } rows[] = { { "run_command", "t", TRUE },
+               { "run_command", NULL, FALSE },
+               { "http_request", "t", FALSE },
+               { "store_secret", "t", FALSE } };
+  int fds[MCP_QUESTION_FDS];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      McpWaiting *waiting = call_of (world, rows[i].tool, i + 1, rows[i].token, "{}");
+      g_autoptr (json_t) params = mcp_waiting_message (waiting, 0, fds, NULL);
+      g_assert_true (json_is_true (json_object_get (params, "progress")) == rows[i].asks);
+    }
 }
 
 int
@@ -209,7 +277,10 @@ main (int argc, char **argv)
     { "/mcp-waiting/no progress once it is over", test_progress_ends },
     { "/mcp-waiting/what is held is not counted as open", test_counts },
     { "/mcp-waiting/what is left of the time is asked for", test_hold },
-    { "/mcp-waiting/a long value goes beside its message", test_value },
+    { "/mcp-waiting/a long value, body or input goes beside its message", test_value },
+    { "/mcp-waiting/what a command says is told at once", test_running },
+    { "/mcp-waiting/output is asked for by who wants progress of a command",
+      test_asks_for_progress },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What mcp-broker.c and mcp-calls.c share.
+ */
+#pragma once
+
+#include "mcp/mcp-broker.h"
+#include "mcp/mcp-link.h"
+#include "mcp/mcp-memory.h"
+#include "mcp/mcp-waiting.h"
+
+struct _McpBroker
+{
+  McpLink *link;
+  const McpServer *server;
+  McpWaitingList *list;
+  McpMemory *memory;
+  McpVaultSession vault;
+  gint64 hold_seconds;
+  gboolean opaquevault, verbose;
+};
+
+/* Asks the broker that is connected. */
+void mcp_broker_ask (McpBroker *broker, McpWaiting *waiting);
+/* A question of this call's, when @arguments are right for it; the caller owns it. NULL with an
+ * error that names the field. */
+McpQuestion *mcp_broker_question (const McpBroker *broker, const char *call, json_t *arguments,
+                                  GError **error);
