@@ -8,9 +8,10 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/http-workers.h"
 
 #define META "policy"
-#define FILES_MAX 64
+#define FILES_MAX 320
 
 static gboolean
 check_file (const json_t *file, GError **error)
@@ -22,7 +23,39 @@ check_file (const json_t *file, GError **error)
   return wire_check (fields, G_N_ELEMENTS (fields), file, error);
 }
 
-Policy *
+void
+accepted_free (Accepted *accepted)
+{
+  if (accepted == NULL)
+    return;
+  g_clear_pointer (&accepted->policy, policy_free);
+  g_clear_pointer (&accepted->services, services_unref);
+  g_free (accepted);
+}
+
+static gboolean
+is_service (const PolicySource *source)
+{
+  return g_str_has_prefix (source->name, SERVICE_FOLDER);
+}
+
+static Accepted *
+parse (const PolicySource *sources, gsize n, GError **error)
+{
+  g_autoptr (Accepted) accepted = g_new0 (Accepted, 1);
+  g_autofree PolicySource *rules = g_new0 (PolicySource, MAX (n, 1));
+  gsize n_rules = 0;
+
+  for (gsize i = 0; i < n; i++)
+    if (!is_service (&sources[i]))
+      rules[n_rules++] = sources[i];
+  accepted->policy = policy_parse (rules, n_rules, error);
+  if (accepted->policy != NULL)
+    accepted->services = services_parse (sources, n, error);
+  return accepted->services != NULL ? g_steal_pointer (&accepted) : NULL;
+}
+
+Accepted *
 accepted_parse (const json_t *files, GError **error)
 {
   gsize n = json_array_size (files);
@@ -43,7 +76,7 @@ accepted_parse (const json_t *files, GError **error)
       sources[i] = (PolicySource){ wire_string (file, "name"), json_string_value (text),
                                    json_string_length (text) };
     }
-  return policy_parse (sources, n, error);
+  return parse (sources, n, error);
 }
 
 static json_t *
@@ -64,13 +97,23 @@ accepted_load (Vault *vault, GError **error)
   g_autoptr (json_t) accepted = load (vault);
   g_autoptr (json_t) none = json_array ();
   const json_t *files = accepted != NULL ? json_object_get (accepted, "files") : none;
-  Policy *policy = accepted_parse (files, error);
+  Accepted *parsed = accepted_parse (files, error);
 
-  if (policy == NULL)
+  if (parsed == NULL)
     return FALSE;
-  g_clear_pointer (&vault->policy, policy_free);
-  vault->policy = policy;
+  accepted_rule (vault, parsed);
   return TRUE;
+}
+
+void
+accepted_rule (Vault *vault, Accepted *accepted)
+{
+  g_clear_pointer (&vault->policy, policy_free);
+  g_clear_pointer (&vault->services, services_unref);
+  vault->policy = g_steal_pointer (&accepted->policy);
+  vault->services = g_steal_pointer (&accepted->services);
+  accepted_free (accepted);
+  http_workers_retire (vault->http); /* they know the services that were */
 }
 
 void
@@ -125,8 +168,25 @@ is_accepted (const json_t *files, const char *name)
 static void
 add_new (json_t *differs, const json_t *files, const char *name)
 {
-  if (g_str_has_suffix (name, ".conf") && !is_accepted (files, name))
+  if (!is_accepted (files, name))
     json_array_append_new (differs, json_string (name));
+}
+
+/* Of what is in @folder, the files that a proposal is made of. */
+static void
+add_new_in (json_t *differs, const json_t *files, const char *config, const char *folder)
+{
+  g_autofree char *path = g_build_filename (config, folder, NULL);
+  gboolean services = g_str_equal (folder, "services.d");
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *relative = g_build_filename (folder, name, NULL);
+      if (g_str_has_suffix (name, ".conf") || (services && g_str_has_suffix (name, ".pem")))
+        add_new (differs, files, relative);
+    }
 }
 
 json_t *
@@ -146,12 +206,35 @@ accepted_digests (Vault *vault)
   return digests;
 }
 
+/* In system mode a click is nobody's word. */
+static void
+raise_confirm (const Vault *vault, PolicyDecision *decision)
+{
+  if (vault->system && decision->confirm == CONFIRM_CLICK)
+    decision->confirm = CONFIRM_PIN;
+}
+
 void
 accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision)
 {
   policy_decide (vault->policy, query, decision);
-  if (vault->system && decision->confirm == CONFIRM_CLICK)
-    decision->confirm = CONFIRM_PIN;
+  raise_confirm (vault, decision);
+}
+
+void
+accepted_decide_names (const Vault *vault, const PolicyQuery *query, const char *const *names,
+                       PolicyDecision *decision)
+{
+  policy_decide_names (vault->policy, query, names, decision);
+  raise_confirm (vault, decision);
+}
+
+void
+accepted_decide_each (const Vault *vault, const PolicyQuery *query, const char *const *resources,
+                      PolicyDecision *decision)
+{
+  policy_decide_each (vault->policy, query, resources, decision);
+  raise_confirm (vault, decision);
 }
 
 json_t *
@@ -160,7 +243,6 @@ accepted_differs (Vault *vault)
   g_autoptr (json_t) accepted = vault->state == VAULT_UNLOCKED ? accepted_show (vault) : NULL;
   g_autofree char *config = paths_config_dir ();
   g_autofree char *main_file = g_build_filename (config, "policy.conf", NULL);
-  g_autofree char *folder = g_build_filename (config, "policy.d", NULL);
   json_t *differs = json_array (), *files = json_object_get (accepted, "files"), *file;
   const char *name;
   gsize i;
@@ -176,11 +258,7 @@ accepted_differs (Vault *vault)
   }
   if (g_file_test (main_file, G_FILE_TEST_EXISTS))
     add_new (differs, files, "policy.conf");
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *relative = g_build_filename ("policy.d", name, NULL);
-      add_new (differs, files, relative);
-    }
+  add_new_in (differs, files, config, "policy.d");
+  add_new_in (differs, files, config, "services.d");
   return differs;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The policy that rules: the copy in the store that a person last accepted with the PIN. Files are
- * proposals.
+ * The policy and the services that rule: the copies in the store that a person last accepted with
+ * the PIN. Files are proposals.
  */
 #pragma once
 
@@ -9,8 +9,18 @@
 
 #include "broker/vault.h"
 
-/* Parses @files ([{"name","text"}], strict). The error names file, line and column. */
-Policy *accepted_parse (const json_t *files, GError **error);
+typedef struct
+{
+  Policy *policy;
+  Services *services;
+} Accepted;
+void accepted_free (Accepted *accepted); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accepted, accepted_free)
+/* Parses @files ([{"name","text"}], strict): those in services.d/ are services, all others the
+ * policy. The error names file, line and column. */
+Accepted *accepted_parse (const json_t *files, GError **error);
+/* Takes @accepted: what is asked from here on is ruled by it. */
+void accepted_rule (Vault *vault, Accepted *accepted);
 /* What a store without an accepted policy rules by: nothing matches, all is asked. */
 gboolean accepted_load (Vault *vault, GError **error);
 /* Writes @files as accepted. The caller puts the policy into force when @done says it is on disk.
@@ -22,6 +32,11 @@ json_t *accepted_show (Vault *vault);
 json_t *accepted_digests (Vault *vault);
 /* What the accepted policy says. In system mode a click is nobody's word: the PIN is asked. */
 void accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision);
+/* The same for a thing of several names, and for several things (see policy.h). */
+void accepted_decide_names (const Vault *vault, const PolicyQuery *query, const char *const *names,
+                            PolicyDecision *decision);
+void accepted_decide_each (const Vault *vault, const PolicyQuery *query,
+                           const char *const *resources, PolicyDecision *decision);
 /* Names of files in the configuration directory that differ from what was accepted, are new, or are
  * missing. */
 json_t *accepted_differs (Vault *vault);

@@ -37,7 +37,7 @@ find_grant (const Agent *agent, const char *name)
   policy_decide (vault->policy, &query, &decision);
   if (decision.verdict == POLICY_DENY)
     return NULL;
-  return grants_cover (vault->grants, OPERATION_GET_SECRET, name, scopes, agent->requester);
+  return grants_cover (vault->grants, OPERATION_GET_SECRET, name, scopes, NULL, agent->requester);
 }
 
 /* What stays the same from answer to answer. */

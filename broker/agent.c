@@ -44,12 +44,16 @@ pending_json (const Request *request)
   gboolean held = request->state != REQUEST_RECEIVED;
   g_autofree char *expires = text_format_time (request->due_at);
   g_autofree char *message
-      = held ? g_strdup_printf ("Waiting for a person. They answer with `countersign approve` in a "
-                                "terminal (this request: `countersign approve %s`). Call "
-                                "approval_wait with this request_id to go on waiting.",
-                                request->id)
-             : g_strdup ("Countersign is locked. A person must run `countersign unlock`; then call "
-                         "approval_wait with this request_id.");
+      = request->state == REQUEST_EXECUTING
+            ? g_strdup ("It is allowed and runs. Call approval_wait with this request_id for its "
+                        "result.")
+        : held
+            ? g_strdup_printf ("Waiting for a person. They answer with `countersign approve` in a "
+                               "terminal (this request: `countersign approve %s`). Call "
+                               "approval_wait with this request_id to go on waiting.",
+                               request->id)
+            : g_strdup ("Countersign is locked. A person must run `countersign unlock`; then call "
+                        "approval_wait with this request_id.");
   return json_pack ("{s:s, s:s, s:s, s:i, s:s}", "status", "pending", "request_id", request->id,
                     "expires_at", expires, "poll_after_ms", POLL_AFTER_MS, "message", message);
 }
@@ -106,6 +110,16 @@ on_held (Waiter *waiter, const Request *request)
   conn_send (call->agent->conn, notice, -1);
 }
 
+static void
+on_progress (Waiter *waiter, const char *stream, const char *text)
+{
+  Call *call = (Call *) waiter;
+  g_autoptr (json_t) notice
+      = json_pack ("{s:s, s:s, s:{s:O, s:s, s:s}}", "jsonrpc", "2.0", "method", "progress",
+                   "params", "id", call->id, "stream", stream, "text", text);
+  conn_send (call->agent->conn, notice, -1);
+}
+
 Call *
 agent_call_new (Agent *agent, const json_t *id)
 {
@@ -158,38 +172,59 @@ do_cancel (Agent *agent, const RpcCall *rpc)
   agent_call_free (key);
 }
 
-/* What an announced descriptor is; -1 without. FALSE: announced and not there. */
+/* The descriptor that @field announces, into @fd. FALSE: announced and not there. */
 static gboolean
-take_announced_fd (Agent *agent, const RpcCall *rpc, int *fd)
+take_announced (Agent *agent, const RpcCall *rpc, const char *field, int *fd)
 {
-  *fd = -1;
-  if (!json_is_true (json_object_get (rpc->params, "value_fd")))
+  if (!json_is_true (json_object_get (rpc->params, field)))
     return TRUE;
   *fd = conn_take_fd (agent->conn);
-  return *fd >= 0;
+  if (*fd >= 0)
+    return TRUE;
+  g_autofree char *message = g_strdup_printf ("%s: no descriptor came with the message", field);
+  rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, message, json_pack ("{s:s}", "field", field));
+  return FALSE;
+}
+
+static gboolean
+take_files (Agent *agent, const RpcCall *rpc, OperationFiles *files)
+{
+  const char *by_fd = arguments_find (rpc->method)->by_fd;
+  g_autofree char *input = by_fd != NULL ? g_strconcat (by_fd, "_fd", NULL) : NULL;
+
+  return (input == NULL || take_announced (agent, rpc, input, &files->input))
+         && take_announced (agent, rpc, "output_fd", &files->output);
+}
+
+static gboolean
+submit (Agent *agent, const RpcCall *rpc, const OperationRow *row, const OperationFiles *files,
+        Call *call)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
+
+  if (json_is_true (json_object_get (rpc->params, "progress")))
+    call->waiter.progress = on_progress;
+  json_object_del (rpc->params, "hold_seconds"); /* how it waits is no part of what it asks */
+  json_object_del (rpc->params, "progress");
+  if (request_submit (agent->vault, row, agent->requester, rpc->params, files, hold, &call->waiter,
+                      &error))
+    return TRUE;
+  rpc_refuse_error (agent->conn, rpc->id, error);
+  return FALSE;
 }
 
 static void
 do_operation (Agent *agent, const RpcCall *rpc, const OperationRow *row, Call *call)
 {
-  g_autoptr (GError) error = NULL;
-  int fd;
+  OperationFiles files = { -1, -1 };
 
-  if (!take_announced_fd (agent, rpc, &fd))
-    {
-      rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "value_fd: no descriptor came with the message",
-                  json_pack ("{s:s}", "field", "value_fd"));
-      g_hash_table_remove (agent->calls, call->key);
-      return;
-    }
-  gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
-  json_object_del (rpc->params, "hold_seconds"); /* how it waits is no part of what it asks */
-  if (!request_submit (agent->vault, row, agent->requester, rpc->params, fd, hold, &call->waiter,
-                       &error))
-    {
-      rpc_refuse_error (agent->conn, rpc->id, error);
-      g_hash_table_remove (agent->calls, call->key);
-    }
+  if (!take_files (agent, rpc, &files) || !submit (agent, rpc, row, &files, call))
+    g_hash_table_remove (agent->calls, call->key);
+  if (files.input >= 0)
+    close (files.input);
+  if (files.output >= 0)
+    close (files.output);
 }
 
 static gboolean

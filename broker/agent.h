@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/rpc.h"
 
 typedef struct

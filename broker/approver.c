@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/approver.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "broker/base/display.h"
 #include "broker/base/paths.h"
+#include "broker/child.h"
 #include "broker/human.h"
 #include "broker/request.h"
 
-#define BROKER_FD 3
 /* One that falls each time it is shown a card must not be started for ever. */
 #define STARTS_MAX 3
 #define STARTS_WITHIN (60 * G_USEC_PER_SEC)
@@ -27,14 +23,6 @@ struct _Approver
   Lifetime lifetime;
   gint64 started[STARTS_MAX]; /* µs of boot time; the oldest first */
 };
-
-static gboolean
-set_errno (GError **error, int number, const char *what)
-{
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (number), "%s: %s", what,
-               g_strerror (number));
-  return FALSE;
-}
 
 static void
 forget (Approver *self)
@@ -80,65 +68,14 @@ approver_free (Approver *self)
   g_free (self);
 }
 
-static void
-set_attributes (posix_spawnattr_t *attributes)
-{
-  sigset_t none, all;
-
-  sigemptyset (&none);
-  sigfillset (&all);
-  posix_spawnattr_init (attributes);
-  posix_spawnattr_setflags (attributes,
-                            POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setsigmask (attributes, &none);
-  posix_spawnattr_setsigdefault (attributes, &all);
-}
-
-/* 0 and what it prints: nowhere, and to the broker's log. */
-static void
-set_files (posix_spawn_file_actions_t *files, int end)
-{
-  posix_spawn_file_actions_init (files);
-  posix_spawn_file_actions_addopen (files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2 (files, end, BROKER_FD);
-  posix_spawn_file_actions_addclosefrom_np (files, BROKER_FD + 1);
-}
-
 static pid_t
 spawn (const char *program, int end, gboolean window, GError **error)
 {
   g_auto (GStrv) own = g_get_environ (), environment = display_environment (own);
   const char *arguments[]
-      = { program, "--broker-fd", G_STRINGIFY (BROKER_FD), window ? "--window" : NULL, NULL };
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  pid_t pid = -1;
+      = { program, "--broker-fd", G_STRINGIFY (CHILD_FD), window ? "--window" : NULL, NULL };
 
-  set_files (&files, end);
-  set_attributes (&attributes);
-  int failed = posix_spawn (&pid, program, &files, &attributes, (char **) arguments, environment);
-  posix_spawn_file_actions_destroy (&files);
-  posix_spawnattr_destroy (&attributes);
-  if (failed != 0)
-    set_errno (error, failed, program);
-  return failed == 0 ? pid : -1;
-}
-
-/* Both ends; ours asks for credentials before anything can be sent. */
-static gboolean
-make_ends (int ends[2], GError **error)
-{
-  int on = 1;
-
-  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-    return set_errno (error, errno, "socketpair");
-  if (setsockopt (ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0
-      && fcntl (ends[0], F_SETFL, O_NONBLOCK) == 0)
-    return TRUE;
-  set_errno (error, errno, "socketpair");
-  close (ends[0]);
-  close (ends[1]);
-  return FALSE;
+  return child_spawn (arguments, environment, end, error);
 }
 
 /* Takes @end, ours. */
@@ -162,7 +99,7 @@ start (Approver *self, gboolean window, GError **error)
   g_autofree char *program = paths_program ("countersign-approve", error);
   int ends[2];
 
-  if (program == NULL || !make_ends (ends, error))
+  if (program == NULL || !child_ends (ends, error))
     return FALSE;
   pid_t pid = spawn (program, ends[1], window, error);
   close (ends[1]);

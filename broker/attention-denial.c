@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/attention-denial.h"
 
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 
 #define MOST 256 /* the oldest goes: a person is asked again, which is no harm */
 

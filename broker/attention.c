@@ -3,7 +3,7 @@
 
 #include "broker/attention-denial.h"
 #include "broker/base/text.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/record.h"
 
 #define DENIALS 3                            /* so many … */

@@ -5,7 +5,7 @@
 
 #include "broker/attention.h"
 #include "broker/base/text.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/previous.h"
 #include "broker/request-card.h"
 #include "broker/standing.h"
@@ -59,7 +59,7 @@ remember_confirmed (Vault *vault, const Principal *holder)
 static gboolean
 proven (const Request *request, const Principal *holder, const Proof *proof)
 {
-  Risk risk = request->row->risk;
+  Risk risk = request->risk;
 
   /* A touch stands for the PIN where nothing leaves the broker; it is verified next. */
   if (proof->pin || (risk != RISK_DISCLOSE && proof->key != NULL))
@@ -172,6 +172,9 @@ make_grant (const Request *request, const Decision *decision, const Principal *h
       grant_free (grant);
       return NULL;
     }
+  /* What is good once is good for what was looked at, not for the next thing like it. */
+  if (request->row->bound || grant->uses_left == 1)
+    grant->binding = g_strdup (request->binding);
   if (grant->operation == OPERATION_GET_SECRET)
     {
       g_autofree char *random = text_random_id (26); /* 130 bits */

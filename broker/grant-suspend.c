@@ -73,11 +73,12 @@ static GBytes *
 grant_to_row (const Grant *grant, const char *boot)
 {
   g_autoptr (json_t) row = json_pack (
-      "{s:i, s:s, s:s, s:s, s:s, s:s*, s:o, s:s*, s:s*, s:i, s:i, s:I, s:I, s:I, s:I}", "v", 1,
-      "boot", boot, "id", grant->id, "request_id", grant->request_id, "operation",
+      "{s:i, s:s, s:s, s:s, s:s, s:s*, s:o, s:s*, s:s*, s:s*, s:i, s:i, s:I, s:I, s:I, s:I}", "v",
+      1, "boot", boot, "id", grant->id, "request_id", grant->request_id, "operation",
       operation_name (grant->operation), "resource", grant->resource, "scopes",
-      strings_to_json (grant->scopes), "reference", grant->reference, "purpose", grant->purpose,
-      "kind", grant->holder->kind, "pid", (int) process_pid (grant->holder->process), "start",
+      strings_to_json (grant->scopes), "binding", grant->binding, "reference", grant->reference,
+      "purpose", grant->purpose, "kind", grant->holder->kind, "pid",
+      (int) process_pid (grant->holder->process), "start",
       (json_int_t) process_start (grant->holder->process), "granted_at",
       (json_int_t) grant->granted_at, "not_after", (json_int_t) grant->not_after, "uses_left",
       (json_int_t) grant->uses_left);
@@ -108,6 +109,7 @@ grant_from_row (GBytes *bytes, const char *boot)
   grant->operation = operation;
   grant->resource = g_strdup (wire_string (row, "resource"));
   grant->scopes = strings_from_json (json_object_get (row, "scopes"));
+  grant->binding = g_strdup (wire_string (row, "binding"));
   grant->reference = g_strdup (wire_string (row, "reference"));
   grant->purpose = g_strdup (wire_string (row, "purpose"));
   grant->holder = principal_new (wire_integer (row, "kind", 0), process);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/grant.h"
 
+#include "broker/http-workers.h"
 #include "broker/record.h"
+#include "broker/request.h"
 
 struct _Grants
 {
@@ -31,6 +33,7 @@ grant_free (Grant *grant)
   g_free (grant->purpose);
   g_free (grant->key_id);
   g_free (grant->rendered);
+  g_free (grant->binding);
   g_clear_pointer (&grant->repeat, audit_template_free);
   principal_free (grant->holder);
   g_free (grant);
@@ -139,7 +142,7 @@ scopes_within (const char *const *asked, char **granted)
 
 Grant *
 grants_cover (Grants *self, Operation operation, const char *resource, const char *const *scopes,
-              const Requester *requester)
+              const char *binding, const Requester *requester)
 {
   char key[600];
 
@@ -151,6 +154,7 @@ grants_cover (Grants *self, Operation operation, const char *resource, const cha
     {
       Grant *grant = g_ptr_array_index (same, i);
       if (is_live (grant) && scopes_within (scopes, grant->scopes)
+          && (grant->binding == NULL || g_strcmp0 (grant->binding, binding) == 0)
           && principal_covers (grant->holder, requester))
         return grant;
     }
@@ -176,7 +180,23 @@ grants_find (Grants *self, const char *id)
 void
 grant_spend (Grant *grant)
 {
-  if (grant->uses_left != GRANT_UNLIMITED && --grant->uses_left == 0)
+  if (grant->uses_left != GRANT_UNLIMITED && --grant->uses_left == 0 && grant->running == 0)
+    grant_end (grant, "spent");
+}
+
+void
+grant_run (Grant *grant)
+{
+  grant->running++;
+  grant_spend (grant);
+}
+
+void
+grant_stop (Grants *self, const char *id)
+{
+  Grant *grant = grants_find (self, id);
+
+  if (grant != NULL && --grant->running == 0 && grant->uses_left == 0)
     grant_end (grant, "spent");
 }
 
@@ -208,6 +228,9 @@ grant_end (Grant *grant, const char *why)
   if (record != NULL)
     audit_record_string (record, "why", why);
   record_owe (vault, record);
+  http_workers_end (vault->http, grant->id);
+  if (grant->running > 0)
+    requests_end_under (vault->requests, grant->id, why);
   grant_free (grant);
 }
 

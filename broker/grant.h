@@ -21,6 +21,7 @@ typedef struct
   Operation operation;
   char *resource; /* NULL when the operation has none */
   char **scopes;
+  char *binding; /* digest of the one thing it is good for; NULL: whatever its scopes say */
   Principal *holder;
   char *reference; /* get_secret: the opaque handle; else NULL */
   char *purpose;
@@ -31,6 +32,7 @@ typedef struct
   /* --- kept by grant.c --- */
   AuditTemplate *repeat; /* the record of one more answer under this grant */
   char *rendered;        /* what stays the same in those answers */
+  guint running;         /* what is being done under it now */
   Deadline expiry;
   Lifetime lifetime;
   Grants *owner;
@@ -48,15 +50,19 @@ void grant_free (Grant *grant); /* one that was never added */
 
 /* One text for an operation and its resource (may be NULL). g_free(). */
 char *grant_target (Operation operation, const char *resource);
-/* A live grant under which @requester may have this without a person; NULL. */
+/* A live grant under which @requester may have this without a person; NULL. One with a binding is
+ * good for exactly @binding only. */
 Grant *grants_cover (Grants *self, Operation operation, const char *resource,
-                     const char *const *scopes, const Requester *requester);
+                     const char *const *scopes, const char *binding, const Requester *requester);
 /* By reference; NULL when there is none or @requester is not within its holder. */
 Grant *grants_reference (Grants *self, const char *reference, const Requester *requester);
 Grant *grants_find (Grants *self, const char *id);
 /* Takes one use off. The last one ends the grant: @grant is then gone, FALSE is never returned for
  * a live grant. */
 void grant_spend (Grant *grant);
+/* The same for what takes its time: the grant stays, to be seen and revoked, until grant_stop(). */
+void grant_run (Grant *grant);
+void grant_stop (Grants *self, const char *id);
 /* Seconds left, rounded up. */
 gint64 grant_seconds_left (const Grant *grant);
 

@@ -2,7 +2,7 @@
 #include "broker/history.h"
 
 #include "broker/base/text.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 
 struct _History
 {

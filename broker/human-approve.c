@@ -7,7 +7,7 @@
 #include "broker/history.h"
 #include "broker/human.h"
 #include "broker/notify.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/standing.h"
 
 static char **

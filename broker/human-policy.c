@@ -44,18 +44,20 @@ static void
 on_saved (gpointer data, const GError *error)
 {
   HumanCall *call = data;
-  Policy *policy = call->data;
+  Accepted *accepted = call->data;
   Vault *vault = call->human->vault;
 
   if (error != NULL)
     {
-      policy_free (policy);
+      accepted_free (accepted);
       human_call_refuse (call, error);
       return;
     }
-  g_clear_pointer (&vault->policy, policy_free);
-  vault->policy = policy;
-  human_call_answer (call, json_pack ("{s:I}", "rules", (json_int_t) policy_n_rules (policy)), -1);
+  accepted_rule (vault, accepted);
+  human_call_answer (call,
+                     json_pack ("{s:I, s:I}", "rules", (json_int_t) policy_n_rules (vault->policy),
+                                "services", (json_int_t) services_count (vault->services)),
+                     -1);
 }
 
 typedef struct
@@ -72,7 +74,7 @@ on_recorded (gpointer data, const GError *error)
 
   if (error != NULL)
     {
-      policy_free (applying->call->data);
+      accepted_free (applying->call->data);
       human_call_refuse (applying->call, error);
     }
   else
@@ -87,18 +89,19 @@ human_policy_apply (Human *human, const RpcCall *rpc)
   Vault *vault = human->vault;
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) files = read_files (human, rpc, &error);
-  Policy *policy = files != NULL ? accepted_parse (files, &error) : NULL;
+  Accepted *accepted = files != NULL ? accepted_parse (files, &error) : NULL;
 
-  if (policy == NULL)
+  if (accepted == NULL)
     {
       rpc_refuse_error (human->conn, rpc->id, error);
       return;
     }
   Applying *applying = g_new0 (Applying, 1);
   applying->call = human_call_new (human, rpc->id, NULL);
-  applying->call->data = policy;
+  applying->call->data = accepted;
   applying->files = json_incref (files);
   AuditRecord *record = record_human (vault, "policy_applied", conn_peer (human->conn));
-  audit_record_integer (record, "rules", policy_n_rules (policy));
+  audit_record_integer (record, "rules", policy_n_rules (accepted->policy));
+  audit_record_integer (record, "services", services_count (accepted->services));
   audit_append (vault->audit, record, AUDIT_SYNCED, on_recorded, applying);
 }

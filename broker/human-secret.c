@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include "broker/base/text.h"
+#include "broker/http-workers.h"
 #include "broker/human.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/record.h"
 
 #define VALUE_INLINE 4096
@@ -90,6 +91,7 @@ on_set (gpointer data, const GError *error)
   HumanCall *call = data;
   const StoreEntry *entry = store_find (call->human->vault->store, call->name);
 
+  http_workers_retire (call->human->vault->http); /* they may have the old value */
   if (error != NULL)
     human_call_refuse (call, error);
   else
@@ -336,6 +338,7 @@ on_done (gpointer data, const GError *error)
 {
   HumanCall *call = data;
 
+  http_workers_retire (call->human->vault->http);
   if (error != NULL)
     human_call_refuse (call, error);
   else

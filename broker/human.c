@@ -237,8 +237,11 @@ static const struct
   { "secret_mv", CLASS_WIDENING, human_secret_mv,
     FIELDS (NAME_FIELD, { "to", WIRE_STRING, TRUE, 1, TEXT_NAME_MAX, NULL }, PIN_FIELD) },
   { "policy_apply", CLASS_WIDENING, human_policy_apply,
-    FIELDS ({ "files", WIRE_ARRAY, FALSE, 1, 64, NULL },
+    FIELDS ({ "files", WIRE_ARRAY, FALSE, 1, 320, NULL },
             { "files_fd", WIRE_BOOLEAN, FALSE, 0, 0, NULL }, PIN_FIELD) },
+  { "service_list", CLASS_READING, human_service_list, FIELDS (SKIP_FIELD) },
+  { "service_test", CLASS_WIDENING, human_service_test,
+    FIELDS ({ "service", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL }, PIN_FIELD) },
 };
 
 gboolean

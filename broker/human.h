@@ -84,6 +84,8 @@ void human_secret_list (Human *human, const RpcCall *rpc);
 void human_secret_show (Human *human, const RpcCall *rpc);
 void human_secret_rm (Human *human, const RpcCall *rpc);
 void human_secret_mv (Human *human, const RpcCall *rpc);
+void human_service_list (Human *human, const RpcCall *rpc);
+void human_service_test (Human *human, const RpcCall *rpc);
 void human_policy_show (Human *human, const RpcCall *rpc);
 void human_policy_apply (Human *human, const RpcCall *rpc);
 void human_audit_open (Human *human, const RpcCall *rpc);

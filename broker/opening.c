@@ -249,7 +249,7 @@ gboolean
 opening_init (Vault *vault, const Places *places, const Secret *passphrase, const char *pin,
               const json_t *policy, int *seat, GError **error)
 {
-  g_autoptr (Policy) parsed = accepted_parse (policy, error);
+  g_autoptr (Accepted) parsed = accepted_parse (policy, error);
 
   if (parsed == NULL || !pin_fits (pin, error))
     return FALSE;
@@ -368,9 +368,8 @@ opening_unlock (Vault *vault, const Places *places, Unlocking *unlocking, int *s
 {
   if (unlocking->pin != NULL && !pin_fits (unlocking->pin, error))
     return FALSE;
-  Store *store = unlocking->tried != NULL
-                     ? g_steal_pointer (&unlocking->tried)
-                     : open_with (vault, places, unlocking->passphrase, error);
+  Store *store = unlocking->tried != NULL ? g_steal_pointer (&unlocking->tried)
+                                          : open_with (vault, places, unlocking->passphrase, error);
   if (store == NULL)
     return FALSE;
   if (vault->store != NULL)

@@ -2,7 +2,7 @@
 #include "broker/record.h"
 
 #include "broker/attention.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 
 #define OWED_MAX 10000
 

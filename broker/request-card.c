@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "broker/base/text.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/previous.h"
 #include "broker/standing.h"
 
@@ -74,7 +74,7 @@ request_card_make (Request *request)
       "{s:i, s:s, s:s, s:s*, s:s*, s:s, s:o, s:o, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:o, s:o}",
       "version", 1, "request_id", request->id, "operation",
       operation_name (request->row->operation), "resource", request->resource, "purpose",
-      request->purpose, "risk", risk_name (request->row->risk), "facts", facts, "scopes",
+      request->purpose, "risk", risk_name (request->risk), "facts", facts, "scopes",
       scopes_json (request->scopes), "asked_duration", (json_int_t) request->asked, "max_duration",
       (json_int_t) request_max_duration (request), "default_duration",
       (json_int_t) request_default_duration (request), "confirm",

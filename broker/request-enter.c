@@ -10,7 +10,7 @@
 #include "broker/base/text.h"
 #include "broker/decision.h"
 #include "broker/notify.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/record.h"
 #include "broker/request-card.h"
 #include "broker/standing.h"
@@ -38,6 +38,17 @@ hold (Request *request)
 }
 
 void
+request_spend (Request *request, Grant *grant)
+{
+  request->spent = TRUE;
+  request->running = request->row->slow;
+  if (request->running)
+    grant_run (grant);
+  else
+    grant_spend (grant);
+}
+
+void
 request_use_grant (Request *request, Grant *grant)
 {
   gboolean counted = grant->uses_left != GRANT_UNLIMITED;
@@ -47,10 +58,7 @@ request_use_grant (Request *request, Grant *grant)
   request_move (request, EVENT_COVERED);
   request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);
   if (request->row->operation != OPERATION_GET_SECRET)
-    {
-      grant_spend (grant); /* before it is used, so that it cannot be used twice at once */
-      request->spent = TRUE;
-    }
+    request_spend (request, grant); /* before it is used, so that it cannot be used twice at once */
 }
 
 static void
@@ -89,15 +97,40 @@ allow_unasked (Request *request)
 }
 
 static void
-check (Request *request)
+decide (Request *request)
 {
-  Vault *vault = request->vault;
   PolicyQuery query = { .operation = request->row->operation,
                         .resource = request->resource,
                         .exe = requester_exe (request->requester),
                         .uid = process_uid (request->requester->process) };
 
-  accepted_decide (vault, &query, &request->bounds);
+  if (request->row->decide != NULL)
+    request->row->decide (request, &request->bounds);
+  else
+    accepted_decide (request->vault, &query, &request->bounds);
+}
+
+Grant *
+request_covering_grant (const Request *request)
+{
+  if (!request->row->reusable)
+    return NULL;
+  if (request->row->cover != NULL)
+    return request->row->cover (request);
+  return grants_cover (request->vault->grants, request->row->operation, request->resource,
+                       (const char *const *) request->scopes, request->binding, request->requester);
+}
+
+void
+request_settled (Request *request)
+{
+  request->settling = FALSE;
+  if (request->vault->state != VAULT_UNLOCKED)
+    {
+      request_tell_held (request, NULL); /* locked meanwhile: it begins again after `unlock` */
+      return;
+    }
+  decide (request);
   if (request->bounds.verdict == POLICY_DENY)
     {
       deny_by_policy (request);
@@ -105,14 +138,24 @@ check (Request *request)
     }
   if (request->row->check != NULL && !request->row->check (request))
     return;
-  Grant *grant = request->row->reusable
-                     ? grants_cover (vault->grants, request->row->operation, request->resource,
-                                     (const char *const *) request->scopes, request->requester)
-                     : NULL;
+  Grant *grant = request_covering_grant (request);
   if (grant != NULL)
     request_use_grant (request, grant);
   else if (!allow_unasked (request))
     hold (request);
+}
+
+/* The vault is open: what is asked can be held against what is there. */
+static void
+check (Request *request)
+{
+  if (request->row->settle == NULL)
+    request_settled (request);
+  else if (!request->settling)
+    {
+      request->settling = TRUE;
+      request->row->settle (request);
+    }
 }
 
 static char *
@@ -145,6 +188,7 @@ request_new (Vault *vault, const OperationRow *row, Requester *requester)
   request->vault = vault;
   request->requester = requester_ref (requester);
   request->state = REQUEST_RECEIVED;
+  request->risk = row->risk;
   request->received_at = g_get_real_time ();
   request->due_at = request->received_at + vault->hold_limit * G_USEC_PER_SEC;
   request->waiters = g_ptr_array_new ();
@@ -188,10 +232,12 @@ enter (Request *request, gint64 hold_seconds, Waiter *waiter)
 }
 
 gboolean
-request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args, int fd,
-                gint64 hold_seconds, Waiter *waiter, GError **error)
+request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
+                const OperationFiles *files, gint64 hold_seconds, Waiter *waiter, GError **error)
 {
-  g_autofree char *key = fd < 0 ? request_key (requester, row, args) : NULL;
+  /* What came by descriptor is not compared: each is a request of its own. */
+  gboolean plain = files->input < 0 && files->output < 0;
+  g_autofree char *key = plain ? request_key (requester, row, args) : NULL;
   Request *same = key != NULL ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
 
   if (same != NULL && same->waiters->len >= WAITERS_MAX)
@@ -213,7 +259,7 @@ request_submit (Vault *vault, const OperationRow *row, Requester *requester, jso
     }
   Request *request = request_new (vault, row, requester);
   request->key = g_steal_pointer (&key);
-  if (!row->prepare (request, args, fd, error))
+  if (!row->prepare (request, args, files, error))
     {
       request_free (request);
       return FALSE;

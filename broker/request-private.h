@@ -38,6 +38,8 @@ gboolean request_move (Request *request, RequestEvent event);
 /* A grant of this has just become live: what is held and covered by it needs no answer of its own.
  */
 void requests_cover (Requests *self, Operation operation, const char *resource);
+/* A live grant under which it needs no person; NULL. */
+Grant *request_covering_grant (const Request *request);
 /* Under a live grant: one more use of it. */
 void request_use_grant (Request *request, Grant *grant);
 /* Executes what was granted, if somebody is there to receive it. */

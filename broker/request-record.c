@@ -4,7 +4,7 @@
  */
 #include "broker/request-private.h"
 
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/record.h"
 
 typedef struct
@@ -103,6 +103,7 @@ request_approve (Request *request, Grant *grant, const char *by, WriterDone done
   g_autofree char *holder = principal_id (grant->holder);
   audit_record_string (made, "holder", holder);
   audit_record_string (made, "card", request->digest);
+  audit_record_string (made, "binding", grant->binding);
   audit_record_text (made, "purpose", request->purpose);
   audit_record_string (made, "key_id", grant->key_id);
   audit_record_text (made, "by", by);

@@ -4,6 +4,8 @@
  */
 #include "broker/request-private.h"
 
+#include "broker/operation/operation.h"
+
 void
 request_answer_all (Request *request, const Secret *value)
 {
@@ -41,10 +43,11 @@ on_hold_due (gpointer data)
   Waiter *waiter = data;
   Request *request = waiter->request;
 
-  /* It was fetched, and the one answer is on its way: to say "pending" now would lose it. */
-  if (request->state == REQUEST_EXECUTING)
+  /* It was fetched, and the one answer is on its way: to say "pending" now would lose it. Unless it
+   * takes its time: then its result is kept. */
+  if (request->state == REQUEST_EXECUTING && !request->row->slow)
     return;
-  request->handed_out = TRUE;
+  request->handed_out = request->announced = TRUE;
   g_ptr_array_remove (request->waiters, waiter);
   waiter->request = NULL;
   waiter->answer (waiter, request, TRUE, NULL);
@@ -76,6 +79,17 @@ request_wait (Request *request, gint64 hold_seconds, Waiter *waiter)
 }
 
 void
+request_progress (Request *request, const char *stream, const char *text)
+{
+  for (guint i = 0; i < request->waiters->len; i++)
+    {
+      Waiter *waiter = g_ptr_array_index (request->waiters, i);
+      if (waiter->progress != NULL)
+        waiter->progress (waiter, stream, text);
+    }
+}
+
+void
 request_forsake (Waiter *waiter)
 {
   Request *request = waiter->request;
@@ -86,7 +100,8 @@ request_forsake (Waiter *waiter)
   g_ptr_array_remove (request->waiters, waiter);
   waiter->request = NULL;
   if (request->waiters->len == 0 && !request->handed_out
-      && (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED))
+      && (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED
+          || (request->state == REQUEST_EXECUTING && request->row->slow)))
     request_refuse (request, request->vault->leaving ? "replaced" : "cancelled",
                     request->vault->leaving ? "to be asked again of the broker that comes next"
                                             : "withdrawn by the requester",

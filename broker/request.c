@@ -4,7 +4,7 @@
 #include "broker/attention.h"
 #include "broker/history.h"
 #include "broker/notify.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/record.h"
 
 #define KEPT (300 * G_USEC_PER_SEC) /* how long an outcome may still be asked for */
@@ -37,11 +37,21 @@ request_is_final (const Request *request)
   return request->state <= REQUEST_COMPLETED;
 }
 
+/* What runs for it, and what it would have run on. */
+static void
+end_detail (Request *request)
+{
+  if (request->detail != NULL && request->row->end != NULL)
+    request->row->end (request);
+  request->detail = NULL;
+}
+
 void
 request_free (Request *request)
 {
   Vault *vault = request->vault;
 
+  end_detail (request);
   loop_deadline_clear (vault->loop, &request->deadline);
   lifetime_clear (vault->lifetimes, &request->lifetime);
   grant_free (request->pending_grant);
@@ -55,6 +65,7 @@ request_free (Request *request)
   g_free (request->id);
   g_free (request->key);
   g_free (request->resource);
+  g_free (request->binding);
   g_free (request->purpose);
   g_free (request->reference);
   g_free (request->app);
@@ -160,10 +171,13 @@ close_request (Request *request, const Secret *value)
     g_hash_table_remove (self->by_key, request->key);
   lifetime_clear (vault->lifetimes, &request->lifetime);
   g_clear_pointer (&request->value, secret_free);
+  if (request->running)
+    grant_stop (vault->grants, request->grant_id);
   request_answer_all (request, value);
   if (request->card != NULL)
     notify_closed (vault, request);
   history_add (vault->history, request);
+  end_detail (request);
   /* Only an id that somebody was told can be asked for again; and a value is kept for nobody. */
   if (!request->announced || (request->row->secret_result && request->state == REQUEST_COMPLETED))
     g_hash_table_remove (self->by_id, request->id);
@@ -207,9 +221,8 @@ requests_cover (Requests *self, Operation operation, const char *resource)
   for (guint i = 0; i < held->len; i++)
     {
       Request *request = g_ptr_array_index (held, i);
-      Grant *grant = grants_cover (self->vault->grants, operation, resource,
-                                   (const char *const *) request->scopes, request->requester);
-      if (grant != NULL && request->row->reusable && requester_check (request->requester, NULL))
+      Grant *grant = request_covering_grant (request);
+      if (grant != NULL && requester_check (request->requester, NULL))
         request_use_grant (request, grant);
     }
 }
@@ -324,17 +337,57 @@ request_claim (Request *request)
   request->row->execute (request);
 }
 
-void
-requests_deny_all (Requests *self, const char *code, const char *message)
+static gboolean
+runs_under (const Request *request, gconstpointer grant_id)
 {
+  return request->state == REQUEST_EXECUTING && request->running
+         && g_str_equal (request->grant_id, grant_id);
+}
+
+static gboolean
+is_open (const Request *request, gconstpointer unused)
+{
+  return !request_is_final (request);
+}
+
+/* One that ends may take others with it: they are found first and looked up again. */
+static GPtrArray *
+find_all (Requests *self, gboolean (*match) (const Request *, gconstpointer), gconstpointer data)
+{
+  GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
   gpointer value;
-  g_autoptr (GPtrArray) open = g_ptr_array_new ();
 
   g_hash_table_iter_init (&iter, self->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (!request_is_final (value))
-      g_ptr_array_add (open, value);
-  for (guint i = 0; i < open->len; i++)
-    request_refuse (g_ptr_array_index (open, i), code, message, NULL);
+    if (match (value, data))
+      g_ptr_array_add (ids, g_strdup (((Request *) value)->id));
+  return ids;
+}
+
+void
+requests_end_under (Requests *self, const char *grant_id, const char *why)
+{
+  g_autoptr (GPtrArray) ids = find_all (self, runs_under, grant_id);
+  g_autofree char *message = g_strdup_printf ("its grant ended (%s) while it ran", why);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL && request->state == REQUEST_EXECUTING)
+        request_fail (request, "ended", message);
+    }
+}
+
+void
+requests_deny_all (Requests *self, const char *code, const char *message)
+{
+  g_autoptr (GPtrArray) ids = find_all (self, is_open, NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL)
+        request_refuse (request, code, message, NULL);
+    }
 }

@@ -11,8 +11,20 @@
 
 #include "broker/grant.h"
 
+/* How much is at stake; the worst is the default. */
+typedef enum
+{
+  RISK_DISCLOSE = 0,
+  RISK_WRITE,
+  RISK_READ
+} Risk;
+
 typedef struct _OperationRow OperationRow;
 typedef struct _Request Request;
+typedef struct
+{
+  int input, output;
+} OperationFiles; /* descriptors that came with a call, or -1: borrowed */
 
 typedef enum
 {
@@ -36,6 +48,8 @@ struct _Waiter
    * borrowed. */
   void (*answer) (Waiter *waiter, const Request *request, gboolean pending, const Secret *value);
   void (*held) (Waiter *waiter, const Request *request); /* told that it is held */
+  /* What a command wrote while it runs. NULL: not asked for. */
+  void (*progress) (Waiter *waiter, const char *stream, const char *text);
   gpointer user;
   Deadline hold;
 };
@@ -48,13 +62,17 @@ struct _Request
   Requester *requester;
   RequestState state;
   char *resource;
-  char **scopes;           /* asked */
-  gint64 asked;            /* seconds asked for */
-  char *purpose;           /* NULL when the operation has none */
-  char *reference;         /* resolve_secret */
+  Risk risk;
+  char **scopes;   /* asked */
+  char *binding;   /* digest of exactly what is done; NULL: resource and scopes say it all */
+  gint64 asked;    /* seconds asked for */
+  char *purpose;   /* NULL when the operation has none */
+  char *reference; /* resolve_secret */
   char *app, *environment; /* list_secrets */
   Secret *value;           /* store, update */
   GHashTable *tags;
+  gpointer detail;   /* what only this operation has; its end() frees it */
+  gboolean settling; /* it is being found out what it comes down to */
   PolicyDecision bounds;
   char *card, *digest;  /* text and its SHA-256 */
   GPtrArray *holders;   /* Principal: whom the card offers */
@@ -62,6 +80,7 @@ struct _Request
   gint64 due_at;        /* µs since 1970, for people */
   char *grant_id;       /* once granted */
   gboolean spent;       /* its use of that grant is counted already */
+  gboolean running;     /* and holds it, until the end of the request */
   Grant *pending_grant; /* RECORDING: what becomes live with the record */
   /* the outcome */
   const char *code;
@@ -88,10 +107,11 @@ Request *requests_find (Requests *self, const char *id, const Requester *request
 GPtrArray *requests_held (Requests *self);
 
 /* Everything that is asked for enters here. @args is checked already. Takes @waiter (and answers
- * it, perhaps at once) and @fd. @error: the caller asked wrongly; @waiter is then still the
+ * it, perhaps at once). @error: the caller asked wrongly; @waiter is then still the
  * caller's. */
 gboolean request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
-                         int fd, gint64 hold_seconds, Waiter *waiter, GError **error);
+                         const OperationFiles *files, gint64 hold_seconds, Waiter *waiter,
+                         GError **error);
 /* approval_wait: one more waiter on a request. */
 void request_wait (Request *request, gint64 hold_seconds, Waiter *waiter);
 /* The caller has gone or cancelled; the waiter is not answered. */
@@ -102,9 +122,16 @@ void request_approve (Request *request, Grant *grant /* taken */, const char *by
                       gpointer data);
 void request_refuse (Request *request, const char *code, const char *message, const char *by);
 /* By the executors. */
+void request_settled (Request *request);
+/* One use of @grant, for this request: of a slow one until its end. */
+void request_spend (Request *request, Grant *grant);
+/* To those who asked to hear of it. */
+void request_progress (Request *request, const char *stream, const char *text);
 void request_finish (Request *request, json_t *result /* taken */, const Secret *value);
 void request_fail (Request *request, const char *code, const char *message);
 
+/* The grant has ended: what is being done under it ends too. */
+void requests_end_under (Requests *self, const char *grant_id, const char *why);
 /* The vault is open again: what came meanwhile is checked, what was granted is fetched. */
 void requests_go_on (Requests *self);
 void requests_deny_all (Requests *self, const char *code, const char *message);

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "broker/base/text.h"
-#include "broker/operation.h"
+#include "broker/operation/operation.h"
 #include "broker/record.h"
 #include "broker/request-card.h"
 
@@ -143,7 +143,7 @@ request_always_rule (const Request *request)
   const Vault *vault = request->vault;
   const char *exe;
 
-  if (!request->row->reusable || request->row->risk == RISK_DISCLOSE
+  if (!request->row->reusable || request->risk == RISK_DISCLOSE
       || !policy_may_allow (request->row->operation, !vault->system)
       || vault->standing->rules->len >= MOST || (exe = steady_exe (request)) == NULL)
     return NULL;

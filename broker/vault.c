@@ -10,12 +10,14 @@
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/history.h"
+#include "broker/http-workers.h"
 #include "broker/key.h"
 #include "broker/notify.h"
 #include "broker/pin.h"
 #include "broker/record.h"
 #include "broker/previous.h"
 #include "broker/standing.h"
+#include "broker/worker-process.h"
 
 #define HOLD_LIMIT 300 /* seconds */
 #define DRAINS                                                                                     \
@@ -82,6 +84,8 @@ vault_new (Loop *loop, GError **error)
   self->attention = attention_new (self);
   self->standing = standing_new (self);
   self->previous = previous_new (self);
+  self->workers = g_hash_table_new (NULL, NULL);
+  self->http = http_workers_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -118,12 +122,15 @@ vault_free (Vault *self)
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);
+  http_workers_free (self->http);
+  workers_free (self);
   pin_free (self->pin);
   keys_free (self->keys);
   audit_free (self->audit);
   store_free (self->store);
   writer_free (self->writer);
   g_clear_pointer (&self->policy, policy_free);
+  g_clear_pointer (&self->services, services_unref);
   lifetimes_free (self->lifetimes);
   g_hash_table_unref (self->confirmed);
   g_ptr_array_unref (self->subscribers);
@@ -174,6 +181,7 @@ wipe_keys (Vault *self)
     audit_lock (self->audit);
   if (self->store != NULL)
     store_lock (self->store);
+  http_workers_retire (self->http);
   g_hash_table_remove_all (self->confirmed);
   self->openings++;
 }

@@ -9,6 +9,7 @@
 #include "broker/conn.h"
 #include "broker/lifetime.h"
 #include "broker/loop.h"
+#include "broker/service/service.h"
 #include "broker/store/store.h"
 #include "policy/policy.h"
 
@@ -21,6 +22,7 @@ typedef struct _Keys Keys;
 typedef struct _Attention Attention;
 typedef struct _Standing Standing;
 typedef struct _Previous Previous;
+typedef struct _HttpWorkers HttpWorkers;
 
 typedef enum
 {
@@ -54,7 +56,8 @@ typedef struct
   Store *store; /* NULL: uninitialised */
   Audit *audit; /* NULL: never unlocked; such a broker grants nothing */
   AuditRepair repair;
-  Policy *policy; /* the accepted one; NULL while never unlocked */
+  Policy *policy;     /* the accepted one; NULL while never unlocked */
+  Services *services; /* accepted with it */
   Grants *grants;
   Requests *requests;
   Pin *pin;
@@ -66,6 +69,8 @@ typedef struct
   Standing *standing;     /* what a person allowed for always */
   Previous *previous;     /* what a person last approved, of each kind */
   Attention *attention;   /* what each requester has had of it */
+  GHashTable *workers;    /* Worker: those that run, or are about to end */
+  HttpWorkers *http;      /* those that carry requests, by their grants */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */
   gboolean leaving;                 /* replaced: callers ask the next broker */

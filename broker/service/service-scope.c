@@ -202,6 +202,15 @@ service_scopes_json (const Service *service)
 }
 
 gboolean
+service_has_scope (const Service *service, const char *scope)
+{
+  for (guint i = 0; i < service->rules->len; i++)
+    if (strcmp (((const ServiceRule *) g_ptr_array_index (service->rules, i))->scope, scope) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 service_scope_reads (const Service *service, const char *scope)
 {
   guint reading = service_method_bit ("GET") | service_method_bit ("HEAD");

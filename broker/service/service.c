@@ -10,6 +10,7 @@ G_DEFINE_QUARK (countersign_service_error, service_error)
 
 struct _Services
 {
+  guint refs;
   GPtrArray *all; /* of Service */
 };
 
@@ -83,6 +84,7 @@ Services *
 services_parse (const PolicySource *sources, gsize n_sources, GError **error)
 {
   g_autoptr (Services) services = g_new0 (Services, 1);
+  services->refs = 1;
   services->all = g_ptr_array_new_with_free_func ((GDestroyNotify) service_free);
   for (gsize i = 0; i < n_sources; i++)
     if (g_str_has_prefix (sources[i].name, SERVICE_FOLDER)
@@ -91,9 +93,18 @@ services_parse (const PolicySource *sources, gsize n_sources, GError **error)
   return g_steal_pointer (&services);
 }
 
-void
-services_free (Services *services)
+Services *
+services_ref (Services *services)
 {
+  services->refs++;
+  return services;
+}
+
+void
+services_unref (Services *services)
+{
+  if (--services->refs > 0)
+    return;
   g_ptr_array_unref (services->all);
   g_free (services);
 }

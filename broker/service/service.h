@@ -41,8 +41,10 @@ typedef struct _Service Service;
  * name; other sources are the policy's and left alone. NULL with POLICY_ERROR_SYNTAX, "file:line:
  * column: what is wrong; what would be right". The result shares nothing with @sources. */
 Services *services_parse (const PolicySource *sources, gsize n_sources, GError **error);
-void services_free (Services *services);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Services, services_free)
+/* What is still under way keeps the set that it began with. */
+Services *services_ref (Services *services);
+void services_unref (Services *services);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Services, services_unref)
 
 /* In the order of the sources. What they return lives as long as @services. */
 guint services_count (const Services *services);
@@ -56,6 +58,7 @@ const char *service_credential (const Service *service); /* NULL: sends none */
 /* How the credential is sent, for a card: "as a bearer token". NULL: it sends none. */
 const char *service_place_words (const Service *service);
 gboolean service_is_tcp (const Service *service);
+gboolean service_has_scope (const Service *service, const char *scope);
 /* TRUE when the scope's name is "read", or each of its rules has the methods GET and HEAD only and
  * no conditions. FALSE also for a scope there is not. */
 gboolean service_scope_reads (const Service *service, const char *scope);

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_request: a request that carries a credential, which the agent never has.
+ *
+ * MUST
+ *  - send the very bytes that the policy and the scopes were held against, and that a person saw
+ *  - send them to the service alone whose credential it is
+ */
+#include "broker/operation/operation-step.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/accepted.h"
+#include "broker/base/arguments.h"
+#include "broker/base/text.h"
+#include "broker/http-workers.h"
+#include "broker/record.h"
+
+typedef struct
+{
+  /* as asked */
+  char *service, *method, *path, *output_file;
+  json_t *query, *headers;
+  char *body;
+  gsize body_len;
+  int output;
+  gint64 timeout, max_bytes;
+  /* what it comes down to */
+  Services *services;   /* that @found is of */
+  const Service *found; /* NULL: none, see fault */
+  ServiceRequest *built;
+  const char *fault; /* its code; NULL: there is none */
+  char *message;
+  /* on its way */
+  guint64 ticket;
+} Http;
+
+static void
+http_end (Request *request)
+{
+  Http *http = request->detail;
+
+  if (http->ticket != 0)
+    http_workers_cancel (request->vault->http, http->ticket);
+  if (http->output >= 0)
+    close (http->output);
+  json_decref (http->query);
+  json_decref (http->headers);
+  g_clear_pointer (&http->built, service_request_free);
+  g_clear_pointer (&http->services, services_unref);
+  g_free (http->service);
+  g_free (http->method);
+  g_free (http->path);
+  g_free (http->output_file);
+  g_free (http->body);
+  g_free (http->message);
+  g_free (http);
+}
+
+/* ---- what is asked ---- */
+
+/* Text, inline or by descriptor: a person is to read it. */
+static gboolean
+take_body (Http *http, const json_t *args, int fd, GError **error)
+{
+  const json_t *body = json_object_get (args, "body");
+
+  if (body != NULL)
+    {
+      http->body_len = json_string_length (body);
+      http->body = g_memdup2 (json_string_value (body), http->body_len + 1);
+    }
+  if (fd < 0)
+    return TRUE;
+  g_autoptr (Secret) bytes = secret_read_memfd (fd, ARGUMENTS_BODY_MAX, error);
+  if (bytes == NULL)
+    return FALSE;
+  if (!secret_is_text (bytes))
+    {
+      g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD, "body: must be text in UTF-8");
+      return FALSE;
+    }
+  http->body_len = secret_len (bytes);
+  http->body = g_strndup ((const char *) secret_peek (bytes), http->body_len);
+  return TRUE;
+}
+
+static gboolean
+http_prepare (Request *request, json_t *args, const OperationFiles *files, GError **error)
+{
+  Http *http = g_new0 (Http, 1);
+
+  request->detail = http;
+  http->service = g_strdup (wire_string (args, "service"));
+  http->method = g_strdup (wire_string (args, "method"));
+  http->path = g_strdup (wire_string (args, "path"));
+  http->output_file = g_strdup (wire_string (args, "output_file"));
+  http->query = json_incref (json_object_get (args, "query"));
+  http->headers = json_incref (json_object_get (args, "headers"));
+  http->timeout = wire_integer (args, "timeout_seconds", ARGUMENTS_HTTP_TIMEOUT_DEFAULT);
+  http->max_bytes = wire_integer (args, "max_bytes", ARGUMENTS_HTTP_BYTES_DEFAULT);
+  http->output = files->output >= 0 ? fcntl (files->output, F_DUPFD_CLOEXEC, 3) : -1;
+  request->reference = g_strdup (wire_string (args, "reference_id"));
+  request->resource = g_strdup (http->service);
+  request->purpose = g_strdup (wire_string (args, "purpose"));
+  request->asked = wire_integer (args, "ttl_seconds", ARGUMENTS_TTL_DEFAULT);
+  return take_body (http, args, files->input, error);
+}
+
+/* ---- what it comes down to ---- */
+
+static void
+set_fault (Http *http, const char *code, char *message)
+{
+  http->fault = code;
+  http->message = message;
+}
+
+static void
+find_by_name (Request *request)
+{
+  Http *http = request->detail;
+
+  http->found = services_find (http->services, http->service);
+  if (http->found == NULL)
+    set_fault (http, "not_found",
+               g_strdup_printf ("there is no service named %s; list_secrets names those there are, "
+                                "and a person adds one with `countersign service add %s`",
+                                http->service, http->service));
+}
+
+/* The one service whose credential the reference stands for. */
+static void
+find_by_reference (Request *request)
+{
+  Http *http = request->detail;
+  const Grant *grant
+      = grants_reference (request->vault->grants, request->reference, request->requester);
+
+  if (grant == NULL)
+    {
+      set_fault (http, "reference",
+                 g_strdup ("there is no such reference for this process: it has ended, or it is "
+                           "another's; call get_secret"));
+      return;
+    }
+  g_autoptr (GPtrArray) bound = services_with_credential (http->services, grant->resource);
+  if (bound->len == 1)
+    {
+      http->found = g_ptr_array_index (bound, 0);
+      g_free (request->resource);
+      request->resource = g_strdup (service_name (http->found));
+    }
+  else if (bound->len == 0)
+    set_fault (http, "unbound",
+               g_strdup_printf ("%s is no service's credential, so it can be sent nowhere; a "
+                                "person binds it with `countersign service add NAME --credential "
+                                "%s`",
+                                grant->resource, grant->resource));
+  else
+    set_fault (http, "unbound",
+               g_strdup_printf ("%s is the credential of %u services; name one in service",
+                                grant->resource, bound->len));
+}
+
+static void
+add_digested (GChecksum *sum, const void *bytes, gsize len)
+{
+  guint64 size = GUINT64_TO_BE (len);
+
+  g_checksum_update (sum, (const guchar *) &size, sizeof size);
+  g_checksum_update (sum, bytes, len);
+}
+
+static void
+add_digested_json (GChecksum *sum, json_t *value)
+{
+  char *text = json_dumps (value, JSON_COMPACT | JSON_SORT_KEYS);
+
+  add_digested (sum, text, strlen (text));
+  free (text);
+}
+
+/* Of all that is sent, where to, and what becomes of the answer. */
+static char *
+digest (const Http *http)
+{
+  GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (json_t) about = service_worker_json (http->found);
+  const char *output = http->output_file != NULL ? http->output_file : "";
+
+  add_digested_json (sum, about);
+  add_digested (sum, http->built->method, strlen (http->built->method));
+  add_digested (sum, http->built->target, strlen (http->built->target));
+  add_digested_json (sum, http->built->headers);
+  add_digested (sum, http->body != NULL ? http->body : "", http->body_len);
+  add_digested (sum, output, strlen (output));
+  char *text = g_strdup (g_checksum_get_string (sum));
+  g_checksum_free (sum);
+  return text;
+}
+
+static void
+build (Request *request)
+{
+  Http *http = request->detail;
+  g_autoptr (GError) error = NULL;
+
+  http->built = service_request_new (http->found, http->method, http->path, http->query,
+                                     http->headers, http->body, http->body_len, &error);
+  if (http->built == NULL)
+    {
+      gboolean scope = g_error_matches (error, SERVICE_ERROR, SERVICE_ERROR_SCOPE);
+      set_fault (http, scope ? "scope" : "arguments", g_strdup (error->message));
+      return;
+    }
+  /* The least of those that cover it: they stand in the order of the person's file. */
+  request->scopes = operation_one_scope (http->built->scopes[0]);
+  request->risk = service_scope_reads (http->found, request->scopes[0]) ? RISK_READ : RISK_WRITE;
+  request->binding = digest (http);
+}
+
+static void
+http_settle (Request *request)
+{
+  Http *http = request->detail;
+
+  http->services = services_ref (request->vault->services);
+  if (http->service != NULL)
+    find_by_name (request);
+  else
+    find_by_reference (request);
+  if (http->found != NULL)
+    build (request);
+  request_settled (request);
+}
+
+/* A rule for the service, and a rule for any scope that covers it, speak of this. */
+static void
+http_decide (const Request *request, PolicyDecision *decision)
+{
+  const Http *http = request->detail;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  PolicyQuery query = { .operation = OPERATION_HTTP_REQUEST,
+                        .exe = requester_exe (request->requester),
+                        .uid = process_uid (request->requester->process) };
+
+  if (request->resource != NULL)
+    g_ptr_array_add (names, g_strdup (request->resource));
+  for (guint i = 0; http->built != NULL && http->built->scopes[i] != NULL; i++)
+    g_ptr_array_add (names, g_strdup_printf ("%s/%s", request->resource, http->built->scopes[i]));
+  g_ptr_array_add (names, NULL);
+  accepted_decide_names (request->vault, &query, (const char *const *) names->pdata, decision);
+}
+
+static gboolean
+http_check (Request *request)
+{
+  const Http *http = request->detail;
+
+  if (http->fault != NULL)
+    {
+      if (request->reference != NULL && http->found == NULL)
+        record_owe_request (request, "reference_refused");
+      request_fail (request, http->fault, http->message);
+      return FALSE;
+    }
+  const char *credential = service_credential (http->found);
+  return credential == NULL || operation_check_exists (request, credential);
+}
+
+/* A reference whose scopes name one of the service's covers what that scope does. */
+static Grant *
+cover_by_reference (const Request *request)
+{
+  const Http *http = request->detail;
+  Grant *grant
+      = request->reference != NULL
+            ? grants_reference (request->vault->grants, request->reference, request->requester)
+            : NULL;
+
+  for (guint i = 0; grant != NULL && http->built->scopes[i] != NULL; i++)
+    {
+      g_autofree char *scope = g_strdup_printf ("%s:%s", request->resource, http->built->scopes[i]);
+      if (g_strv_contains ((const char *const *) grant->scopes, scope))
+        return grant;
+    }
+  return NULL;
+}
+
+static Grant *
+http_cover (const Request *request)
+{
+  const Http *http = request->detail;
+  Grant *grant = cover_by_reference (request);
+
+  for (guint i = 0; grant == NULL && http->built->scopes[i] != NULL; i++)
+    {
+      const char *scope[] = { http->built->scopes[i], NULL };
+      grant = grants_cover (request->vault->grants, OPERATION_HTTP_REQUEST, request->resource,
+                            scope, request->binding, request->requester);
+    }
+  return grant;
+}
+
+/* ---- what a person sees ---- */
+
+static void
+http_facts (const Request *request, json_t *facts)
+{
+  const Http *http = request->detail;
+  g_autofree char *what = g_strdup_printf ("%s %s", http->built->method, http->built->url);
+  const char *credential = service_credential (http->found);
+  json_t *header;
+  gsize i;
+
+  operation_add_fact (facts, "Request", what);
+  if (credential != NULL)
+    {
+      g_autofree char *how
+          = g_strdup_printf ("%s, %s", credential, service_place_words (http->found));
+      operation_add_fact (facts, "Credential", how);
+    }
+  json_array_foreach (http->built->headers, i, header)
+  {
+    g_autofree char *line
+        = g_strdup_printf ("%s: %s", json_string_value (json_array_get (header, 0)),
+                           json_string_value (json_array_get (header, 1)));
+    operation_add_fact (facts, "Header", line);
+  }
+  if (http->body_len > 0)
+    operation_add_fact (facts, "Body", http->body);
+  if (http->output_file != NULL)
+    operation_add_fact (facts, "Writes the answer to", http->output_file);
+}
+
+/* ---- doing it ---- */
+
+/* What a worker may say that went wrong, as codes of ours: nothing that it says itself is passed on
+ * as one. */
+static const char *
+fault_code (const char *reason)
+{
+  static const char *const codes[]
+      = { "dns",      "refused_address", "connect", "tls",  "timeout", "protocol",
+          "redirect", "too_large",       "output",  "busy", "store",   NULL };
+
+  for (gsize i = 0; codes[i] != NULL; i++)
+    if (g_strcmp0 (reason, codes[i]) == 0)
+      return codes[i];
+  return "worker";
+}
+
+static void
+record_done (const Request *request, const json_t *result, const char *code)
+{
+  AuditRecord *record = record_request (request, "http_done");
+  gint64 redacted = 0;
+  const char *name;
+  json_t *count;
+
+  if (record == NULL)
+    return;
+  json_object_foreach (json_object_get (result, "redacted"), name, count) redacted
+      += json_integer_value (count);
+  audit_record_string (record, "grant_id", request->grant_id);
+  if (result != NULL)
+    {
+      audit_record_integer (record, "http_status", wire_integer (result, "status", 0));
+      audit_record_integer (record, "bytes", wire_integer (result, "bytes", 0));
+      audit_record_integer (record, "redacted", redacted);
+    }
+  audit_record_string (record, "failed", code);
+  record_owe (request->vault, record);
+}
+
+static void
+on_done (gpointer data, json_t *result, const char *reason, const char *message)
+{
+  Request *request = data; /* as long as the ticket is good */
+
+  ((Http *) request->detail)->ticket = 0;
+  record_done (request, result, result == NULL ? fault_code (reason) : NULL);
+  if (result != NULL)
+    request_finish (request, json_incref (result), NULL);
+  else
+    request_fail (request, fault_code (reason), message);
+}
+
+/* A person may have accepted another service by that name while this one waited. */
+static gboolean
+is_unchanged (const Request *request)
+{
+  const Http *http = request->detail;
+  const Service *now = services_find (request->vault->services, request->resource);
+
+  if (now == NULL)
+    return FALSE;
+  g_autoptr (json_t) before = service_worker_json (http->found);
+  g_autoptr (json_t) after = service_worker_json (now);
+  return json_equal (before, after)
+         && g_strcmp0 (service_credential (http->found), service_credential (now)) == 0;
+}
+
+static void
+http_execute (Request *request)
+{
+  Http *http = request->detail;
+
+  if (!is_unchanged (request))
+    {
+      request_fail (request, "changed", "the service was changed meanwhile; ask again");
+      return;
+    }
+  if (!operation_use (request))
+    return;
+  const Grant *grant = grants_find (request->vault->grants, request->grant_id);
+  gint64 seconds = MIN (http->timeout, grant_seconds_left (grant));
+  HttpSending sending = {
+    .grant_id = request->grant_id,
+    .service = http->found,
+    .params = json_pack ("{s:s, s:s, s:O, s:I, s:I}", "method", http->built->method, "target",
+                         http->built->target, "headers", http->built->headers, "timeout_ms",
+                         (json_int_t) seconds * 1000, "max_bytes", (json_int_t) http->max_bytes),
+    .body = http->body,
+    .body_len = http->body_len,
+    .output = http->output,
+  };
+  http->ticket = http_workers_send (request->vault->http, &sending, on_done, request);
+}
+
+const OperationRow operation_http_request = {
+  .operation = OPERATION_HTTP_REQUEST,
+  .call = "http_request",
+  .risk = RISK_WRITE,
+  .reusable = TRUE,
+  .slow = TRUE,
+  .prepare = http_prepare,
+  .settle = http_settle,
+  .decide = http_decide,
+  .check = http_check,
+  .cover = http_cover,
+  .facts = http_facts,
+  .execute = http_execute,
+  .end = http_end,
+};

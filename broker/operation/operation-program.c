@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/operation/operation-program.h"
+
+#include <string.h>
+
+#include "broker/accepted.h"
+#include "broker/base/wire.h"
+
+char **
+operation_strings (const json_t *array)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (gsize i = 0; i < json_array_size (array); i++)
+    g_strv_builder_add (builder, json_string_value (json_array_get (array, i)));
+  return g_strv_builder_end (builder);
+}
+
+char **
+operation_secret_names (const json_t *secrets)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  for (gsize i = 0; i < json_array_size (secrets); i++)
+    {
+      const char *name = wire_string (json_array_get (secrets, i), "name");
+      if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+        g_ptr_array_add (names, g_strdup (name));
+    }
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+char **
+operation_command (const char *program, const json_t *argv)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, program);
+  for (gsize i = 1; i < json_array_size (argv); i++)
+    g_strv_builder_add (builder, json_string_value (json_array_get (argv, i)));
+  return g_strv_builder_end (builder);
+}
+
+char *
+operation_digest (const json_t *value)
+{
+  char *text = json_dumps (value, JSON_COMPACT | JSON_SORT_KEYS);
+  char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+
+  free (text);
+  return digest;
+}
+
+void
+operation_decide_each (const Request *request, char **names, char **command,
+                       PolicyDecision *decision)
+{
+  PolicyQuery query = { .operation = request->row->operation,
+                        .exe = requester_exe (request->requester),
+                        .uid = process_uid (request->requester->process),
+                        .command = (const char *const *) command };
+
+  accepted_decide_each (request->vault, &query, (const char *const *) names, decision);
+}
+
+static void
+add_gift (json_t *facts, const json_t *secret)
+{
+  const char *name = wire_string (secret, "name"), *env = wire_string (secret, "env");
+  g_autofree char *text = NULL;
+
+  if (env != NULL)
+    text = g_strdup_printf ("%s as $%s", name, env);
+  else if (json_object_get (secret, "fd") != NULL)
+    text = g_strdup_printf ("%s as descriptor %" G_GINT64_FORMAT, name,
+                            wire_integer (secret, "fd", -1));
+  else
+    text = g_strdup_printf ("%s as its input", name);
+  operation_add_fact (facts, "Gives", text);
+}
+
+void
+operation_command_facts (json_t *facts, char **command, const json_t *secrets)
+{
+  operation_add_fact (facts, "Runs", command[0]);
+  for (guint i = 1; command[i] != NULL; i++)
+    operation_add_fact (facts, "Argument", command[i]);
+  for (gsize i = 0; i < json_array_size (secrets); i++)
+    add_gift (facts, json_array_get (secrets, i));
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What run_command and launch have in common: a program, its arguments, and the secrets it is
+ * given.
+ */
+#pragma once
+
+#include "broker/operation/operation-step.h"
+
+/* g_strfreev() what these return. */
+char **operation_strings (const json_t *array);
+char **operation_secret_names (const json_t *secrets); /* each once */
+/* The executable's path, then the arguments behind argv[0]: what the policy matches. */
+char **operation_command (const char *program, const json_t *argv);
+/* SHA-256 (hex, g_free()) of @value in its one spelling. */
+char *operation_digest (const json_t *value);
+/* What the policy says of giving all of @names (may be empty) to @command (NULL: to no command). */
+void operation_decide_each (const Request *request, char **names, char **command,
+                            PolicyDecision *decision);
+/* Runs, Argument…, Gives…. @command as above. */
+void operation_command_facts (json_t *facts, char **command, const json_t *secrets);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/operation/operation-step.h"
+
+struct _Step
+{
+  Vault *vault;
+  char *id;
+};
+
+Step *
+step_new (const Request *request)
+{
+  Step *step = g_new0 (Step, 1);
+  step->vault = request->vault;
+  step->id = g_strdup (request->id);
+  return step;
+}
+
+Request *
+step_request (const Step *step)
+{
+  return requests_find (step->vault->requests, step->id, NULL);
+}
+
+Vault *
+step_vault (const Step *step)
+{
+  return step->vault;
+}
+
+Request *
+step_end (Step *step)
+{
+  Request *request = step_request (step);
+  g_free (step->id);
+  g_free (step);
+  return request != NULL && request->state == REQUEST_EXECUTING ? request : NULL;
+}
+
+gboolean
+operation_use (Request *request)
+{
+  Grant *grant = grants_find (request->vault->grants, request->grant_id);
+
+  if (request->spent && (grant != NULL || !request->row->slow))
+    return TRUE;
+  if (grant == NULL)
+    {
+      request_fail (request, "reference", "the grant ended before it could be used; ask again");
+      return FALSE;
+    }
+  request_spend (request, grant);
+  return TRUE;
+}
+
+char **
+operation_one_scope (const char *scope)
+{
+  const char *scopes[] = { scope, NULL };
+  return g_strdupv ((char **) scopes);
+}
+
+gboolean
+operation_check_exists (Request *request, const char *name)
+{
+  if (store_find (request->vault->store, name) != NULL)
+    return TRUE;
+  g_autofree char *message = g_strdup_printf (
+      "there is no secret named %s; a person can add it with `countersign secret set %s`", name,
+      name);
+  request_fail (request, "not_found", message);
+  return FALSE;
+}
+
+void
+operation_add_fact (json_t *facts, const char *label, const char *value)
+{
+  json_array_append_new (facts, json_pack ("{s:s, s:s}", "label", label, "value", value));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the operations have in common.
+ */
+#pragma once
+
+#include "broker/operation/operation.h"
+
+/* An asynchronous step names its request by id: it may have ended when the step comes back. */
+typedef struct _Step Step;
+Step *step_new (const Request *request);
+Vault *step_vault (const Step *step);
+/* NULL when the request is gone. */
+Request *step_request (const Step *step);
+/* Frees @step. NULL when the request is not being executed any more. */
+Request *step_end (Step *step);
+
+/* Counts one use of the grant that @request has, unless that is done. FALSE: it ended, and
+ * request_fail() has been called. The grant of a slow operation is there until it ends. */
+gboolean operation_use (Request *request);
+char **operation_one_scope (const char *scope);
+/* FALSE: there is no such secret, and request_fail() has been called. */
+gboolean operation_check_exists (Request *request, const char *name);
+void operation_add_fact (json_t *facts, const char *label, const char *value);

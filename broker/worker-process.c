@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/worker-process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "broker/base/paths.h"
+#include "broker/child.h"
+#include "broker/conn.h"
+
+#define GRACE (5 * G_USEC_PER_SEC)   /* for what it runs to end */
+#define RESULT_MAX (8 * 1024 * 1024) /* bytes of one result: what a line to an agent holds */
+
+typedef struct
+{
+  WorkerAnswer answer;
+  gpointer data;
+} Call;
+
+struct _Worker
+{
+  Vault *vault;
+  const WorkerEvents *events; /* NULL: ended, nobody listens */
+  gpointer user;
+  Conn *conn; /* NULL: closed */
+  Process *process;
+  Lifetime lifetime;
+  Deadline kill;
+  GHashTable *calls; /* number → Call */
+  gint64 last;
+  guint inside; /* of our own functions: what ends meanwhile is freed when they return */
+};
+
+static void
+worker_free (Worker *self)
+{
+  loop_deadline_clear (self->vault->loop, &self->kill);
+  lifetime_clear (self->vault->lifetimes, &self->lifetime);
+  g_clear_pointer (&self->process, process_unref);
+  g_hash_table_remove (self->vault->workers, self);
+  g_hash_table_unref (self->calls);
+  g_free (self);
+}
+
+static void
+leave (Worker *self)
+{
+  if (--self->inside == 0 && self->events == NULL && self->process == NULL)
+    worker_free (self);
+}
+
+/* A child of ours: its number is its own until we have waited for it. */
+static void
+on_kill (gpointer data)
+{
+  kill (process_pid (((Worker *) data)->process), SIGKILL);
+}
+
+static void
+on_gone (gpointer data)
+{
+  Worker *self = data;
+  pid_t pid = process_pid (self->process);
+
+  self->inside++;
+  waitpid (pid, NULL, 0);
+  g_clear_pointer (&self->process, process_unref);
+  if (self->conn != NULL)
+    conn_close (self->conn, TRUE);
+  leave (self);
+}
+
+/* ---- answers ---- */
+
+static void
+answer_call (Worker *self, gint64 number, json_t *result, const char *reason, const char *message)
+{
+  Call *found = g_hash_table_lookup (self->calls, &number);
+
+  if (found == NULL)
+    return;
+  Call call = *found;
+  g_hash_table_remove (self->calls, &number);
+  call.answer (call.data, result, reason, message);
+}
+
+/* From the descriptor that stands for it, whose bytes its sender can no longer change. */
+static json_t *
+read_result (int fd)
+{
+  const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  off_t size = lseek (fd, 0, SEEK_END);
+
+  if ((fcntl (fd, F_GET_SEALS) & needed) != needed || size <= 0 || size > RESULT_MAX)
+    return NULL;
+  void *bytes = mmap (NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (bytes == MAP_FAILED)
+    return NULL;
+  json_t *result = wire_parse (bytes, size, FALSE, NULL);
+  munmap (bytes, size);
+  return result;
+}
+
+static void
+take_answer (Worker *self, gint64 number, json_t *message)
+{
+  const json_t *error = json_object_get (message, "error");
+  const char *reason = wire_string (json_object_get (error, "data"), "reason");
+  const char *words = wire_string (error, "message");
+  g_autoptr (json_t) result = json_incref (json_object_get (message, "result"));
+
+  if (json_is_true (json_object_get (result, "result_fd")))
+    {
+      int fd = conn_take_fd (self->conn);
+      json_decref (result);
+      result = fd >= 0 ? read_result (fd) : NULL;
+      if (fd >= 0)
+        close (fd);
+    }
+  if (json_is_object (result))
+    answer_call (self, number, result, NULL, NULL);
+  else
+    answer_call (self, number, NULL, reason != NULL ? reason : "worker",
+                 words != NULL ? words : "the worker's answer could not be read");
+}
+
+static void
+on_message (Conn *conn, json_t *message, gpointer user)
+{
+  Worker *self = user;
+  const char *method = wire_string (message, "method");
+  const json_t *params = json_object_get (message, "params");
+
+  if (self->events == NULL)
+    return;
+  if (method == NULL)
+    {
+      take_answer (self, wire_integer (message, "id", 0), message);
+      return;
+    }
+  int fd = strcmp (method, "listener") == 0 ? conn_take_fd (conn) : -1;
+  if (self->events->notice != NULL)
+    self->events->notice (self->user, method, params, fd);
+  else if (fd >= 0)
+    close (fd);
+}
+
+static void
+on_malformed (Conn *conn, const GError *error, gpointer user)
+{
+  g_printerr ("countersignd: a worker's line could not be read: %s\n", error->message);
+  conn_close (conn, FALSE);
+}
+
+static void
+on_closed (Conn *conn, gpointer user)
+{
+  Worker *self = user;
+  g_autofree gpointer *numbers = g_hash_table_get_keys_as_array (self->calls, NULL);
+  g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  self->conn = NULL;
+  self->inside++;
+  for (gpointer *number = numbers; *number != NULL; number++)
+    g_array_append_val (open, *(gint64 *) *number);
+  for (guint i = 0; i < open->len && self->events != NULL; i++)
+    answer_call (self, g_array_index (open, gint64, i), NULL, "worker",
+                 "the worker ended before it was done");
+  if (self->events != NULL && self->events->gone != NULL)
+    self->events->gone (self->user);
+  leave (self);
+}
+
+static const ConnEvents conn_events = { NULL, on_message, on_malformed, on_closed };
+
+/* ---- starting ---- */
+
+/* Nothing of the broker's own environment: the person's, and whoever started them, may be in it. */
+static char **
+make_environment (void)
+{
+  static const char *const environment[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL };
+  return g_strdupv ((char **) environment);
+}
+
+/* Takes @end. */
+static gboolean
+watch (Worker *self, pid_t pid, int end, GError **error)
+{
+  self->process = process_open (pid, -1, error);
+  if (self->process == NULL)
+    {
+      close (end);
+      return FALSE;
+    }
+  self->conn
+      = conn_new (self->vault->hub, end, process_ref (self->process), &conn_events, self, error);
+  return self->conn != NULL
+         && lifetime_set (self->vault->lifetimes, &self->lifetime, self->process, error);
+}
+
+static gboolean
+start (Worker *self, WorkerKind kind, GError **error)
+{
+  const char *name = kind == WORKER_HTTP ? "countersign-worker-http" : "countersign-worker-exec";
+  g_autofree char *program = paths_program (name, error);
+  g_auto (GStrv) environment = make_environment ();
+  const char *arguments[] = { program, "--fd", G_STRINGIFY (CHILD_FD), NULL };
+  int ends[2];
+
+  if (program == NULL || !child_ends (ends, error))
+    return FALSE;
+  pid_t pid = child_spawn (arguments, environment, ends[1], error);
+  close (ends[1]);
+  if (pid < 0)
+    {
+      close (ends[0]);
+      return FALSE;
+    }
+  if (watch (self, pid, ends[0], error))
+    return TRUE;
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, 0);
+  return FALSE;
+}
+
+Worker *
+worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, gpointer user,
+            GError **error)
+{
+  Worker *self = g_new0 (Worker, 1);
+
+  self->vault = vault;
+  self->user = user;
+  self->calls = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->lifetime = (Lifetime){ .gone = on_gone, .data = self };
+  self->kill = (Deadline){ .due = on_kill, .data = self };
+  if (!start (self, kind, error))
+    {
+      if (self->conn != NULL)
+        conn_close (self->conn, TRUE);
+      worker_free (self);
+      return NULL;
+    }
+  self->events = events;
+  g_hash_table_add (vault->workers, self);
+  return self;
+}
+
+void
+workers_free (Vault *vault)
+{
+  g_autofree gpointer *all = g_hash_table_get_keys_as_array (vault->workers, NULL);
+
+  for (gpointer *worker = all; *worker != NULL; worker++)
+    {
+      Worker *self = *worker;
+      pid_t pid = process_pid (self->process);
+      self->events = NULL;
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+      g_clear_pointer (&self->process, process_unref);
+      worker_free (self);
+    }
+  g_hash_table_unref (vault->workers);
+}
+
+/* ---- calling ---- */
+
+void
+worker_attach (Worker *self, const char *as, const char *name, int fd)
+{
+  g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:{s:s, s:s*}}", "jsonrpc", "2.0", "method",
+                                          "attach", "params", "as", as, "name", name);
+
+  if (self->conn != NULL)
+    conn_send (self->conn, message, fd);
+  else
+    close (fd);
+}
+
+/* What it cannot be given is missing there, and the call that wants it says so. */
+void
+worker_attach_bytes (Worker *self, const char *as, GBytes *bytes)
+{
+  gsize len;
+  const char *data = g_bytes_get_data (bytes, &len);
+  int fd = memfd_create ("bytes", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd >= 0 && write (fd, data, len) == (gssize) len
+      && fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
+    worker_attach (self, as, NULL, fd);
+  else if (fd >= 0)
+    close (fd);
+}
+
+gboolean
+worker_attach_secret (Worker *self, const char *as, const char *name, const Secret *value,
+                      GError **error)
+{
+  int fd = secret_to_memfd (value, error);
+
+  if (fd < 0)
+    return FALSE;
+  worker_attach (self, as, name, fd);
+  return TRUE;
+}
+
+gint64
+worker_call (Worker *self, const char *method, json_t *params, WorkerAnswer answer, gpointer data)
+{
+  gint64 number = ++self->last;
+  g_autoptr (json_t) message = json_pack ("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id",
+                                          (json_int_t) number, "method", method, "params", params);
+
+  if (self->conn == NULL)
+    {
+      answer (data, NULL, "worker", "the worker has ended");
+      return number;
+    }
+  Call *call = g_new (Call, 1);
+  *call = (Call){ answer, data };
+  g_hash_table_insert (self->calls, g_memdup2 (&number, sizeof number), call);
+  conn_send (self->conn, message, -1);
+  return number;
+}
+
+void
+worker_cancel (Worker *self, gint64 call)
+{
+  g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:{s:I}}", "jsonrpc", "2.0", "method",
+                                          "cancel", "params", "id", (json_int_t) call);
+
+  if (self->conn != NULL)
+    conn_send (self->conn, message, -1);
+}
+
+guint
+worker_busy (const Worker *self)
+{
+  return g_hash_table_size (self->calls);
+}
+
+void
+worker_end (Worker *self)
+{
+  if (self == NULL)
+    return;
+  self->events = NULL;
+  g_hash_table_remove_all (self->calls);
+  if (self->conn != NULL)
+    conn_close (self->conn, TRUE);
+  if (self->process == NULL && self->inside == 0)
+    worker_free (self);
+  else if (self->process != NULL)
+    loop_deadline_set (self->vault->loop, &self->kill, loop_now () + GRACE);
+}
