@@ -2,9 +2,9 @@
  *
  * countersign-worker-http: speaks HTTP for the broker, with one credential.
  */
-#include <poll.h>
-
-#include "broker/worker/link.h"
+#include "broker/worker/http-confine.h"
+#include "broker/worker/http-transfer.h"
+#include "broker/worker/http-worker.h"
 #include "broker/worker/start.h"
 
 int
@@ -12,14 +12,16 @@ main (int argc, char **argv)
 {
   int fd = worker_start (argc, argv, "countersign-worker-http",
                          "Sends HTTP requests for the Countersign broker, which starts it.");
-  g_autoptr (WorkerLink) link = worker_link_new (fd, NULL, 0, NULL);
-  struct pollfd polled;
+  g_autoptr (GError) error = NULL;
+  gboolean landlock;
 
-  do
+  if (!http_confine (&landlock, &error))
     {
-      polled = (struct pollfd){ worker_link_fd (link), worker_link_events (link), 0 };
-      poll (&polled, 1, -1);
+      g_printerr ("countersign-worker-http: %s\n", error->message);
+      return 1;
     }
-  while (worker_link_turn (link, polled.revents));
+  http_transfer_init ();
+  g_autoptr (HttpWorker) worker = http_worker_new (fd, landlock);
+  http_worker_run (worker);
   return 0;
 }

@@ -169,14 +169,14 @@ void
 worker_link_answer (WorkerLink *self, gint64 id, json_t *result)
 {
   static const char elsewhere[] = "{\"result_fd\":true}";
-  g_autoptr (json_t) owned = result;
   gsize len;
-
-  if (id == 0 || self->over)
-    return;
   char *text = wire_dump (result, &len);
+
+  json_decref (result);
   g_assert (text != NULL);
-  if (len <= RESULT_MAX)
+  if (id == 0 || self->over)
+    ; /* nobody waits for it */
+  else if (len <= RESULT_MAX)
     answer_text (self, id, text, len - 1, -1);
   else
     {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A worker's one connection: the broker calls, the worker answers. Calls are JSON-RPC 2.0, one a line;
- * their ids are whole numbers from 1.
+ * A worker's one connection: the broker calls, the worker answers. Calls are JSON-RPC 2.0, one a
+ * line; their ids are whole numbers from 1.
  *
  * MUST
  *  - end with the peer: whoever started the work is then gone

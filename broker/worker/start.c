@@ -69,6 +69,8 @@ worker_start (int argc, char **argv, const char *name, const char *about)
   g_autoptr (GError) error = NULL;
   int fd = parse_options (argc, argv, name, about);
 
+  /* Libraries take proxies, key logs, resolver options and more from there. */
+  clearenv ();
   if (!is_stream_socket (fd))
     fail (name, 2, "is started by the broker, with a socket to it; people have no use for it");
   if (!harden_process (&error))
