@@ -338,6 +338,12 @@ paths_data_file (const char *name, GError **error)
 }
 
 char *
+paths_data_folder (const char *name, GError **error)
+{
+  return find (COUNTERSIGN_DATADIR, "data", name, G_FILE_TEST_IS_DIR, error);
+}
+
+char *
 paths_locale_dir (void)
 {
   return find (COUNTERSIGN_LOCALEDIR, "data/po", "", G_FILE_TEST_IS_DIR, NULL);

@@ -42,6 +42,8 @@ gboolean paths_check_private (const char *dir, GError **error);
 char *paths_program (const char *name, GError **error);
 /* <prefix>/share/countersign/@name. */
 char *paths_data_file (const char *name, GError **error);
+/* The same for a folder. */
+char *paths_data_folder (const char *name, GError **error);
 /* Where the translations are; NULL when there are none. g_free(). */
 char *paths_locale_dir (void);
 /* Below what this program is installed, "/usr/local" for example; NULL in a build tree. g_free(). */

@@ -52,9 +52,10 @@ static gboolean
 accept_existing (const Cli *cli, const GPtrArray *files, gboolean accepted, GError **error)
 {
   g_autoptr (Policy) policy = cli_proposals_parse (files, error);
+  g_autoptr (Services) services = policy != NULL ? cli_proposals_services (files, error) : NULL;
   g_autoptr (GError) trouble = NULL;
 
-  if (policy == NULL)
+  if (services == NULL)
     return FALSE;
   g_printerr ("There is a policy in the configuration folder already:\n\n");
   cli_proposals_print (stderr, files);
@@ -76,6 +77,15 @@ accept_existing (const Cli *cli, const GPtrArray *files, gboolean accepted, GErr
   return FALSE;
 }
 
+static gboolean
+has_policy (const GPtrArray *files)
+{
+  for (guint i = 0; i < files->len; i++)
+    if (!cli_proposal_is_service (files->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* The policy to begin with: the shipped one, written where none is, or the one that is there. */
 static GPtrArray *
 first_policy (const Cli *cli, gboolean accepted, GError **error)
@@ -85,10 +95,14 @@ first_policy (const Cli *cli, gboolean accepted, GError **error)
   if (shipped == NULL)
     return NULL;
   found = cli_proposals (error);
-  if (found == NULL)
+  /* Services alone are no policy: without the shipped one nothing would be denied. */
+  if (found != NULL && !has_policy (found) && cli_proposals_write (shipped, error))
+    {
+      g_ptr_array_unref (found);
+      found = cli_proposals (error);
+    }
+  if (found == NULL || !has_policy (found))
     return NULL;
-  if (found->len == 0)
-    return cli_proposals_write (shipped, error) ? g_steal_pointer (&shipped) : NULL;
   if (!cli_proposals_equal (found, shipped) && !accept_existing (cli, found, accepted, error))
     return NULL;
   return g_steal_pointer (&found);

@@ -162,32 +162,57 @@ check_count (Cli *cli, int min, int max)
   return FALSE;
 }
 
-gboolean
-cli_options (Cli *cli, const GOptionEntry *entries, int min, int max)
+/* FALSE when there is nothing left to do: cli->status says how it ended. */
+static gboolean
+read_options (Cli *cli, const GOptionEntry *entries, gboolean command_follows, Common *common)
 {
-  g_auto (Common) common = { 0 };
-  g_autoptr (GOptionContext) context = make_context (&common, cli->command->arguments, entries);
+  g_autoptr (GOptionContext) context = make_context (common, cli->command->arguments, entries);
   g_autofree char *name = g_strconcat ("countersign ", cli->command->name, NULL);
   g_autoptr (GError) error = NULL;
 
   cli->status = CLI_USAGE;
   g_set_prgname (name); /* for the usage line */
   g_option_context_set_summary (context, cli->command->summary);
+  g_option_context_set_strict_posix (context, command_follows);
   if (!g_option_context_parse_strv (context, &cli->args, &error))
     {
       cli_usage (cli, "%s", error->message);
       return FALSE;
     }
-  if (common.help || common.version)
-    {
-      g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
-      fputs (common.help ? help : "countersign " COUNTERSIGN_VERSION "\n", stdout);
-      cli->status = CLI_DONE;
-      return FALSE;
-    }
+  if (!common->help && !common->version)
+    return TRUE;
+  g_autofree char *help = g_option_context_get_help (context, FALSE, NULL);
+  fputs (common->help ? help : "countersign " COUNTERSIGN_VERSION "\n", stdout);
+  cli->status = CLI_DONE;
+  return FALSE;
+}
+
+gboolean
+cli_options (Cli *cli, const GOptionEntry *entries, int min, int max)
+{
+  g_auto (Common) common = { 0 };
+
+  if (!read_options (cli, entries, FALSE, &common))
+    return FALSE;
   drop_what_is_no_word (cli->args);
   cli->n_args = g_strv_length (cli->args);
   return take_common (cli, &common) && check_count (cli, min, max);
+}
+
+gboolean
+cli_options_then_command (Cli *cli, const GOptionEntry *entries)
+{
+  g_auto (Common) common = { 0 };
+
+  if (!read_options (cli, entries, TRUE, &common))
+    return FALSE;
+  drop_word (cli->args);
+  /* GOption leaves a "--" standing when an option of the command follows it. It is in front then;
+   * one further on is the command's own. */
+  if (*cli->args != NULL && strcmp (*cli->args, "--") == 0)
+    drop_word (cli->args);
+  cli->n_args = g_strv_length (cli->args);
+  return take_common (cli, &common) && check_count (cli, 1, -1);
 }
 
 CliStatus

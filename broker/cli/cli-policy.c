@@ -2,7 +2,6 @@
  *
  * MUST
  *  - show what changes before the PIN that accepts it is asked
- *  - have the broker accept the very text that was shown: the file may have changed since
  */
 #include "broker/cli/cli.h"
 
@@ -11,10 +10,9 @@
 #include <unistd.h>
 
 #include "broker/base/text.h"
-#include "broker/cli/cli-diff.h"
+#include "broker/cli/cli-accept.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
-#include "broker/cli/cli-proposal.h"
 #include "broker/cli/cli-session.h"
 #include "broker/client/client-system.h"
 
@@ -52,18 +50,30 @@ report_unparsed (const Cli *cli, GError *error)
   return CLI_FAILED;
 }
 
+static void
+print_summary (const GPtrArray *files, const Policy *policy, const Services *services,
+               gboolean sound)
+{
+  printf ("Rules: %" G_GSIZE_FORMAT, policy_n_rules (policy));
+  if (services_count (services) > 0)
+    printf (", services: %u", services_count (services));
+  printf (", in files: %u; %s.\n", files->len, sound ? "no errors" : "there are errors");
+}
+
 CliStatus
 cli_policy_check (Cli *cli)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (Policy) policy = NULL;
+  g_autoptr (Services) services = NULL;
   GError *error = NULL;
   gboolean sound;
 
   if (!cli_options (cli, NULL, 0, -1))
     return cli->status;
   files = cli->n_args > 0 ? cli_proposals_at (cli->args, &error) : cli_proposals (&error);
-  if (files == NULL || (policy = cli_proposals_parse (files, &error)) == NULL)
+  if (files == NULL || (policy = cli_proposals_parse (files, &error)) == NULL
+      || (services = cli_proposals_services (files, &error)) == NULL)
     return report_unparsed (cli, error);
   if (cli->json)
     {
@@ -73,54 +83,9 @@ cli_policy_check (Cli *cli)
   else
     {
       sound = cli_notes_print (stdout, policy_check (policy, !client_is_system (cli->socket)));
-      printf ("Rules: %" G_GSIZE_FORMAT ", in files: %u; %s.\n", policy_n_rules (policy),
-              files->len, sound ? "no errors" : "there are errors");
+      print_summary (files, policy, services, sound);
     }
   return sound ? CLI_DONE : CLI_FAILED;
-}
-
-static const char *
-text_of (const GPtrArray *files, const char *name)
-{
-  for (guint i = 0; i < files->len; i++)
-    {
-      const CliProposal *file = files->pdata[i];
-      if (strcmp (file->name, name) == 0)
-        return file->text;
-    }
-  return NULL;
-}
-
-static void
-print_difference (FILE *stream, const char *name, const char *accepted, const char *proposed)
-{
-  g_autofree char *shown = text_escape (name);
-  g_autofree char *diff
-      = cli_diff (accepted != NULL ? accepted : "", proposed != NULL ? proposed : "");
-
-  if (*diff == '\0' && accepted != NULL && proposed != NULL)
-    return;
-  fprintf (stream, "%s%s\n%s\n", shown,
-           accepted == NULL   ? " (new)"
-           : proposed == NULL ? " (no longer there)"
-                              : "",
-           diff);
-}
-
-static void
-print_differences (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed)
-{
-  for (guint i = 0; i < proposed->len; i++)
-    {
-      const CliProposal *file = proposed->pdata[i];
-      print_difference (stream, file->name, text_of (accepted, file->name), file->text);
-    }
-  for (guint i = 0; i < accepted->len; i++)
-    {
-      const CliProposal *file = accepted->pdata[i];
-      if (text_of (proposed, file->name) == NULL)
-        print_difference (stream, file->name, file->text, NULL);
-    }
 }
 
 /* A policy that was accepted by another version may have words that we do not know. */
@@ -136,14 +101,6 @@ print_loosenings (FILE *stream, const GPtrArray *accepted, const Policy *propose
            stream);
 }
 
-static GPtrArray *
-accepted_files (Client *client, GError **error)
-{
-  g_autoptr (json_t) result = client_call (client, "policy_show", NULL, -1, NULL, error);
-
-  return result == NULL ? NULL : cli_proposals_from_json (json_object_get (result, "files"), error);
-}
-
 /* TRUE when the person is to be asked: what is there to accept was shown. */
 static gboolean
 show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *proposed,
@@ -151,7 +108,7 @@ show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *propo
 {
   FILE *stream = cli->json ? stderr : stdout;
 
-  print_differences (stream, accepted, proposed);
+  cli_accept_print (stream, accepted, proposed);
   print_loosenings (stream, accepted, policy);
   if (!cli_notes_print (stream, policy_check (policy, !client_is_system (cli->socket))))
     {
@@ -159,31 +116,8 @@ show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *propo
                            "there are errors; mend them first, nothing was accepted");
       return FALSE;
     }
-  fflush (stream);
-  if (cli->pin_fd == -1)
-    g_printerr ("To accept this, type the PIN once more.\n");
+  cli_accept_announce (cli, stream);
   return TRUE;
-}
-
-/* The very text that was shown, by descriptor: a policy may be larger than a line. */
-static json_t *
-send_policy (const Cli *cli, Client *client, const GPtrArray *files, GError **error)
-{
-  g_autoptr (json_t) params = json_pack ("{s:b}", "files_fd", TRUE),
-                     array = cli_proposals_json (files);
-  g_autofree char *text = json_dumps (array, JSON_COMPACT);
-  g_autoptr (Secret) content = secret_new_from (text, strlen (text), error);
-  json_t *result;
-  int fd;
-
-  if (content == NULL)
-    return NULL;
-  fd = secret_to_memfd (content, error);
-  if (fd == -1)
-    return NULL;
-  result = cli_widen (cli, client, "policy_apply", params, fd, error);
-  close (fd);
-  return result;
 }
 
 static CliStatus
@@ -211,7 +145,7 @@ apply (Cli *cli, const GPtrArray *proposed, const Policy *policy)
 
   if (!cli_read_pin_first (cli, &error)
       || (client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (accepted = accepted_files (client, &error)) == NULL)
+      || (accepted = cli_accepted (client, &error)) == NULL)
     return cli_fail (cli, error);
   if (cli_proposals_equal (accepted, proposed))
     {
@@ -219,7 +153,7 @@ apply (Cli *cli, const GPtrArray *proposed, const Policy *policy)
       return report_applied (cli, result, FALSE);
     }
   if (!show_proposal (cli, accepted, proposed, policy, &error)
-      || (result = send_policy (cli, client, proposed, &error)) == NULL)
+      || (result = cli_accept (cli, client, proposed, &error)) == NULL)
     return cli_fail (cli, error);
   return report_applied (cli, result, TRUE);
 }
@@ -229,12 +163,14 @@ cli_policy_apply (Cli *cli)
 {
   g_autoptr (GPtrArray) proposed = NULL;
   g_autoptr (Policy) policy = NULL;
+  g_autoptr (Services) services = NULL;
   GError *error = NULL;
 
   if (!cli_options (cli, NULL, 0, 0))
     return cli->status;
   if ((proposed = cli_proposals (&error)) == NULL
-      || (policy = cli_proposals_parse (proposed, &error)) == NULL)
+      || (policy = cli_proposals_parse (proposed, &error)) == NULL
+      || (services = cli_proposals_services (proposed, &error)) == NULL)
     return cli_fail (cli, error);
   return apply (cli, proposed, policy);
 }

@@ -52,39 +52,88 @@ by_name (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The folders that are read, and what counts there. */
+static const struct
+{
+  const char *folder;
+  const char *suffixes[3];
+} folders[] = {
+  { "policy.d/", { ".conf" } },
+  { SERVICE_FOLDER, { ".conf", ".pem" } },
+};
+
+static gboolean
+has_suffix (const char *name, const char *const *suffixes)
+{
+  for (; *suffixes != NULL; suffixes++)
+    if (g_str_has_suffix (name, *suffixes))
+      return TRUE;
+  return FALSE;
+}
+
 static GPtrArray *
-conf_names (const char *dir_path)
+names_in (const char *dir_path, const char *const *suffixes)
 {
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open (dir_path, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".conf") && name[0] != '.')
+    if (has_suffix (name, suffixes) && name[0] != '.')
       g_ptr_array_add (names, g_strdup (name));
   g_ptr_array_sort (names, by_name);
   return names;
 }
 
+static gboolean
+add_folder (GPtrArray *files, const char *config, const char *folder, const char *const *suffixes,
+            GError **error)
+{
+  g_autofree char *dir = g_build_filename (config, folder, NULL);
+  g_autoptr (GPtrArray) names = names_in (dir, suffixes);
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *path = g_build_filename (dir, names->pdata[i], NULL);
+      g_autofree char *name = g_strconcat (folder, names->pdata[i], NULL);
+      if (!add_file (files, path, name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 GPtrArray *
 cli_proposals (GError **error)
 {
-  g_autofree char *dir = paths_config_dir ();
-  g_autofree char *main_file = g_build_filename (dir, "policy.conf", NULL);
-  g_autofree char *more = g_build_filename (dir, "policy.d", NULL);
-  g_autoptr (GPtrArray) names = conf_names (more), files = new_proposals ();
+  g_autofree char *config = paths_config_dir ();
+  g_autofree char *main_file = g_build_filename (config, "policy.conf", NULL);
+  g_autoptr (GPtrArray) files = new_proposals ();
 
   if (g_file_test (main_file, G_FILE_TEST_EXISTS)
       && !add_file (files, main_file, "policy.conf", error))
     return NULL;
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *path = g_build_filename (more, names->pdata[i], NULL);
-      g_autofree char *name = g_strconcat ("policy.d/", names->pdata[i], NULL);
-      if (!add_file (files, path, name, error))
-        return NULL;
-    }
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    if (!add_folder (files, config, folders[i].folder, folders[i].suffixes, error))
+      return NULL;
   return g_steal_pointer (&files);
+}
+
+gboolean
+cli_proposal_is_service (const CliProposal *proposal)
+{
+  return g_str_has_prefix (proposal->name, SERVICE_FOLDER);
+}
+
+/* What the file at @path would be called in the configuration folder, as far as that matters. */
+static char *
+name_at (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *dir = g_path_get_dirname (absolute), *folder = g_path_get_basename (dir);
+  g_autofree char *base = g_path_get_basename (absolute), *with = g_strconcat (folder, "/", NULL);
+
+  return strcmp (with, SERVICE_FOLDER) == 0 ? g_strconcat (SERVICE_FOLDER, base, NULL)
+                                            : g_strdup (path);
 }
 
 GPtrArray *
@@ -93,8 +142,11 @@ cli_proposals_at (char **paths, GError **error)
   g_autoptr (GPtrArray) files = new_proposals ();
 
   for (; *paths != NULL; paths++)
-    if (!add_file (files, *paths, *paths, error))
-      return NULL;
+    {
+      g_autofree char *name = name_at (*paths);
+      if (!add_file (files, *paths, name, error))
+        return NULL;
+    }
   return g_steal_pointer (&files);
 }
 
@@ -148,6 +200,17 @@ cli_proposals_json (const GPtrArray *files)
   return array;
 }
 
+static void
+add_text (GPtrArray *files, const char *name, const char *text)
+{
+  CliProposal *proposal = g_new0 (CliProposal, 1);
+
+  proposal->name = g_strdup (name);
+  proposal->text = g_strdup (text);
+  proposal->len = strlen (text);
+  g_ptr_array_add (files, proposal);
+}
+
 GPtrArray *
 cli_proposals_from_json (const json_t *files, GError **error)
 {
@@ -160,11 +223,7 @@ cli_proposals_from_json (const json_t *files, GError **error)
     const char *name = wire_string (file, "name"), *text = wire_string (file, "text");
     if (name == NULL || text == NULL)
       break;
-    CliProposal *proposal = g_new0 (CliProposal, 1);
-    proposal->name = g_strdup (name);
-    proposal->text = g_strdup (text);
-    proposal->len = strlen (text);
-    g_ptr_array_add (found, proposal);
+    add_text (found, name, text);
   }
   if (json_is_array (files) && i == json_array_size (files))
     return g_steal_pointer (&found);
@@ -173,17 +232,76 @@ cli_proposals_from_json (const json_t *files, GError **error)
   return NULL;
 }
 
-Policy *
-cli_proposals_parse (const GPtrArray *files, GError **error)
+const char *
+cli_proposals_text (const GPtrArray *files, const char *name)
 {
-  g_autofree PolicySource *sources = g_new0 (PolicySource, MAX (files->len, 1));
+  for (guint i = 0; i < files->len; i++)
+    {
+      const CliProposal *file = files->pdata[i];
+      if (strcmp (file->name, name) == 0)
+        return file->text;
+    }
+  return NULL;
+}
+
+/* The order in which cli_proposals() has them. */
+static int
+by_proposal (gconstpointer a, gconstpointer b)
+{
+  const CliProposal *one = *(CliProposal *const *) a, *other = *(CliProposal *const *) b;
+
+  return strcmp (one->name, other->name);
+}
+
+GPtrArray *
+cli_proposals_with (const GPtrArray *files, const char *name, const char *text)
+{
+  GPtrArray *changed = new_proposals ();
 
   for (guint i = 0; i < files->len; i++)
     {
       const CliProposal *file = files->pdata[i];
-      sources[i] = (PolicySource){ file->name, file->text, file->len };
+      if (strcmp (file->name, name) != 0)
+        add_text (changed, file->name, file->text);
     }
-  return policy_parse (sources, files->len, error);
+  if (text != NULL)
+    add_text (changed, name, text);
+  g_ptr_array_sort (changed, by_proposal);
+  return changed;
+}
+
+/* Those of the one kind or the other. */
+static PolicySource *
+sources_of (const GPtrArray *files, gboolean services, gsize *n)
+{
+  PolicySource *sources = g_new0 (PolicySource, MAX (files->len, 1));
+
+  *n = 0;
+  for (guint i = 0; i < files->len; i++)
+    {
+      const CliProposal *file = files->pdata[i];
+      if (cli_proposal_is_service (file) == services)
+        sources[(*n)++] = (PolicySource){ file->name, file->text, file->len };
+    }
+  return sources;
+}
+
+Policy *
+cli_proposals_parse (const GPtrArray *files, GError **error)
+{
+  gsize n;
+  g_autofree PolicySource *sources = sources_of (files, FALSE, &n);
+
+  return policy_parse (sources, n, error);
+}
+
+Services *
+cli_proposals_services (const GPtrArray *files, GError **error)
+{
+  gsize n;
+  g_autofree PolicySource *sources = sources_of (files, TRUE, &n);
+
+  return services_parse (sources, n, error);
 }
 
 void

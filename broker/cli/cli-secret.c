@@ -244,32 +244,13 @@ print_one (const json_t *secret)
   cli_line ("Tags", "%s", or_dash (tags));
 }
 
-/* The value from the answer, or from the descriptor (taken) that came with it. */
-static Secret *
-take_value (json_t *secret, int fd, GError **error)
-{
-  json_t *value = json_object_get (secret, "value");
-  Secret *read;
-
-  if (fd == -1 && value != NULL)
-    return secret_new_from (json_string_value (value), json_string_length (value), error);
-  if (fd == -1)
-    {
-      g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, "the answer has no value");
-      return NULL;
-    }
-  read = secret_read_memfd (fd, SECRET_MAX, error);
-  close (fd);
-  return read;
-}
-
 static CliStatus
 print_with_value (const Cli *cli, json_t *secret, const Secret *value)
 {
   GError *error = NULL;
 
   if (!cli->json)
-    return cli_value_write (value, &error) ? CLI_DONE : cli_fail (cli, error);
+    return cli_value_write (value, FALSE, &error) ? CLI_DONE : cli_fail (cli, error);
   if (!secret_is_text (value))
     return cli_say_error (cli, "the value is no text, which JSON cannot carry; leave --json out");
   json_object_del (secret, "value_fd");
@@ -293,7 +274,7 @@ reveal (Cli *cli)
     return cli_fail (cli, error);
   cli_set_secret (params, "pin", pin);
   if ((result = client_call (client, "secret_show", params, -1, &fd, &error)) == NULL
-      || (value = take_value (result, fd, &error)) == NULL)
+      || (value = cli_value_take (result, fd, &error)) == NULL)
     return cli_fail (cli, error);
   return print_with_value (cli, result, value);
 }

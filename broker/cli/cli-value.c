@@ -73,6 +73,24 @@ cli_value_set (json_t *params, const Secret *value, int *fd, GError **error)
   return *fd != -1;
 }
 
+Secret *
+cli_value_take (const json_t *answer, int fd, GError **error)
+{
+  const json_t *value = json_object_get (answer, "value");
+  Secret *read;
+
+  if (fd == -1 && value != NULL)
+    return secret_new_from (json_string_value (value), json_string_length (value), error);
+  if (fd == -1)
+    {
+      g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL, "the answer has no value");
+      return NULL;
+    }
+  read = secret_read_memfd (fd, SECRET_MAX, error);
+  close (fd);
+  return read;
+}
+
 /* Whatever could act on a terminal, or make it show something else than what is there. Escaping it
  * would need a copy in ordinary memory, and the copy would be of no use. */
 static gboolean
@@ -109,7 +127,7 @@ write_all (const void *data, gsize len, GError **error)
 }
 
 gboolean
-cli_value_write (const Secret *value, GError **error)
+cli_value_write (const Secret *value, gboolean end_line, GError **error)
 {
   gboolean terminal = isatty (STDOUT_FILENO);
 
@@ -122,5 +140,5 @@ cli_value_write (const Secret *value, GError **error)
     }
   fflush (stdout);
   return write_all (secret_peek (value), secret_len (value), error)
-         && (!terminal || write_all ("\n", 1, error));
+         && ((!terminal && !end_line) || write_all ("\n", 1, error));
 }

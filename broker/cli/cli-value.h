@@ -19,5 +19,7 @@ Secret *cli_value_read (const char *file, gboolean raw, GError **error);
 /* Puts @value into @params. One over 4 KiB, or that JSON cannot carry, goes by the descriptor that
  * @fd gets: the caller passes it along and closes it; else @fd gets -1. */
 gboolean cli_value_set (json_t *params, const Secret *value, int *fd, GError **error);
-/* To standard output; at a terminal with a newline after it. */
-gboolean cli_value_write (const Secret *value, GError **error);
+/* The value in an answer, or in the descriptor (taken) that came with it. */
+Secret *cli_value_take (const json_t *answer, int fd, GError **error);
+/* To standard output; with a newline after it at a terminal, and where @end_line. */
+gboolean cli_value_write (const Secret *value, gboolean end_line, GError **error);

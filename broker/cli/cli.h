@@ -19,7 +19,11 @@ typedef enum
   CLI_FAILED = 1, /* refused, or could not be done */
   CLI_USAGE = 2,
   CLI_UNREACHABLE = 3, /* no broker answers */
-  CLI_LOCKED = 4
+  CLI_LOCKED = 4,
+  /* What `run` leaves with when it has not become another program, as env(1) does. */
+  CLI_RUN_FAILED = 125,
+  CLI_RUN_NOT_EXECUTABLE = 126,
+  CLI_RUN_NOT_FOUND = 127
 } CliStatus;
 
 typedef struct _Cli Cli;
@@ -54,6 +58,9 @@ const CliCommand *cli_commands (gsize *n);
  * take are G_OPTION_ARG_FILENAME: g_free(). From @min to @max words must be left (@max -1: any
  * number). */
 gboolean cli_options (Cli *cli, const GOptionEntry *entries, int min, int max);
+/* The same where a command of another program follows: reads as far as its first word, or a "--",
+ * and leaves the rest as it is; at least one word. */
+gboolean cli_options_then_command (Cli *cli, const GOptionEntry *entries);
 /* The common options only, and only as far as the first word that is none. */
 gboolean cli_options_before (Cli *cli, char ***words, gboolean *help, gboolean *version);
 /* Says what is wrong with the command line; returns CLI_USAGE. */
@@ -71,6 +78,7 @@ CliStatus cli_deny (Cli *cli);
 CliStatus cli_doctor (Cli *cli);
 CliStatus cli_grants (Cli *cli);
 CliStatus cli_init (Cli *cli);
+CliStatus cli_inject (Cli *cli);
 CliStatus cli_key_add (Cli *cli);
 CliStatus cli_key_list (Cli *cli);
 CliStatus cli_key_rm (Cli *cli);
@@ -83,9 +91,11 @@ CliStatus cli_pin (Cli *cli);
 CliStatus cli_policy_apply (Cli *cli);
 CliStatus cli_policy_check (Cli *cli);
 CliStatus cli_policy_show (Cli *cli);
+CliStatus cli_read (Cli *cli);
 CliStatus cli_revoke (Cli *cli);
 CliStatus cli_rules (Cli *cli);
 CliStatus cli_rules_rm (Cli *cli);
+CliStatus cli_run (Cli *cli);
 CliStatus cli_secret_generate (Cli *cli);
 CliStatus cli_secret_list (Cli *cli);
 CliStatus cli_secret_mv (Cli *cli);
@@ -93,6 +103,11 @@ CliStatus cli_secret_rm (Cli *cli);
 CliStatus cli_secret_set (Cli *cli);
 CliStatus cli_secret_show (Cli *cli);
 CliStatus cli_serve (Cli *cli);
+CliStatus cli_service_add (Cli *cli);
+CliStatus cli_service_list (Cli *cli);
+CliStatus cli_service_rm (Cli *cli);
+CliStatus cli_service_show (Cli *cli);
+CliStatus cli_service_test (Cli *cli);
 CliStatus cli_status (Cli *cli);
 CliStatus cli_ui (Cli *cli);
 CliStatus cli_unlock (Cli *cli);

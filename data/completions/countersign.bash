@@ -14,6 +14,10 @@ _countersign_options () {
     approve) echo --scope --for --uses --holder --always --once --plain ;;
     deny) echo --reason --for ;;
     revoke) echo --all ;;
+    'service add') echo --credential --base --as ;;
+    'service list') echo --presets ;;
+    run) echo --secret --env-file --purpose ;;
+    inject) echo --input --output ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;
     'audit verify') echo --key --checkpoint ;;
@@ -25,11 +29,12 @@ _countersign_options () {
 _countersign_commands () {
   case $1 in
     '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy \
-      audit mcp ;;
+      service run read inject audit mcp ;;
     secret) echo set list show rm mv generate ;;
     rules) echo rm ;;
     key) echo add list rm ;;
     policy) echo check apply show ;;
+    service) echo add list show rm test ;;
     audit) echo list show verify export-key ;;
   esac
 }
@@ -39,29 +44,38 @@ _countersign () {
   COMPREPLY=()
 
   case $previous in
-    --socket | --file | --key | --output) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --socket | --file | --key | --output | --input | --env-file | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
     --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --name | --reason | \
-      --event | --request | --since | --until | --last | --checkpoint) return ;;
+      --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as) return ;;
   esac
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --socket | --state-dir | --pin-fd | --passphrase-fd) ((i++)) ;;
+      --socket | --state-dir | --pin-fd | --passphrase-fd | --secret | --env-file | --purpose) ((i++)) ;;
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | rules | key | policy | audit) ;; *) break ;; esac ;;
+        case $command in secret | rules | key | policy | service | audit) ;; *) break ;; esac ;;
     esac
   done
 
-  if [[ $word == -* ]]; then
+  # What follows the command's own options is the other program, and its arguments.
+  if [[ $command == run ]] && ((i < COMP_CWORD)) && [[ " ${COMP_WORDS[*]:i + 1:COMP_CWORD - i - 1} " == *' -- '* ]]; then
+    if [[ $word == */* ]]; then
+      mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    else
+      mapfile -t COMPREPLY < <(compgen -c -f -- "$word")
+    fi
+  elif [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_countersign_options "$command") --json --socket --state-dir --pin-fd \
       --passphrase-fd --help --version" -- "$word")
   elif [[ $command == 'policy check' ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  elif [[ $command == run ]]; then
+    mapfile -t COMPREPLY < <(compgen -c -- "$word")
   elif [[ $command == 'audit verify' ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
   else

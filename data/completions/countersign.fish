@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy service run read inject audit mcp
 set -l secret set list show rm mv generate
 set -l rules rm
 set -l key add list rm
 set -l policy check apply show
+set -l service add list show rm test
 set -l audit list show verify export-key
 
 complete -c countersign -f
@@ -40,6 +41,10 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List or delete standing rules'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a key -d 'Enrol and remove security keys'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a service -d 'Say where credentials may be sent, and for what'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a run -d 'Start a program with secrets in its environment'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a read -d 'Print the values that references stand for'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a inject -d 'Put values into a template'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Read and prove the audit trail'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d 'Serve MCP on standard input and output'
 
@@ -47,6 +52,7 @@ complete -c countersign -n "__countersign_needs secret $secret" -a "$secret"
 complete -c countersign -n "__countersign_needs rules $rules" -a "$rules"
 complete -c countersign -n "__countersign_needs key $key" -a "$key"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
+complete -c countersign -n "__countersign_needs service $service" -a "$service"
 complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
 complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'
@@ -73,6 +79,16 @@ complete -c countersign -n '__fish_seen_subcommand_from approve' -l once -d 'Lea
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l reason -x -d 'Tell the agent why'
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l for -x -a '10m 1h' -d 'Deny the same for so long'
 complete -c countersign -n '__fish_seen_subcommand_from revoke' -l all -d 'End every grant'
+complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l credential -x -d 'The secret that it sends'
+complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l base -x -d 'Where it is'
+complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l as -x -d 'What to call it'
+complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from list' -l presets -d 'Those that come with the program'
+complete -c countersign -n '__fish_seen_subcommand_from run' -l secret -x -d 'Give it this secret'
+complete -c countersign -n '__fish_seen_subcommand_from run' -l env-file -r -F -d 'Set the variables of this file'
+complete -c countersign -n '__fish_seen_subcommand_from run' -l purpose -x -d 'Say what for'
+complete -c countersign -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
+complete -c countersign -n '__fish_seen_subcommand_from inject' -s i -l input -r -F -d 'The template'
+complete -c countersign -n '__fish_seen_subcommand_from inject' -s o -l output -r -F -d 'Write to this file'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l event -x -d 'Only of this event'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l request -x -d 'Only of this request or grant'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l since -x -d 'Not before this time'

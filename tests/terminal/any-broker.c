@@ -14,6 +14,7 @@
 int __wrap_client_connect (const char *path, GError **error);
 char *__wrap_paths_program (const char *name, GError **error);
 char *__wrap_paths_data_file (const char *name, GError **error);
+char *__wrap_paths_data_folder (const char *name, GError **error);
 
 int
 __wrap_client_connect (const char *path, GError **error)
@@ -48,6 +49,12 @@ __wrap_paths_program (const char *name, GError **error)
 
 char *
 __wrap_paths_data_file (const char *name, GError **error)
+{
+  return from_environment ("TEST_DATA", name, error);
+}
+
+char *
+__wrap_paths_data_folder (const char *name, GError **error)
 {
   return from_environment ("TEST_DATA", name, error);
 }

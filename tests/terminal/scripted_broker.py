@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""A broker that does what a test tells it, on human.sock; and the command at a terminal before it."""
+"""A broker that does what a test tells it, on human.sock and agent.sock; and the command at a terminal before it."""
 
+import fcntl
 import hashlib
 import json
 import os
 import queue
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -46,6 +48,14 @@ def make_card(request_id='req1', seconds=300, **changes):
     return json.dumps({key: value for key, value in card.items() if value is not None}, ensure_ascii=False)
 
 
+def sealed(content):
+    """A memfd that nobody can change any more."""
+    fd = os.memfd_create('value', os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.write(fd, content)
+    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+    return fd
+
+
 class Refusal(Exception):
     def __init__(self, code, message, **data):
         super().__init__(message)
@@ -68,15 +78,21 @@ class Broker:
         self.subscribed = threading.Event()
         self.lock = threading.RLock()
         self.peers = []
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(self.path)
-        self.socket.listen()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.held = {}             # method: the state in which its calls are held, until answer_held()
+        self.waiting = queue.Queue()  # those that are
+        self.sockets = [self._listen(os.path.join(folder, name)) for name in ('human.sock', 'agent.sock')]
 
-    def _accept(self):
+    def _listen(self, path):
+        listening = socket.socket(socket.AF_UNIX)
+        listening.bind(path)
+        listening.listen()
+        threading.Thread(target=self._accept, args=(listening,), daemon=True).start()
+        return listening
+
+    def _accept(self, listening):
         while True:
             try:
-                peer, _ = self.socket.accept()
+                peer, _ = listening.accept()
             except OSError:
                 return
             with self.lock:
@@ -107,12 +123,26 @@ class Broker:
             buffer += data
             while b'\n' in buffer:
                 line, buffer = buffer.split(b'\n', 1)
-                self._answer(peer, json.loads(line))
+                self._take(peer, json.loads(line))
+
+    def _take(self, peer, message):
+        method = message['method']
+        with self.lock:
+            self.calls.append((method, message.get('params') or {}))
+            if method not in self.held:
+                self._answer(peer, message)
+                return
+            self._send(peer, {'method': 'held', 'params': {'id': message['id'], 'request_id': 'req1', 'state': self.held[method],
+                                                           'expires_at': timestamp(300), 'message': 'x'}})
+            self.waiting.put((peer, message))
+
+    def answer_held(self):
+        """Answers the call that has been held longest, when there is one."""
+        self._answer(*self.waiting.get(timeout=PATIENCE))
 
     def _answer(self, peer, message):
         method, params = message['method'], message.get('params') or {}
         with self.lock:
-            self.calls.append((method, params))
             try:
                 answer = getattr(self, 'on_' + method, None)
                 result = answer(params) if answer is not None else self.answer_from_results(method, params)
@@ -205,6 +235,12 @@ class Broker:
         """Nothing was decided. For the end of a case, when the command has ended or answered since."""
         tap.equal(self.decisions.qsize(), 0, 'decisions')
 
+    def hand_out(self, method, *values):
+        """These values are the answer to that call."""
+        self.results[method] = {'status': 'completed', 'request_id': 'req1',
+                                'result': {'values': len(values), 'value_fd': True}}
+        self.passed = sealed(b''.join(struct.pack('>I', len(value)) + value for value in values))
+
     def go_away(self):
         with self.lock:
             for peer in self.peers:
@@ -213,7 +249,11 @@ class Broker:
             self.peers.clear()
 
     def close(self):
-        self.socket.close()
+        while self.sockets:
+            listening = self.sockets.pop()
+            # Ends the accept() of the thread, which close() alone does not.
+            listening.shutdown(socket.SHUT_RDWR)
+            listening.close()
         self.go_away()
 
 

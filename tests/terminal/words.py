@@ -91,7 +91,7 @@ def manual(world):
 @case('the manual page has no command and no option that is none')
 def manual_only(world):
     page = text_of(os.path.join(DATA, 'man', 'countersign.1'))
-    known = {option[2:] for _, own in everything() for option in own} | {option[2:] for option in common()} | {'h', 'n', 'o'}
+    known = {option[2:] for _, own in everything() for option in own} | {option[2:] for option in common()} | {'h', 'i', 'n', 'o'}
     equal(set(re.findall(r'Fl -?([a-z][a-z-]*)', page)) - known, set())
 
 
@@ -118,7 +118,7 @@ def bash(line):
 
 @case('bash completes commands, groups, options and files')
 def in_bash(world):
-    equal(bash('countersign se'), ['serve', 'secret'])
+    equal(bash('countersign se'), ['serve', 'secret', 'service'])
     equal(bash('countersign --json --state-dir /tmp sec'), ['secret'])
     equal(bash('countersign rules '), ['rm'])
     equal(sorted(bash('countersign secret ')), ['generate', 'list', 'mv', 'rm', 'set', 'show'])
@@ -128,6 +128,13 @@ def in_bash(world):
     equal(bash('countersign secret set --file /etc/hostn'), ['/etc/hostname'])
     equal(bash('countersign approve --s'), ['--scope', '--socket', '--state-dir'])
     equal(bash('countersign policy check /etc/hostn'), ['/etc/hostname'])
+    equal(bash('countersign service add --'), ['--credential', '--base', '--as', '--json', '--socket', '--state-dir', '--pin-fd',
+                                               '--passphrase-fd', '--help', '--version'])
+    equal(bash('countersign run --env-file /etc/hostn'), ['/etc/hostname'])
+    contains(bash('countersign run --secret x prin'), 'printf')
+    contains(bash('countersign run -- prin'), 'printf')
+    equal(bash('countersign run -- cat /etc/hostn'), ['/etc/hostname'])
+    equal(bash('countersign run -- ls --js'), [])
     equal(bash('countersign lock '), [])
     equal(bash('countersign deny --pin'), ['--pin-fd'])
 
@@ -173,7 +180,7 @@ def in_zsh(world):
         child.expect_exact('ready')
         # Typed, completed, and printed instead of run.
         for typed, whole in (('sec', 'secret'), ('secret gen', 'secret generate'), ('approve --sco', 'approve --scope'),
-                             ('--json policy app', '--json policy apply'), ('secret generate --characters=h',
+                             ('--json policy app', '--json policy apply'), ('service li', 'service list'), ('secret generate --characters=h',
                                                                             'secret generate --characters=hex')):
             child.send(f'countersign {typed}\t')
             child.expect_exact(f'countersign {typed}')
