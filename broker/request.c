@@ -379,6 +379,26 @@ requests_end_under (Requests *self, const char *grant_id, const char *why)
     }
 }
 
+static gboolean
+is_running (const Request *request, gconstpointer unused)
+{
+  return request->state == REQUEST_EXECUTING && request->row->slow;
+}
+
+void
+requests_end_running (Requests *self)
+{
+  g_autoptr (GPtrArray) ids = find_all (self, is_running, NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL && is_running (request, NULL))
+        request_fail (request, "ended",
+                      "the broker was replaced while it ran; it may have been done in part");
+    }
+}
+
 void
 requests_deny_all (Requests *self, const char *code, const char *message)
 {

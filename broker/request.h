@@ -132,6 +132,8 @@ void request_fail (Request *request, const char *code, const char *message);
 
 /* The grant has ended: what is being done under it ends too. */
 void requests_end_under (Requests *self, const char *grant_id, const char *why);
+/* The broker leaves: what runs is not to be run once more by the next one. */
+void requests_end_running (Requests *self);
 /* The vault is open again: what came meanwhile is checked, what was granted is fetched. */
 void requests_go_on (Requests *self);
 void requests_deny_all (Requests *self, const char *code, const char *message);

@@ -235,7 +235,10 @@ vault_leave (Vault *self, gboolean replaced, const Process *caller)
 {
   self->leaving = replaced;
   if (replaced)
-    lock_as (self, "broker_replaced", caller);
+    {
+      requests_end_running (self->requests);
+      lock_as (self, "broker_replaced", caller);
+    }
   else
     {
       grants_end_all (self->grants, "stop");

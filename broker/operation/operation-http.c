@@ -6,7 +6,7 @@
  *  - send the very bytes that the policy and the scopes were held against, and that a person saw
  *  - send them to the service alone whose credential it is
  */
-#include "broker/operation/operation-step.h"
+#include "broker/operation/operation-program.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -307,6 +307,29 @@ http_cover (const Request *request)
 
 /* ---- what a person sees ---- */
 
+/* What else is granted, if it is granted for a time. */
+static void
+add_covered (json_t *facts, const Service *service, const char *name)
+{
+  g_autoptr (json_t) about = service_describe (service);
+  json_t *scope, *rule;
+  gsize i, j;
+
+  json_array_foreach (json_object_get (about, "scopes"), i, scope)
+  {
+    if (g_strcmp0 (wire_string (scope, "name"), name) != 0)
+      continue;
+    json_array_foreach (json_object_get (scope, "rules"), j, rule)
+    {
+      g_auto (GStrv) methods = operation_strings (json_object_get (rule, "methods"));
+      g_auto (GStrv) paths = operation_strings (json_object_get (rule, "paths"));
+      g_autofree char *method = g_strjoinv (" ", methods), *path = g_strjoinv (" ", paths);
+      g_autofree char *line = g_strdup_printf ("%s %s", method, path);
+      operation_add_fact (facts, "Scope", line);
+    }
+  }
+}
+
 static void
 http_facts (const Request *request, json_t *facts)
 {
@@ -334,6 +357,7 @@ http_facts (const Request *request, json_t *facts)
     operation_add_fact (facts, "Body", http->body);
   if (http->output_file != NULL)
     operation_add_fact (facts, "Writes the answer to", http->output_file);
+  add_covered (facts, http->found, request->scopes[0]);
 }
 
 /* ---- doing it ---- */
