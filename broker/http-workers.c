@@ -153,20 +153,22 @@ on_opened (gpointer data, json_t *result, const char *reason, const char *messag
   HttpWorker *self = data;
 
   if (result == NULL)
-    fail_all (self, reason, message);
+    {
+      fail_all (self, reason, message);
+      return;
+    }
+  self->open = TRUE;
+  for (guint i = 0; i < self->all->len; i++)
+    send_one (g_ptr_array_index (self->all, i));
 }
 
-/* What waits goes out behind it: the worker takes one after the other. */
 static void
 open_worker (HttpWorker *self)
 {
   json_t *params
       = json_pack ("{s:O, s:s*}", "service", self->about, "credential", self->credential);
 
-  self->open = TRUE;
   worker_call (self->worker, "open", params, on_opened, self);
-  for (guint i = 0; i < self->all->len; i++)
-    send_one (g_ptr_array_index (self->all, i));
 }
 
 typedef struct

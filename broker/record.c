@@ -44,6 +44,22 @@ record_request (const Request *request, const char *event)
 }
 
 AuditRecord *
+record_done (const Request *request, const char *event)
+{
+  Vault *vault = request->vault;
+  if (vault->audit == NULL)
+    return NULL;
+  AuditRecord *record = audit_record_new (vault->audit, event);
+
+  audit_record_string (record, "request_id", request->id);
+  audit_record_string (record, "grant_id", request->grant_id);
+  audit_record_string (record, "operation", operation_name (request->row->operation));
+  if (request->resource != NULL)
+    audit_record_name (record, "resource", request->resource);
+  return record;
+}
+
+AuditRecord *
 record_grant (Vault *vault, const Grant *grant, const char *event)
 {
   if (vault->audit == NULL)

@@ -10,6 +10,9 @@
 /* NULL when there is no trail (never unlocked): the functions of audit.h must not be called then.
  */
 AuditRecord *record_request (const Request *request, const char *event);
+/* That what was granted has been done, and how it went: the rest is in the record of its beginning.
+ */
+AuditRecord *record_done (const Request *request, const char *event);
 AuditRecord *record_grant (Vault *vault, const Grant *grant, const char *event);
 /* Of what a person's program did; @caller may be NULL. */
 AuditRecord *record_human (Vault *vault, const char *event, const Process *caller);

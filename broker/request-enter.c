@@ -54,6 +54,7 @@ request_use_grant (Request *request, Grant *grant)
   gboolean counted = grant->uses_left != GRANT_UNLIMITED;
   AuditRecord *used = record_grant (request->vault, grant, "grant_used");
 
+  audit_record_string (used, "for", request->id);
   request->grant_id = g_strdup (grant->id);
   request_move (request, EVENT_COVERED);
   request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);

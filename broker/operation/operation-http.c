@@ -378,9 +378,9 @@ fault_code (const char *reason)
 }
 
 static void
-record_done (const Request *request, const json_t *result, const char *code)
+record_sent (const Request *request, const json_t *result, const char *code)
 {
-  AuditRecord *record = record_request (request, "http_done");
+  AuditRecord *record = record_done (request, "http_done");
   gint64 redacted = 0;
   const char *name;
   json_t *count;
@@ -389,7 +389,6 @@ record_done (const Request *request, const json_t *result, const char *code)
     return;
   json_object_foreach (json_object_get (result, "redacted"), name, count) redacted
       += json_integer_value (count);
-  audit_record_string (record, "grant_id", request->grant_id);
   if (result != NULL)
     {
       audit_record_integer (record, "http_status", wire_integer (result, "status", 0));
@@ -406,7 +405,7 @@ on_done (gpointer data, json_t *result, const char *reason, const char *message)
   Request *request = data; /* as long as the ticket is good */
 
   ((Http *) request->detail)->ticket = 0;
-  record_done (request, result, result == NULL ? fault_code (reason) : NULL);
+  record_sent (request, result, result == NULL ? fault_code (reason) : NULL);
   if (result != NULL)
     request_finish (request, json_incref (result), NULL);
   else

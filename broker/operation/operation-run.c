@@ -324,10 +324,10 @@ run_facts (const Request *request, json_t *facts)
 /* ---- running it ---- */
 
 static void
-record_done (const Request *request, const json_t *result, const char *code)
+record_ended (const Request *request, const json_t *result, const char *code)
 {
   const Run *run = request->detail;
-  AuditRecord *record = record_request (request, "command_done");
+  AuditRecord *record = record_done (request, "command_done");
   gint64 redacted = 0;
   const char *name;
   json_t *count;
@@ -336,7 +336,6 @@ record_done (const Request *request, const json_t *result, const char *code)
     return;
   json_object_foreach (json_object_get (result, "redacted"), name, count) redacted
       += json_integer_value (count);
-  audit_record_string (record, "grant_id", request->grant_id);
   audit_record_text (record, "executable", run->command[0]);
   audit_record_string (record, "binding", request->binding);
   if (json_is_integer (json_object_get (result, "exit_code")))
@@ -354,7 +353,7 @@ on_done (gpointer data, json_t *result, const char *reason, const char *message)
   Request *request = data;
   const Run *run = request->detail;
 
-  record_done (request, result, result == NULL ? "worker" : NULL);
+  record_ended (request, result, result == NULL ? "worker" : NULL);
   if (result == NULL)
     {
       request_fail (request, "worker", message);
