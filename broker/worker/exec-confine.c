@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/worker/exec-confine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "broker/base/wire.h"
+#include "broker/harden.h"
+#include "broker/worker/sandbox.h"
+#include "broker/worker/seal-calls.h"
+
+#define NAME "countersign run: "
+
+enum
+{
+  OWN_FAILURE = 125,
+  NOT_EXECUTABLE = 126,
+  NOT_FOUND = 127
+};
+
+/* Those that a person or a program sends to us alone, meaning the command. */
+static const int passed_on[]
+    = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH };
+
+static int
+fail (int status, const char *message)
+{
+  g_printerr (NAME "%s\n", message);
+  return status;
+}
+
+static int
+block_signals (void)
+{
+  sigset_t set;
+
+  sigemptyset (&set);
+  for (gsize i = 0; i < G_N_ELEMENTS (passed_on); i++)
+    sigaddset (&set, passed_on[i]);
+  sigprocmask (SIG_BLOCK, &set, NULL);
+  return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* What the kernel sends comes from the terminal, and to the whole group: the command has it. */
+static void
+pass_signals (Sandbox *sandbox, int fd)
+{
+  struct signalfd_siginfo info;
+
+  while (read (fd, &info, sizeof info) == sizeof info)
+    if (info.ssi_code != SI_KERNEL)
+      sandbox_signal (sandbox, (int) info.ssi_signo, TRUE);
+}
+
+static int
+status_of (const Sandbox *sandbox)
+{
+  int status = sandbox_status (sandbox);
+
+  return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
+}
+
+static void
+say_what_is_missing (const Sandbox *sandbox)
+{
+  g_autoptr (json_t) confinement = sandbox_confinement (sandbox);
+  const json_t *missing = json_object_get (confinement, "missing");
+
+  for (gsize i = 0; i < json_array_size (missing); i++)
+    g_printerr (NAME "not all of the sandbox can be had here: %s\n",
+                json_string_value (json_array_get (missing, i)));
+}
+
+static int
+watch (Sandbox *sandbox, int signals)
+{
+  struct pollfd polls[] = { { sandbox_fd (sandbox), POLLIN, 0 }, { signals, POLLIN, 0 } };
+
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+      poll (polls, G_N_ELEMENTS (polls), -1);
+      if (polls[1].revents != 0)
+        pass_signals (sandbox, signals);
+      if (polls[0].revents == 0)
+        continue;
+      switch (sandbox_take (sandbox, &error))
+        {
+        case SANDBOX_FAILED:
+          return fail (error->code == SANDBOX_ERROR_PROGRAM ? NOT_EXECUTABLE : OWN_FAILURE,
+                       error->message);
+        case SANDBOX_ENDED:
+          return status_of (sandbox);
+        case SANDBOX_CONFINED:
+          say_what_is_missing (sandbox);
+          break;
+        case SANDBOX_NOTHING:
+        case SANDBOX_LISTENS:
+        default:
+          break;
+        }
+    }
+}
+
+/* --write=X, --hide=X up to "--". What follows, or NULL. */
+static char **
+parse (char **argv, GPtrArray *write, GPtrArray *hide)
+{
+  for (; *argv != NULL; argv++)
+    if (strcmp (*argv, "--") == 0)
+      return argv[1] != NULL ? argv + 1 : NULL;
+    else if (g_str_has_prefix (*argv, "--write="))
+      g_ptr_array_add (write, *argv + strlen ("--write="));
+    else if (g_str_has_prefix (*argv, "--hide="))
+      g_ptr_array_add (hide, *argv + strlen ("--hide="));
+    else
+      return NULL;
+  return NULL;
+}
+
+static int
+run (char **command_argv, GPtrArray *write, GPtrArray *hide)
+{
+  g_autofree char *work_dir = g_get_current_dir ();
+  g_autoptr (GError) error = NULL;
+  struct stat st;
+
+  if (stat (command_argv[0], &st) != 0)
+    return fail (errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE, g_strerror (errno));
+  g_ptr_array_add (write, NULL);
+  g_ptr_array_add (hide, NULL);
+  const SandboxCommand command = { .program = command_argv[0],
+                                   .device = st.st_dev,
+                                   .inode = st.st_ino,
+                                   .argv = (const char *const *) command_argv,
+                                   .env = (const char *const *) environ,
+                                   .work_dir = work_dir,
+                                   .write = (const char *const *) write->pdata,
+                                   .hide = (const char *const *) hide->pdata,
+                                   .fds = { 0, 1, 2 },
+                                   .session = TRUE };
+  int signals = block_signals ();
+  g_autoptr (Sandbox) sandbox = sandbox_start (&command, &error);
+  return sandbox != NULL ? watch (sandbox, signals) : fail (OWN_FAILURE, error->message);
+}
+
+int
+exec_confine (int argc, char **argv)
+{
+  g_autoptr (GPtrArray) write = g_ptr_array_new (), hide = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  char **command = parse (argv + 2, write, hide);
+
+  if (command == NULL)
+    return fail (OWN_FAILURE, "--confine is for `countersign run --sandbox`");
+  wire_init ();
+  /* Our environment holds what the command is given. */
+  if (!harden_process (&error))
+    return fail (OWN_FAILURE, error->message);
+  int failed = seal_calls (SEAL_CALLS_WORKER);
+  return failed == 0 ? run (command, write, hide) : fail (OWN_FAILURE, g_strerror (failed));
+}

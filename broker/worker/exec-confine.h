@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A command confined in the caller's place: its terminal, its descriptors, its environment.
+ */
+#pragma once
+
+/* "--confine [--write=PATH]… [--hide=PATH]… -- COMMAND…": returns the exit status: the command's,
+ * 128 and the signal's number where one ended it, else as env(1): 125 our own failure, 126 not
+ * executable, 127 not found. */
+int exec_confine (int argc, char **argv);

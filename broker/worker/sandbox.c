@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/worker/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "broker/base/paths.h"
+#include "broker/worker/sandbox-control.h"
+#include "broker/worker/sandbox-mounts.h"
+#include "broker/worker/sandbox-start.h"
+#include "broker/worker/sandbox-tell.h"
+#include "broker/worker/sandbox-tree.h"
+
+#define UP_PATIENCE 10000 /* ms: a mount that hangs is no reason to wait for ever */
+#define KILL_ROUNDS 200
+#define KILL_PAUSE 10000 /* µs */
+
+struct _Sandbox
+{
+  pid_t pid; /* bubblewrap's, or the inner stage's; 0 once waited for */
+  int control, errors, listener, status;
+  gboolean namespaces, confined, over;
+  gboolean reaches;
+  GPtrArray *missing; /* of char* */
+};
+
+/* --- Starting --- */
+
+static void
+close_fd (gpointer fd)
+{
+  close (*(int *) fd);
+}
+
+static gboolean
+launch (Sandbox *self, const SandboxStart *base, const SandboxCommand *command,
+        const SandboxPaths *paths, GError **error)
+{
+  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (int));
+  SandboxStart start = *base;
+  int pair[2];
+
+  g_array_set_clear_func (kept, close_fd);
+  start.kept = kept;
+  start.errors = self->errors;
+  start.spec = sandbox_tell (command, paths, start.bwrap != NULL, kept, error);
+  if (start.spec < 0)
+    return FALSE;
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+    {
+      close (start.spec);
+      g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_SYSTEM, "cannot make a socket: %s",
+                   g_strerror (errno));
+      return FALSE;
+    }
+  start.control = pair[1];
+  self->pid = sandbox_fork (&start, command, paths, error);
+  self->control = pair[0];
+  self->namespaces = start.bwrap != NULL;
+  close (pair[1]);
+  close (start.spec);
+  return self->pid > 0;
+}
+
+/* The pid of what ended is kept until it was waited for. */
+static void
+wait_for_child (Sandbox *self)
+{
+  if (self->pid > 0)
+    waitpid (self->pid, NULL, 0);
+  self->pid = 0;
+}
+
+/* bubblewrap's last words. */
+static char *
+read_errors (const Sandbox *self)
+{
+  char text[512];
+  gssize len = pread (self->errors, text, sizeof text - 1, 0);
+
+  text[MAX (len, 0)] = '\0';
+  g_strstrip (text);
+  return len > 0 ? g_utf8_make_valid (text, -1) : g_strdup ("it ended without a word");
+}
+
+static void G_GNUC_PRINTF (2, 3) miss (Sandbox *self, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (self->missing, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+static gboolean
+refuse_less (const Sandbox *self, GError **error)
+{
+  g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_CONFINEMENT,
+               "the confinement that was asked for cannot be had: %s",
+               (const char *) g_ptr_array_index (self->missing, 0));
+  return FALSE;
+}
+
+/* Waits for the first word of who became process 1 in there. FALSE: there is none, so no
+ * namespaces either. */
+static gboolean
+is_up (Sandbox *self)
+{
+  struct pollfd polled = { self->control, POLLIN, 0 };
+  char word;
+
+  if (poll (&polled, 1, UP_PATIENCE) == 1 && recv (self->control, &word, 1, 0) == 1
+      && word == CONTROL_UP)
+    return TRUE;
+  kill (self->pid, SIGKILL);
+  close (self->control);
+  self->control = -1;
+  wait_for_child (self);
+  return FALSE;
+}
+
+static gboolean
+launch_with_namespaces (Sandbox *self, SandboxStart *start, const SandboxCommand *command,
+                        const SandboxPaths *paths, GError **error)
+{
+  start->bwrap = sandbox_find_bwrap ();
+  if (start->bwrap == NULL)
+    miss (self, "bubblewrap: it is not installed; apt-get install bubblewrap");
+  else if (!launch (self, start, command, paths, error))
+    return FALSE;
+  else if (!is_up (self))
+    {
+      g_autofree char *words = read_errors (self);
+      miss (self, "user namespaces: bubblewrap cannot make one here: %s", words);
+    }
+  return TRUE;
+}
+
+static gboolean
+launch_without (Sandbox *self, SandboxStart *start, const SandboxCommand *command,
+                const SandboxPaths *paths, GError **error)
+{
+  if (command->whole)
+    return refuse_less (self, error);
+  if (command->reach_host != NULL)
+    {
+      g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_CONFINEMENT,
+                   "reach: without user namespaces a command gets no network at all: %s",
+                   (const char *) g_ptr_array_index (self->missing, 0));
+      return FALSE;
+    }
+  start->bwrap = NULL;
+  if (!launch (self, start, command, paths, error))
+    return FALSE;
+  if (is_up (self))
+    return TRUE;
+  g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_SYSTEM, "%s did not start", start->inner);
+  return FALSE;
+}
+
+static Sandbox *
+sandbox_new (void)
+{
+  Sandbox *self = g_new0 (Sandbox, 1);
+
+  self->control = self->listener = -1;
+  self->errors = memfd_create ("countersign-errors", MFD_CLOEXEC);
+  self->missing = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+Sandbox *
+sandbox_start (const SandboxCommand *command, GError **error)
+{
+  g_autofree char *inner = paths_program ("countersign-worker-exec", error);
+  g_autoptr (SandboxPaths) paths = inner != NULL ? sandbox_paths_new (command, error) : NULL;
+  g_autoptr (Sandbox) self = NULL;
+  SandboxStart start = { .inner = inner, .session = command->session };
+
+  if (paths == NULL)
+    return NULL;
+  self = sandbox_new ();
+  self->reaches = command->reach_host != NULL;
+  prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  if (!launch_with_namespaces (self, &start, command, paths, error)
+      || (self->control < 0 && !launch_without (self, &start, command, paths, error)))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* --- What the inner stage tells --- */
+
+int
+sandbox_fd (const Sandbox *sandbox)
+{
+  return sandbox->control;
+}
+
+static void
+keep_missing (Sandbox *self, const char *lines)
+{
+  g_auto (GStrv) each = g_strsplit (lines, "\n", -1);
+
+  for (gsize i = 0; each[i] != NULL; i++)
+    if (*each[i] != '\0')
+      miss (self, "%s", each[i]);
+  self->confined = TRUE;
+}
+
+/* "F" and a letter of SandboxError, and the message. */
+static SandboxEvent
+fail (Sandbox *self, const char *text, GError **error)
+{
+  const char letter = *text != '\0' ? *text : CONTROL_BECAUSE_SYSTEM;
+
+  self->over = TRUE;
+  g_set_error_literal (error, SANDBOX_ERROR,
+                       letter == CONTROL_BECAUSE_PROGRAM       ? SANDBOX_ERROR_PROGRAM
+                       : letter == CONTROL_BECAUSE_CONFINEMENT ? SANDBOX_ERROR_CONFINEMENT
+                       : letter == CONTROL_BECAUSE_FIELD       ? SANDBOX_ERROR_FIELD
+                                                               : SANDBOX_ERROR_SYSTEM,
+                       *text != '\0' ? text + 1 : "the command's first process ended");
+  return SANDBOX_FAILED;
+}
+
+static SandboxEvent
+take_ended (Sandbox *self, const char *data, gsize len)
+{
+  self->over = TRUE;
+  if (len == sizeof self->status)
+    memcpy (&self->status, data, len);
+  return SANDBOX_ENDED;
+}
+
+SandboxEvent
+sandbox_take (Sandbox *self, GError **error)
+{
+  char data[CONTROL_MAX + 1];
+  int fd = -1;
+  gssize len = self->over ? 0 : control_receive (self->control, data, &fd);
+
+  if (self->over || (len < 0 && errno == EAGAIN))
+    return SANDBOX_NOTHING;
+  if (fd >= 0 && len > 0 && *data == CONTROL_LISTENS)
+    {
+      self->listener = fd;
+      return SANDBOX_LISTENS;
+    }
+  if (fd >= 0)
+    close (fd);
+  if (len <= 0)
+    return fail (self, "", error);
+  data[len] = '\0';
+  switch (*data)
+    {
+    case CONTROL_CONFINED:
+      keep_missing (self, data + 1);
+      return SANDBOX_CONFINED;
+    case CONTROL_FAILED:
+      return fail (self, data + 1, error);
+    case CONTROL_ENDED:
+      return take_ended (self, data + 1, (gsize) len - 1);
+    default:
+      return SANDBOX_NOTHING;
+    }
+}
+
+int
+sandbox_take_listener (Sandbox *sandbox)
+{
+  int fd = sandbox->listener;
+  sandbox->listener = -1;
+  return fd;
+}
+
+int
+sandbox_status (const Sandbox *sandbox)
+{
+  return sandbox->status;
+}
+
+json_t *
+sandbox_confinement (const Sandbox *self)
+{
+  json_t *missing = json_array ();
+  gboolean landlock = TRUE;
+
+  for (guint i = 0; i < self->missing->len; i++)
+    {
+      const char *what = g_ptr_array_index (self->missing, i);
+      landlock = landlock && !g_str_has_prefix (what, "Landlock:");
+      json_array_append_new (missing, json_string (what));
+    }
+  return json_pack ("{s:s, s:s, s:b, s:b, s:o}", "files",
+                    self->namespaces ? "bubblewrap"
+                    : landlock       ? "landlock"
+                                     : "none",
+                    "network", self->reaches ? "service" : "none", "seccomp", TRUE, "full",
+                    self->missing->len == 0, "missing", missing);
+}
+
+/* --- Ending --- */
+
+void
+sandbox_signal (Sandbox *self, int signal, gboolean only_command)
+{
+  const char order[] = { only_command ? CONTROL_SIGNAL_ONE : CONTROL_SIGNAL_ALL, (char) signal };
+
+  if (self->pid == 0)
+    return;
+  if (self->namespaces || only_command)
+    send (self->control, order, sizeof order, MSG_DONTWAIT | MSG_NOSIGNAL);
+  else
+    sandbox_tree_signal (signal);
+}
+
+gboolean
+sandbox_kill (Sandbox *self)
+{
+  /* With it bubblewrap's process 1 ends, and with that one its namespace. */
+  if (self->pid > 0 && self->namespaces)
+    {
+      kill (self->pid, SIGKILL);
+      wait_for_child (self);
+      return sandbox_tree_signal (SIGKILL) == 0;
+    }
+  guint left = sandbox_tree_signal (SIGKILL);
+  while (waitpid (-1, NULL, WNOHANG) > 0)
+    ;
+  if (left == 0)
+    self->pid = 0;
+  return left == 0;
+}
+
+void
+sandbox_free (Sandbox *self)
+{
+  if (self == NULL)
+    return;
+  for (guint round = 0; round < KILL_ROUNDS && !sandbox_kill (self); round++)
+    g_usleep (KILL_PAUSE);
+  if (self->control >= 0)
+    close (self->control);
+  if (self->listener >= 0)
+    close (self->listener);
+  close (self->errors);
+  g_ptr_array_unref (self->missing);
+  g_free (self);
+}
+
+/* --- Others --- */
+
+json_t *
+sandbox_probe (void)
+{
+  static const char *const none[] = { NULL };
+  const SandboxCommand command
+      = { .program = "/", .env = none, .fds = { -1, -1, -1 }, .session = FALSE };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Sandbox) sandbox = sandbox_start (&command, &error);
+  struct pollfd polled = { sandbox != NULL ? sandbox->control : -1, POLLIN, 0 };
+
+  if (sandbox == NULL || poll (&polled, 1, UP_PATIENCE) != 1
+      || sandbox_take (sandbox, &error) != SANDBOX_CONFINED)
+    return json_pack ("{s:s, s:s, s:b, s:b, s:[s]}", "files", "none", "network", "none", "seccomp",
+                      FALSE, "full", FALSE, "missing",
+                      error != NULL ? error->message : "the probe gave no answer");
+  return sandbox_confinement (sandbox);
+}
+
+static void
+add_option (GPtrArray *args, const char *option, const char *const *values)
+{
+  for (; values != NULL && *values != NULL; values++)
+    g_ptr_array_add (args, g_strconcat (option, *values, NULL));
+}
+
+char **
+sandbox_command_line (const char *const *argv, const char *const *write, const char *const *hide,
+                      GError **error)
+{
+  char *program = paths_program ("countersign-worker-exec", error);
+  GPtrArray *args = program != NULL ? g_ptr_array_new () : NULL;
+
+  if (args == NULL)
+    return NULL;
+  g_ptr_array_add (args, program);
+  g_ptr_array_add (args, g_strdup ("--confine"));
+  add_option (args, "--write=", write);
+  add_option (args, "--hide=", hide);
+  g_ptr_array_add (args, g_strdup ("--"));
+  add_option (args, "", argv);
+  g_ptr_array_add (args, NULL);
+  return (char **) g_ptr_array_free (args, FALSE);
+}
