@@ -211,7 +211,7 @@ class Site:
     """authority=None: without TLS. `seen` is what arrived, in order; `greeted` counts connections."""
 
     def __init__(self, folder='/var/tmp', authority=None, names=('localhost', '127.0.0.1'), address='127.0.0.1',
-                 days=(-1, 30), modes=None):
+                 days=(-1, 30), modes=None, port=0):
         self.seen, self.greeted = [], 0
         self.modes = {**MODES, **(modes or {})}
         self.ended = threading.Event()
@@ -222,7 +222,7 @@ class Site:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(authority.site(folder, names, days))
         family = socket.AF_INET6 if ':' in address else socket.AF_INET
-        self.listener = socket.create_server((address, 0), family=family)
+        self.listener = socket.create_server((address, port), family=family)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -287,6 +287,10 @@ class Site:
         self.ended.set()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        self.drop()
+
+    def drop(self):
+        """Ends all connections; new ones are taken."""
         for connection in list(self.open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)

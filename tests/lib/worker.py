@@ -26,14 +26,15 @@ def memfd(data):
 
 
 class Worker(Rpc):
-    """program: countersign-worker-http or -exec; env: all that it gets (nothing, as from the broker)."""
+    """program: countersign-worker-http or -exec; env: all that it gets (nothing, as from the broker); before: a command
+    that runs it."""
 
-    def __init__(self, world, program, env=None, **options):
+    def __init__(self, world, program, env=None, before=(), **options):
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self.err = world.keep(program)
         self.sock = ours
         with open(self.err, 'wb') as log:
-            self.process = subprocess.Popen([World.program(program), '--fd', str(its.fileno())],
+            self.process = subprocess.Popen([*before, World.program(program), '--fd', str(its.fileno())],
                                             pass_fds=[its.fileno()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=env or {}, cwd=world.base, **options)
         its.close()
