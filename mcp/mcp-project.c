@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/mcp-project.h"
 
+#include "broker/base/text.h"
 #include "broker/base/wire.h"
 
 #include <errno.h>
@@ -50,10 +51,12 @@ cut_comment (char *line)
       *at = '\0';
 }
 
-/* A plain or quoted text on one line; none of ours needs more. */
+/* A name, plain or quoted: @check is text_check_name() or text_check_segment(). */
 static gboolean
-take_text (const Parser *parser, char *text, char **out, GError **error)
+take_name (const Parser *parser, char *text, gboolean (*check) (const char *name, GError **error),
+           char **out, GError **error)
 {
+  g_autoptr (GError) fault = NULL;
   gsize len;
 
   g_strstrip (text);
@@ -63,8 +66,8 @@ take_text (const Parser *parser, char *text, char **out, GError **error)
       text[len - 1] = '\0';
       text++;
     }
-  if (*text == '\0' || text[strcspn (text, "\"'\\[]{}&*!|>%@`,:")] != '\0')
-    return fail (parser, error, "is not one plain text");
+  if (!check (text, &fault))
+    return fail (parser, error, fault->message);
   *out = g_strdup (text);
   return TRUE;
 }
@@ -76,7 +79,7 @@ take_secret (Parser *parser, char *text, GError **error)
 
   if (parser->secrets->len >= SECRETS_MOST)
     return fail (parser, error, "names too many secrets");
-  if (!take_text (parser, text, &name, error))
+  if (!take_name (parser, text, text_check_name, &name, error))
     return FALSE;
   g_ptr_array_add (parser->secrets, name);
   return TRUE;
@@ -122,7 +125,7 @@ take_key (Parser *parser, const char *key, char *text, GError **error)
     return fail (parser, error, "is not app, environment, env or secrets");
   if (*place != NULL)
     return fail (parser, error, "is said twice");
-  return take_text (parser, text, place, error);
+  return take_name (parser, text, text_check_segment, place, error);
 }
 
 static gboolean
@@ -134,8 +137,9 @@ take_line (Parser *parser, char *line, GError **error)
   g_strchomp (line);
   if (*line == '\0' || g_str_equal (line, "---"))
     return TRUE;
-  if (parser->in_list && line[strspn (line, " ")] == '-')
-    return take_secret (parser, line + strspn (line, " ") + 1, error);
+  char *item = line + strspn (line, " ");
+  if (parser->in_list && *item == '-' && (item[1] == ' ' || item[1] == '\0'))
+    return take_secret (parser, item + 1, error);
   if (g_ascii_isspace (*line) || (colon = strchr (line, ':')) == NULL
       || (colon[1] != '\0' && colon[1] != ' '))
     return fail (parser, error, "is not \"key: value\"");

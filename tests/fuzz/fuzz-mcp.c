@@ -5,9 +5,13 @@
  * was asked; text and structuredContent of a result say the same.
  *
  * The arguments of a call are taken for the broker's answer to it, except that "hold" waits until
- * "free".
+ * "free". Where the tool is one of ours or of OpaqueVault's they are its arguments too: what passes
+ * for right here, the broker takes.
  */
+#include "mcp/mcp-question.h"
 #include "mcp/mcp-result.h"
+#include "mcp/mcp-tools.h"
+#include "mcp/mcp-vault.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -19,12 +23,48 @@
 static GQueue held = G_QUEUE_INIT;
 static guint n_begun, n_ended;
 
+/* What the broker would be asked, it would take. */
+static void
+check_question (const char *call, json_t *arguments)
+{
+  const Arguments *table = arguments_find (call);
+  g_autoptr (GError) error = NULL;
+  gboolean right = arguments_check (table, arguments, &error);
+  int fds[MCP_QUESTION_FDS];
+
+  g_assert_true (right == (error == NULL));
+  /* Files are made by others of our tests. */
+  if (!right || json_object_get (arguments, "output_file") != NULL)
+    return;
+  g_autoptr (McpQuestion) question = mcp_question_new (table, arguments, NULL);
+  g_autoptr (json_t) message = mcp_question_message (question, 45, TRUE, fds, NULL);
+  g_assert_true (arguments_check_socket (table, message, NULL));
+  if (fds[0] >= 0)
+    close (fds[0]);
+}
+
+static void
+check_vault (const char *tool, json_t *arguments)
+{
+  McpVaultSession session = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McpVault) vault = mcp_vault_new (tool, arguments, &session, &error);
+
+  g_assert_true ((vault == NULL) == (error != NULL));
+  if (vault != NULL)
+    check_question (mcp_vault_call (vault), mcp_vault_params (vault));
+}
+
 static gboolean
 call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
 {
   if (g_str_equal (tool, "none"))
     return FALSE;
   n_begun++;
+  if (mcp_tools_has (tool))
+    check_question (tool, arguments);
+  if (mcp_vault_has (tool))
+    check_vault (tool, arguments);
   if (g_str_equal (tool, "hold"))
     {
       g_queue_push_tail (&held, call);
