@@ -172,7 +172,7 @@ static void
 ask_next (McpBroker *broker, McpWaiting *waiting)
 {
   g_autoptr (GError) error = NULL;
-  McpQuestion *question = mcp_broker_question (broker, mcp_vault_call (waiting->vault),
+  McpQuestion *question = mcp_broker_question (mcp_vault_call (waiting->vault),
                                                mcp_vault_params (waiting->vault), &error);
 
   if (question == NULL)
@@ -180,7 +180,7 @@ ask_next (McpBroker *broker, McpWaiting *waiting)
       fail_waiting (broker, waiting, "invalid_arguments", error->message);
       return;
     }
-  mcp_waiting_set_question (waiting, question);
+  mcp_waiting_set_question (waiting, mcp_broker_go_on (broker, question));
   mcp_broker_ask (broker, waiting);
 }
 
@@ -192,12 +192,12 @@ take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
 
   if (answer == NULL && ask_original (broker, waiting, fault))
     return;
+  settle (broker, waiting, answer != NULL ? mcp_result_status (answer) : "failed");
   if (answer != NULL && waiting->vault != NULL && mcp_vault_take (waiting->vault, answer))
     {
       ask_next (broker, waiting);
       return;
     }
-  settle (broker, waiting, answer != NULL ? mcp_result_status (answer) : "failed");
   if (answer == NULL)
     mcp_result_send_error (waiting->call, fault);
   else

@@ -6,32 +6,25 @@
 #include "mcp/mcp-result.h"
 #include "mcp/mcp-vault-tools.h"
 
-/* The same question as one that has made its file, if there is one: the file is then not in the
- * way. */
-static McpQuestion *
-find_same (const McpBroker *broker, const Arguments *table, const json_t *arguments)
-{
-  if (!table->output || wire_string (arguments, "output_file") == NULL)
-    return NULL;
-  for (const GList *item = mcp_waiting_all (broker->list)->head; item != NULL; item = item->next)
-    {
-      McpQuestion *question = ((McpWaiting *) item->data)->question;
-      if (mcp_question_is (question, table, arguments))
-        return question;
-    }
-  return mcp_memory_find_same (broker->memory, table, arguments);
-}
-
-/* The caller owns it. NULL when the arguments are not right. */
 McpQuestion *
-mcp_broker_question (const McpBroker *broker, const char *call, json_t *arguments, GError **error)
+mcp_broker_question (const char *call, json_t *arguments, GError **error)
 {
   const Arguments *table = arguments_find (call);
 
-  if (!arguments_check (table, arguments, error))
-    return NULL;
-  McpQuestion *same = find_same (broker, table, arguments);
-  return same != NULL ? mcp_question_ref (same) : mcp_question_new (table, arguments, error);
+  return arguments_check (table, arguments, error) ? mcp_question_new (table, arguments, error)
+                                                   : NULL;
+}
+
+McpQuestion *
+mcp_broker_go_on (McpBroker *broker, McpQuestion *question)
+{
+  const char *request_id = mcp_memory_find_same (broker->memory, question, g_get_monotonic_time ());
+
+  if (request_id == NULL)
+    return question;
+  mcp_question_unref (question);
+  g_autoptr (json_t) arguments = json_pack ("{s:s}", "request_id", request_id);
+  return mcp_question_new (arguments_find ("approval_wait"), arguments, NULL);
 }
 
 static json_t *
@@ -79,7 +72,7 @@ begin_call (gpointer user, McpCall *call, const char *tool, json_t *arguments)
 
   if (!mcp_tools_has (tool))
     return FALSE;
-  McpQuestion *question = mcp_broker_question (broker, tool, arguments, &error);
+  McpQuestion *question = mcp_broker_question (tool, arguments, &error);
   if (question != NULL)
     begin (broker, call, question, NULL);
   else
@@ -98,10 +91,9 @@ begin_vault_call (gpointer user, McpCall *call, const char *tool, json_t *argume
     return FALSE;
   g_autoptr (McpVault) vault = mcp_vault_new (tool, arguments, &broker->vault, &error);
   if (vault != NULL)
-    question
-        = mcp_broker_question (broker, mcp_vault_call (vault), mcp_vault_params (vault), &error);
+    question = mcp_broker_question (mcp_vault_call (vault), mcp_vault_params (vault), &error);
   if (question != NULL)
-    begin (broker, call, question, g_steal_pointer (&vault));
+    begin (broker, call, mcp_broker_go_on (broker, question), g_steal_pointer (&vault));
   else
     mcp_result_send_failure (call, "invalid_arguments", error->message);
   return TRUE;

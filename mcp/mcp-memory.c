@@ -104,14 +104,15 @@ mcp_memory_forget (McpMemory *memory, const char *request_id)
     drop (memory, entry);
 }
 
-McpQuestion *
-mcp_memory_find_same (McpMemory *memory, const Arguments *table, const json_t *arguments)
+const char *
+mcp_memory_find_same (McpMemory *memory, const McpQuestion *question, gint64 now)
 {
-  for (const GList *item = memory->by_age.head; item != NULL; item = item->next)
+  drop_old (memory, now);
+  for (const GList *item = memory->by_age.tail; item != NULL; item = item->prev)
     {
       const Entry *entry = item->data;
-      if (mcp_question_is (entry->question, table, arguments))
-        return entry->question;
+      if (mcp_question_same (entry->question, question))
+        return entry->request_id;
     }
   return NULL;
 }

@@ -31,7 +31,6 @@ void mcp_memory_keep (McpMemory *memory, const char *request_id, const McpRememb
 gboolean mcp_memory_find (McpMemory *memory, const char *request_id, gint64 now,
                           McpRemembered *what);
 void mcp_memory_forget (McpMemory *memory, const char *request_id);
-/* One that would ask just this and has made a file (mcp_question_is()); NULL when there is none.
- * Borrowed. */
-McpQuestion *mcp_memory_find_same (McpMemory *memory, const Arguments *table,
-                                   const json_t *arguments);
+/* The request_id of one that asks the same (mcp_question_same()); NULL when there is none. Borrowed
+ * as above. */
+const char *mcp_memory_find_same (McpMemory *memory, const McpQuestion *question, gint64 now);

@@ -41,7 +41,11 @@ open_file (McpOutput *output, const char *path, GError **error)
                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (output->fd >= 0)
     return TRUE;
-  return fail (error, errno == EEXIST ? "exists; name a new file" : g_strerror (errno));
+  return fail (error,
+               errno == EEXIST
+                   ? "exists; name a new file, or go on with approval_wait if a call of yours "
+                     "is pending"
+                   : g_strerror (errno));
 }
 
 static gboolean

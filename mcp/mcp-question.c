@@ -71,10 +71,10 @@ mcp_question_size (const McpQuestion *question)
 }
 
 gboolean
-mcp_question_is (const McpQuestion *question, const Arguments *table, const json_t *arguments)
+mcp_question_same (const McpQuestion *a, const McpQuestion *b)
 {
-  return question->output != NULL && question->table == table
-         && json_equal (question->params, arguments);
+  return a->table == b->table && a->output == NULL && b->output == NULL
+         && json_equal (a->params, b->params);
 }
 
 void

@@ -29,9 +29,8 @@ const json_t *mcp_question_params (const McpQuestion *question);
 gboolean mcp_question_is_long (const McpQuestion *question);
 /* Roughly what it holds in memory. */
 gsize mcp_question_size (const McpQuestion *question);
-/* Whether it has made a file and @arguments of @table would ask the same. */
-gboolean mcp_question_is (const McpQuestion *question, const Arguments *table,
-                          const json_t *arguments);
+/* Whether both ask the same; two that make files never do. */
+gboolean mcp_question_same (const McpQuestion *a, const McpQuestion *b);
 /* It was answered, and what it made stays. */
 void mcp_question_done (McpQuestion *question);
 

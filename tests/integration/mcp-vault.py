@@ -246,14 +246,75 @@ def short(world):
 @case('pending says to call the same tool again')
 def pending(world):
     vault = Vault(world)
-    for message in ('Waiting. Call approval_wait with this request_id to go on waiting.', 'Waiting.'):
-        call = vault.begin('vault_run', {'command': ['x'], 'secrets': ['K']})
+    for message in ('Waiting. Call approval_wait with this request_id to go on waiting.',
+                    'It is allowed and runs. Call approval_wait with this request_id for its result.', 'Waiting.'):
+        call = vault.begin('vault_run', {'command': ['x', message], 'secrets': ['K']})
         vault.link.answer(vault.take('run_command'), {
             'status': 'pending', 'request_id': 'r1', 'expires_at': '2030-01-01T00:00:00.000Z', 'poll_after_ms': 2000,
             'message': message})
         said = flat(vault.mcp.answer(call))
         contains(said['message'].lower(), 'call this tool with the same arguments')
         assert 'approval_wait' not in said['message']
+
+
+def pend(vault, method):
+    """The broker answers the call that it is asked next with pending."""
+    asked = vault.take(method)
+    vault.link.answer(asked, {'status': 'pending', 'request_id': f'r-{method}', 'expires_at': '2030-01-01T00:00:00.000Z',
+                              'poll_after_ms': 2000, 'message': 'm'})
+    return asked
+
+
+@case('the same call after pending goes on with that request, and asks no second time')
+def goes_on(world):
+    vault = Vault(world)
+    arguments = {'command': ['x'], 'app': 'a'}
+    pending_call = vault.begin('vault_run', arguments)
+    pend(vault, 'list_secrets')
+    equal(flat(vault.mcp.answer(pending_call))['status'], 'pending')
+    call = vault.begin('vault_run', arguments)
+    asked = vault.take('approval_wait')
+    equal(asked['params'], {'request_id': 'r-list_secrets'})
+    vault.link.complete(asked, secrets('a/production/K'))
+    pend(vault, 'run_command')
+    equal(flat(vault.mcp.answer(call))['status'], 'pending')
+    # The list is answered by a grant now; the command still waits.
+    for answer in ({'status': 'pending', 'request_id': 'r-run_command', 'expires_at': '2030-01-01T00:00:00.000Z',
+                    'poll_after_ms': 2000, 'message': 'm'}, {'status': 'completed', 'result': DONE}):
+        call = vault.begin('vault_run', arguments)
+        vault.link.complete(vault.take('list_secrets'), secrets('a/production/K'))
+        asked = vault.take('approval_wait')
+        equal(asked['params'], {'request_id': 'r-run_command'})
+        vault.link.answer(asked, answer)
+        equal(flat(vault.mcp.answer(call))['status'], answer['status'])
+    equal(vault.mcp.answers[call][0]['result']['structuredContent']['result']['secrets_injected'], ['K'])
+    call = vault.begin('vault_run', arguments)
+    vault.link.complete(vault.take('list_secrets'), secrets('a/production/K'))
+    vault.link.complete(vault.take('run_command'), DONE)
+    vault.got(call)
+
+
+@case('another call after pending is a request of its own')
+def another(world):
+    vault = Vault(world)
+    call = vault.begin('vault_run', {'command': ['x'], 'secrets': ['K']})
+    pend(vault, 'run_command')
+    vault.mcp.answer(call)
+    vault.asks('vault_run', {'command': ['y'], 'secrets': ['K']}, 'run_command',
+               run('K', command=['y'], work_dir=vault.inner), DONE)
+
+
+@case('a request that is gone is told of once, and then asked anew')
+def gone(world):
+    vault = Vault(world)
+    arguments = {'command': ['x'], 'secrets': ['K']}
+    call = vault.begin('vault_run', arguments)
+    pend(vault, 'run_command')
+    vault.mcp.answer(call)
+    call = vault.begin('vault_run', arguments)
+    vault.link.refuse(vault.take('approval_wait'), 5, 'no such request')
+    equal(flat(vault.mcp.answer(call))['code'], 'not_found')
+    vault.asks('vault_run', arguments, 'run_command', run('K', command=['x'], work_dir=vault.inner), DONE)
 
 
 @case('who asked for progress hears what the command says')
