@@ -13,6 +13,7 @@
 #include "broker/client/client.h"
 
 #define PATIENCE (300 * G_USEC_PER_SEC) /* for a broker, and for another one after it went */
+#define REPLACED (5 * G_USEC_PER_SEC)   /* how long it takes to put another in its place */
 #define PAUSE (250 * 1000)
 
 G_DEFINE_QUARK (countersign_cli_ask_error, cli_ask_error)
@@ -21,8 +22,10 @@ typedef struct
 {
   const Cli *cli;
   const char *what;
-  char *told; /* the last line that was said: none is said twice */
-  int fd;     /* what came with the answer, or -1 */
+  char *told;         /* the last line that was said: none is said twice */
+  int fd;             /* what came with the answer, or -1 */
+  gint64 until;       /* when to give up on a broker */
+  gint64 quiet_until; /* nobody needs to do anything before */
 } Asking;
 
 static void
@@ -69,7 +72,7 @@ may_come (const Cli *cli, const GError *why)
 }
 
 static Client *
-reach (Asking *asking, gint64 until, GError **error)
+reach (Asking *asking, GError **error)
 {
   g_autofree char *socket = agent_socket (asking->cli);
 
@@ -87,12 +90,13 @@ reach (Asking *asking, gint64 until, GError **error)
                        cli_starter ());
           return NULL;
         }
-      if (!may_come (asking->cli, why) || g_get_monotonic_time () >= until)
+      if (!may_come (asking->cli, why) || g_get_monotonic_time () >= asking->until)
         {
           g_propagate_error (error, g_steal_pointer (&why));
           return NULL;
         }
-      tell (asking, g_strdup_printf ("no broker runs; waiting for a person: %s", cli_starter ()));
+      if (g_get_monotonic_time () >= asking->quiet_until)
+        tell (asking, g_strdup_printf ("no broker runs; waiting for a person: %s", cli_starter ()));
       g_usleep (PAUSE);
     }
 }
@@ -173,12 +177,11 @@ ask_once (Asking *asking, Client *client, const char *method, const json_t *para
 static json_t *
 ask (Asking *asking, const char *method, const json_t *params, GError **error)
 {
-  gint64 until = g_get_monotonic_time () + PATIENCE;
-
+  asking->until = g_get_monotonic_time () + PATIENCE;
   for (;;)
     {
       g_autoptr (GError) why = NULL;
-      g_autoptr (Client) client = reach (asking, until, error);
+      g_autoptr (Client) client = reach (asking, error);
       json_t *answer;
 
       if (client == NULL)
@@ -188,11 +191,12 @@ ask (Asking *asking, const char *method, const json_t *params, GError **error)
         return answer;
       /* It is replaced by unlock, and the next one knows nothing of what this one was asked. */
       if (!g_error_matches (why, CLIENT_ERROR, CLIENT_ERROR_CLOSED)
-          || g_get_monotonic_time () >= until)
+          || g_get_monotonic_time () >= asking->until)
         {
           g_propagate_error (error, g_steal_pointer (&why));
           return NULL;
         }
+      asking->quiet_until = g_get_monotonic_time () + REPLACED;
     }
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-environment.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "broker/base/text.h"
@@ -104,6 +106,34 @@ cli_environment_free (CliEnvironment *environment)
 
 /* --- What is put over it --- */
 
+static char *
+refuse_file (const char *path, const char *why, GError **error)
+{
+  g_set_error (error, CLI_DOTENV_ERROR, CLI_DOTENV_ERROR_SYNTAX, "%s: %s", path, why);
+  return NULL;
+}
+
+/* It may be a pipe, or a file without end. With a NUL behind it. */
+static char *
+read_file (const char *path, gsize *len, GError **error)
+{
+  g_autofree char *text = g_malloc (CLI_DOTENV_MAX + 2);
+  FILE *file = fopen (path, "re");
+  int failed;
+
+  if (file == NULL)
+    return refuse_file (path, g_strerror (errno), error);
+  *len = fread (text, 1, CLI_DOTENV_MAX + 1, file);
+  failed = ferror (file) ? errno : 0;
+  fclose (file);
+  if (failed != 0)
+    return refuse_file (path, g_strerror (failed), error);
+  if (*len > CLI_DOTENV_MAX)
+    return refuse_file (path, "is larger than 1 MiB", error);
+  text[*len] = '\0';
+  return g_steal_pointer (&text);
+}
+
 gboolean
 cli_environment_add_file (CliEnvironment *environment, const char *path, GError **error)
 {
@@ -111,14 +141,9 @@ cli_environment_add_file (CliEnvironment *environment, const char *path, GError 
   g_autofree char *text = NULL;
   gsize len;
 
-  if (!g_file_get_contents (path, &text, &len, error))
+  text = read_file (path, &len, error);
+  if (text == NULL)
     return FALSE;
-  if (len > CLI_DOTENV_MAX)
-    {
-      g_set_error (error, CLI_DOTENV_ERROR, CLI_DOTENV_ERROR_SYNTAX, "%s is larger than 1 MiB",
-                   path);
-      return FALSE;
-    }
   entries = cli_dotenv_parse (text, len, path, error);
   if (entries == NULL)
     return FALSE;

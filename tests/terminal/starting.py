@@ -123,6 +123,8 @@ def bad_files(world):
         path = write(world, 'bad', text)
         fails(start(world, '--env-file', path), 125, f'{path}:{line}: ', word)
     fails(start(world, '--env-file', os.path.join(world.base, 'gone')), 125, 'gone')
+    fails(start(world, '--env-file', '/dev/zero'), 125, '/dev/zero: is larger')
+    fails(start(world, '--env-file', world.base), 125, world.base)
 
 
 @case('a reference that is none is an error that names its variable')

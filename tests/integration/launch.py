@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: MIT
+"""countersign run, read and inject through the real broker, with real approvals."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import countersign
+from httpsite import Site, reply
+from lines import PATIENCE, Lines, Rpc
+from tap import Skip, case, contains, equal, lacks
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FAKE_GITHUB = '''// A fake: what is meant for api.github.com goes to the site that the test plays.
+const real = globalThis.fetch;
+globalThis.fetch = (url, options) => real(String(url).replace('https://api.github.com', process.env.FAKE_GITHUB), options);
+'''
+
+
+class Started:
+    """countersign run, begun; nothing has been approved yet."""
+
+    def __init__(self, world, *words, env=None, directory=None):
+        argv = [world.program('countersign'), 'run', *words]
+        self.process = subprocess.Popen(argv, env={**world.env, **(env or {})}, cwd=directory or world.base, bufsize=0,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        start_new_session=True)
+        world.parties.append(self)
+
+    def line(self):
+        """The next line on standard error."""
+        return self.process.stderr.readline().decode()
+
+    def end(self, text=b''):
+        out, error = self.process.communicate(text, timeout=PATIENCE)
+        assert not countersign.SANITIZER.search(error.decode('utf-8', 'replace')), error
+        return self.process.returncode, out, error.decode()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            pipe.close()
+
+
+def asked(world):
+    """The one request that waits, and its card."""
+    request, = world.human(pin=True).pending()
+    return request['request_id'], json.loads(request['card'])
+
+
+def approve(world, **more):
+    request_id, card = asked(world)
+    world.grant(request_id, **more)
+    return card
+
+
+def facts(card, label):
+    return [fact['value'] for fact in card['facts'] if fact['label'] == label]
+
+
+def environment(out):
+    return dict(entry.split('=', 1) for entry in out.decode().split('\0')[:-1])
+
+
+@case('two references are one approval, and the program has just what was declared', secrets=('one', 'app/dev/two'))
+def two(world):
+    declared = {'ONE': 'secret://one', 'TWO': 'secret://app/dev/two', 'PLAIN': 'x'}
+    run = Started(world, '--purpose', 'to try it', '--', 'env', '-0', env=declared)
+    contains(run.line(), 'waiting for a person to approve ONE and TWO for /')
+    card = approve(world)
+    status, out, error = run.end()
+    equal((status, error), (0, ''))
+    equal(environment(out), {**world.env, **declared, 'ONE': 'value-of-one', 'TWO': 'value-of-app/dev/two'})
+    equal((card['operation'], card['risk'], card['purpose']), ('launch', 'disclose', 'to try it'))
+    equal(facts(card, 'Runs'), [os.path.realpath(shutil.which('env'))])
+    equal(facts(card, 'Argument'), ['-0'])
+    equal(sorted(facts(card, 'Gives')), ['app/dev/two as $TWO', 'one as $ONE'])
+    equal(facts(card, 'Directory'), [world.base])
+
+
+@case('who asks is the process that started it')
+def requester(world):
+    run = Started(world, '--secret', 'demo', '--', 'true')
+    run.line()
+    card = approve(world)
+    run.end()
+    equal((card['requester']['pid'], card['requester']['via']), (os.getpid(), 'countersign'))
+    equal(card['requester']['exe'], os.path.realpath(sys.executable))
+
+
+@case('the same again is not asked while the grant lives, and other arguments are')
+def again(world):
+    for words, waits in ((('true', 'a'), True), (('true', 'a'), False), (('true', 'b'), True)):
+        run = Started(world, '--secret', 'demo', '--', *words)
+        if waits:
+            run.line()
+            approve(world)
+        equal(run.end()[0], 0, words)
+    for changed in ({'env': {'DEMO': 'x', 'OTHER': 'secret://demo'}}, {}):
+        run = Started(world, '--secret', 'demo', '--', 'true', 'a', **changed)
+        if changed:
+            contains(run.line(), 'waiting for a person')
+            run.close()
+        else:
+            equal(run.end()[0], 0)
+
+
+@case('a denial is 125 with the reason, and nothing is started')
+def denied(world):
+    run = Started(world, '--secret', 'demo', '--', 'touch', 'started')
+    run.line()
+    request_id, _ = asked(world)
+    world.human().call('decide', {'request_id': request_id, 'verdict': 'deny', 'reason': 'not on a Friday'})
+    status, out, error = run.end()
+    equal((status, out), (125, b''))
+    contains(error, 'countersign run: denied: ')
+    contains(error, 'not on a Friday')
+    assert not os.path.exists(os.path.join(world.base, 'started'))
+
+
+@case('what the policy denies is denied at once')
+def policy(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'deny launch\nask any\n'}],
+                                        'pin': countersign.PIN})
+    status, _, error = Started(world, '--secret', 'demo', '--', 'true').end()
+    equal(status, 125)
+    contains(error, 'denied: ')
+
+
+@case('a secret that does not exist is said at once')
+def missing(world):
+    status, _, error = Started(world, '--secret', 'nothing', '--', 'true').end()
+    equal(status, 125)
+    contains(error, 'nothing')
+    lacks(error, 'waiting')
+
+
+@case('before init it says what to run', init=False)
+def uninitialised(world):
+    status, _, error = Started(world, '--secret', 'demo', '--', 'true').end()
+    equal(status, 125)
+    contains(error, 'countersign init')
+
+
+@case('while the store is locked it waits, and is asked of the person after unlock')
+def locked(world):
+    world.cli('lock')
+    run = Started(world, '--secret', 'demo', '--', 'printenv', 'DEMO')
+    contains(run.line(), 'locked')
+    world.unlock()
+    contains(run.line(), 'waiting for a person to approve DEMO')
+    approve(world)
+    equal(run.end()[:2], (0, b'value-of-demo\n'))
+
+
+@case('without a broker it waits for one')
+def no_broker(world):
+    world.kill_broker()
+    run = Started(world, '--secret', 'demo', '--', 'printenv', 'DEMO')
+    contains(run.line(), 'countersign unlock')
+    world.unlock()
+    contains(run.line(), 'waiting for a person to approve DEMO')
+    approve(world)
+    equal(run.end()[:2], (0, b'value-of-demo\n'))
+
+
+@case('interrupted while it waits, its request is withdrawn')
+def interrupted(world):
+    watcher = world.human(pin=True)
+    watcher.call('subscribe')
+    for number in (signal.SIGINT, signal.SIGTERM):
+        run = Started(world, '--secret', 'demo', '--', 'true')
+        run.line()
+        request_id = watcher.hear('held')['request_id']
+        run.process.send_signal(number)
+        equal(run.end()[0], -number)
+        watcher.hear('closed', request_id=request_id)
+    equal(watcher.pending(), [])
+
+
+@case('exit status, streams and signals are the program\'s own')
+def streams(world):
+    run = Started(world, '--secret', 'demo', '--', 'sh', '-c', 'cat; echo "$DEMO" >&2; exit 41')
+    run.line()
+    approve(world)
+    equal(run.end(b'through'), (41, b'through', 'value-of-demo\n'))
+    run = Started(world, '--secret', 'demo', '--', 'sh', '-c', 'trap "echo caught; exit 7" TERM; echo ready; read x')
+    run.line()
+    approve(world)
+    equal(run.process.stdout.readline(), b'ready\n')
+    run.process.send_signal(signal.SIGTERM)
+    equal(run.process.stdout.readline(), b'caught\n')
+    run.process.stdin.close()
+    equal(run.process.wait(PATIENCE), 7)
+
+
+@case('a terminal passes through')
+def terminal(world):
+    child = world.terminal('run', '--secret', 'demo', '--', 'sh', '-c', 'tty; stty size; echo $DEMO; exec sleep 60')
+    child.expect_exact('waiting for a person')
+    approve(world)
+    child.expect(r'/dev/pts/\d+\r\n50 132\r\nvalue-of-demo\r\n')
+    child.sendintr()
+    child.wait()
+    equal(child.signalstatus, signal.SIGINT)
+
+
+@case('a large value, and one that is no text, arrive whole')
+def values(world):
+    large, odd = b'x' * 100000, bytes(range(1, 256))
+    for name, value in (('large', large), ('odd', odd)):
+        world.secret(name, value)
+    run = Started(world, '--secret', 'large', '--secret', 'odd', '--', 'sh', '-c', 'printf %s "$LARGE$ODD"')
+    run.line()
+    approve(world)
+    equal(run.end()[:2], (0, large + odd))
+
+
+@case('the trail has the launch, and no value')
+def trail(world):
+    run = Started(world, '--secret', 'demo', '--', 'true')
+    run.line()
+    approve(world)
+    run.end()
+    assert any(record.get('operation') == 'launch' for record in world.records()), world.records()
+    lacks(json.dumps(world.records()), 'value-of-demo')
+
+
+@case('read and inject without a PIN are refused by the shipped policy, with what to use instead')
+def revealing(world):
+    for words, text in ((('read', 'secret://demo'), ''), (('inject',), '{{ secret://demo }}')):
+        result = world.cli(*words, stdin=text, status=1, start_new_session=True)
+        equal(result.out, '')
+        contains(result.err, 'countersign run')
+        contains(result.err, '--pin-fd')
+    equal(world.cli('read', 'secret://demo', pin=True).out, 'value-of-demo')
+    equal(world.cli('inject', stdin='x={{ secret://demo }}\n', pin=True).out, 'x=value-of-demo\n')
+
+
+@case('under a policy that asks, a person may let an agent read', secrets=('one', 'two'))
+def read_asked(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask reveal\n'}], 'pin': countersign.PIN})
+    process = subprocess.Popen([world.program('countersign'), 'read', 'secret://one', 'secret://two'], env=world.env,
+                               cwd=world.base, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               start_new_session=True)
+    contains(process.stderr.readline().decode(), 'waiting for a person to approve the values of 2 secrets')
+    card = approve(world)
+    equal((card['operation'], card['risk']), ('reveal', 'disclose'))
+    equal(process.communicate(timeout=PATIENCE)[0], b'value-of-one\nvalue-of-two\n')
+
+
+@case('a service is added from its preset, shown, and removed')
+def services(world):
+    equal([preset['name'] for preset in world.cli('service', 'list', '--presets', '--json').json()][:1], ['anthropic'])
+    world.cli('service', 'add', 'github', '--credential', 'demo', pin=True)
+    listed, = world.cli('service', 'list', '--json', pin=True).json()
+    equal((listed['id'], listed['base'], listed['credential']), ('github', 'https://api.github.com', 'demo'))
+    contains(world.cli('service', 'show', 'github', pin=True).out, 'https://api.github.com')
+    contains(world.cli('policy', 'show', pin=True).out, 'services.d/github.conf:')
+    equal(world.status()['policy']['differs'], [])
+    with open(os.path.join(world.config, 'services.d', 'github.conf'), 'a', encoding='utf-8') as file:
+        file.write('\n# changed\n')
+    equal(world.status()['policy']['differs'], ['services.d/github.conf'])
+    contains(world.cli('service', 'add', 'gitlab', pin=True).out, 'services.d/github.conf differs too')
+    equal(world.status()['policy']['differs'], ['services.d/github.conf'])
+    world.cli('service', 'rm', 'github', pin=True)
+    equal([service['id'] for service in world.cli('service', 'list', '--json', pin=True).json()], ['gitlab'])
+    equal(world.status()['policy']['differs'], [])
+
+
+@case('service test sends the credential to the service, and tells whether it was taken', secrets=('token',))
+def service_test(world):
+    def user(site, connection, request):
+        good = request.header('Authorization') == ['Bearer value-of-token']
+        reply(connection, b'{}', status='200 OK' if good else '401 Unauthorized')
+    site = Site(modes={'user': user})
+    try:
+        os.mkdir(os.path.join(world.config, 'services.d'))
+        with open(os.path.join(world.config, 'services.d', 'here.conf'), 'w', encoding='utf-8') as file:
+            file.write(f'service here\nbase http://127.0.0.1:{site.port}\nnetwork loopback\ncredential token\nplace bearer\n'
+                       'scope read { GET HEAD } /user\ntest GET /user\n')
+        world.cli('service', 'add', 'here', pin=True)
+        contains(world.cli('service', 'test', 'here', pin=True).out, 'here: 200 in ')
+        world.secret('token', 'another')
+        contains(world.cli('service', 'test', 'here', pin=True, status=1).out, 'does not take the credential')
+        equal([request.path for request in site.seen], ['/user', '/user'])
+    finally:
+        site.close()
+
+
+class Server(Started, Rpc):
+    """An MCP server that countersign run starts, spoken to by hand."""
+
+    def __init__(self, world, *words, **options):
+        Started.__init__(self, world, *words, **options)
+        Rpc.__init__(self, Lines(self.process.stdout.fileno(), self.process.stdin.fileno()))
+
+
+@case('the GitHub server of an MCP client\'s configuration gets its token, before a fake GitHub', secrets=('github-token',))
+def github(world):
+    modules = os.path.join(HERE, '..', 'node_modules', '@modelcontextprotocol', 'server-github')
+    if not os.path.isdir(modules) or shutil.which('npx') is None:
+        raise Skip('no npx, or the npm packages of tests/package.json are not installed; tests/run installs them')
+
+    def search(site, connection, request):
+        reply(connection, json.dumps({'total_count': 0, 'incomplete_results': False, 'items': []}).encode(),
+              headers=[('Content-Type', 'application/json')])
+    site = Site(modes={'search': search})
+    fake = os.path.join(world.base, 'fake-github.cjs')
+    with open(fake, 'w', encoding='utf-8') as file:
+        file.write(FAKE_GITHUB)
+    try:
+        server = Server(world, '--', 'npx', '-y', '@modelcontextprotocol/server-github',
+                        env={'GITHUB_PERSONAL_ACCESS_TOKEN': 'secret://github-token', 'NODE_OPTIONS': f'--require {fake}',
+                             'FAKE_GITHUB': f'http://127.0.0.1:{site.port}', 'npm_config_offline': 'true'},
+                        directory=os.path.join(HERE, '..'))
+        contains(server.line(), 'waiting for a person to approve GITHUB_PERSONAL_ACCESS_TOKEN for /')
+        # The client's first message waits in the pipe meanwhile.
+        first = server.start('initialize', {'protocolVersion': '2024-11-05', 'capabilities': {},
+                                            'clientInfo': {'name': 'by-hand', 'version': '1'}})
+        card = approve(world)
+        equal(facts(card, 'Argument'), ['-y', '@modelcontextprotocol/server-github'])
+        equal(server.answer(first)['serverInfo']['name'], 'github-mcp-server')
+        server.notify('notifications/initialized', {})
+        found = server.call('tools/call', {'name': 'search_repositories', 'arguments': {'query': 'countersign'}})
+        contains(found['content'][0]['text'], 'total_count')
+        request = site.wait_seen(1)
+        equal((request.path, request.header('Authorization')), ('/search/repositories', ['Bearer value-of-github-token']))
+    finally:
+        site.close()
+
+
+countersign.main()
