@@ -198,7 +198,7 @@ def _unknown(site, connection, request):
     reply(connection, b'squeezed', headers=[('Content-Encoding', request.query['encoding'])])
 
 
-def _ok(site, connection, request):
+def answer_ok(site, connection, request):
     reply(connection, b'{"ok":true}', headers=[('Content-Type', 'application/json')])
 
 
@@ -250,7 +250,7 @@ class Site:
                     self.seen.append(request)
                     self.changed.notify_all()
                 mode = request.path.split('/')[1] if request.path.startswith('/') else ''
-                self.modes.get(mode, _ok)(self, connection, request)
+                self.modes.get(mode, answer_ok)(self, connection, request)
         except (OSError, ValueError):
             pass
         finally:
