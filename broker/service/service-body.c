@@ -67,10 +67,11 @@ form_decode (const char *text, gsize len)
 }
 
 static gboolean
-check_form (const Service *service, const char *body, GError **error)
+check_form (const Service *service, const char *body, gsize len, GError **error)
 {
-  g_auto (GStrv) fields = g_strsplit_set (body, "&;", -1);
-  for (guint i = 0; fields[i] != NULL && *body != '\0'; i++)
+  g_autofree char *text = g_strndup (body, len);
+  g_auto (GStrv) fields = g_strsplit_set (text, "&;", -1);
+  for (guint i = 0; fields[i] != NULL && *text != '\0'; i++)
     {
       g_autofree char *name = form_decode (fields[i], strcspn (fields[i], "="));
       if (name == NULL || !g_utf8_validate (name, -1, NULL))
@@ -113,7 +114,7 @@ check_content (const Service *service, const char *type, const char *body, gsize
   if (memchr (body, '\0', len) != NULL && form)
     return service_fail (error, "body", "a NUL in a form");
   if (form)
-    return check_form (service, body, error);
+    return check_form (service, body, len, error);
   if (g_ascii_strncasecmp (type, "multipart/", 10) == 0
       && g_strstr_len (body, (gssize) len, "_method") != NULL)
     return service_fail (error, "body",
@@ -121,22 +122,32 @@ check_content (const Service *service, const char *type, const char *body, gsize
   return check_json (service, body, len, error);
 }
 
+static guint
+bits (const char *const *methods)
+{
+  guint all = 0;
+  for (; *methods != NULL; methods++)
+    all |= service_method_bit (*methods);
+  return all;
+}
+
 gboolean
 service_body_check (const Service *service, guint method, json_t *headers, const char *body,
                     gsize len, GError **error)
 {
-  gboolean bare = (method & (service_method_bit ("GET") | service_method_bit ("HEAD"))) != 0;
-  if (body == NULL && service->place.kind != PLACE_FORM)
-    return TRUE;
-  if (bare && service->place.kind == PLACE_FORM)
+  static const char *const without[] = { "GET", "HEAD", NULL };
+  static const char *const with_form[] = { "POST", "PUT", "PATCH", NULL };
+  gboolean form = service->place.kind == PLACE_FORM;
+  if (form && (method & bits (with_form)) == 0)
     return service_fail (error, "method",
-                         "the credential of %s is a field of a form, which GET and HEAD do not "
-                         "have; use POST",
+                         "the credential of %s is a field of a form, which POST, PUT and PATCH "
+                         "have",
                          service->name);
-  if (bare)
+  if (body == NULL && !form)
+    return TRUE;
+  if ((method & bits (without)) != 0)
     return service_fail (error, "body", "GET and HEAD have none; use query");
-  if (!add_type (service, headers, body == NULL ? "" : body, len, error))
-    return FALSE;
-  return check_content (service, service_body_type (service, headers), body == NULL ? "" : body,
-                        len, error);
+  const char *text = body == NULL ? "" : body;
+  return add_type (service, headers, text, len, error)
+         && check_content (service, service_body_type (service, headers), text, len, error);
 }

@@ -125,7 +125,9 @@ service_header_value_problem (const char *value)
     if (*p < 0x20 || *p == 0x7F)
       return g_strdup_printf ("a value has printable ASCII characters only; character %d is not",
                               (int) g_utf8_pointer_to_offset (value, p) + 1);
-  if (len > 0 && (value[0] == ' ' || value[len - 1] == ' '))
+  if (len == 0)
+    return g_strdup ("an empty value; leave the header out");
+  if (value[0] == ' ' || value[len - 1] == ' ')
     return g_strdup ("a value neither begins nor ends with a blank");
   return NULL;
 }
@@ -173,6 +175,17 @@ check_one (const Service *service, const json_t *so_far, const char *name, const
   return problem == NULL || service_fail (error, "headers", "%s: %s", shown, problem);
 }
 
+static gsize
+total_size (const json_t *headers)
+{
+  gsize i, total = 0;
+  const json_t *pair;
+  json_array_foreach (headers, i, pair) total += json_string_length (json_array_get (pair, 0))
+                                                 + json_string_length (json_array_get (pair, 1))
+                                                 + 4;
+  return total;
+}
+
 static void
 append_pair (json_t *array, const char *name, const char *value)
 {
@@ -210,5 +223,10 @@ service_headers_build (const Service *service, const json_t *headers, gboolean b
     append_pair (array, name, json_string_value (value));
   }
   append_defaults (service, body, array);
+  if (total_size (array) > SERVICE_MAX_SENT)
+    {
+      service_fail (error, "headers", "more than %d bytes together", SERVICE_MAX_SENT);
+      return NULL;
+    }
   return g_steal_pointer (&array);
 }

@@ -84,8 +84,8 @@ service_line_skip (ServiceLine *line, const char *word)
   return TRUE;
 }
 
-static gboolean
-fail_at (const ServiceLine *line, guint at, GError **error, const char *format, va_list list)
+static gboolean G_GNUC_PRINTF (4, 0)
+    fail_at (const ServiceLine *line, guint at, GError **error, const char *format, va_list list)
 {
   const ServiceWord *word = &g_array_index (line->words, ServiceWord, at);
   g_autofree char *message = g_strdup_vprintf (format, list);

@@ -16,28 +16,50 @@ static const char *const hash_words[] = { "sha1", "sha256", "sha512", NULL };
 static const char *const encoding_words[] = { "hex", "base64", NULL };
 static const char *const template_words[] = { "method", "target", "timestamp", "body", NULL };
 
+/* What one line to a worker has room for. */
+#define MAX_TEXT 256
+#define MAX_TEMPLATE 1024
+#define MAX_AWS 64
+
+/* Ends with a blank where a prefix does: "Token ". */
 static gboolean
-take_text (ServiceLine *line, const char *wants, char **into, GError **error)
+take_any_text (ServiceLine *line, const char *wants, gsize most, gboolean blank, char **into,
+               GError **error)
 {
   if (*into != NULL)
     return service_line_fail_taken (line, error, "it stands twice in this line; keep one");
   const char *text = service_line_take (line, wants, error);
   if (text == NULL)
     return FALSE;
-  g_autofree char *problem = service_header_value_problem (text);
-  /* A prefix does end with a blank: "Token ". */
-  if (*text == '\0' || (problem != NULL && !g_str_has_suffix (text, " ")))
-    return service_line_fail_taken (line, error, "%s",
-                                    *text == '\0' ? "an empty text; leave it out" : problem);
+  gsize len = strlen (text);
+  g_autofree char *checked
+      = g_strndup (text, blank && g_str_has_suffix (text, " ") ? len - 1 : len);
+  g_autofree char *problem = service_header_value_problem (checked);
+  if (problem != NULL || len > most)
+    return service_line_fail_taken (line, error, "%s; what is wanted is %s of at most %d bytes",
+                                    problem != NULL ? problem : "it is too long", wants,
+                                    (int) most);
   *into = g_strdup (text);
   return TRUE;
+}
+
+static gboolean
+take_text (ServiceLine *line, const char *wants, gsize most, char **into, GError **error)
+{
+  return take_any_text (line, wants, most, FALSE, into, error);
+}
+
+static gboolean
+take_prefix (ServiceLine *line, char **into, GError **error)
+{
+  return take_any_text (line, "a text in double quotes", MAX_TEXT, TRUE, into, error);
 }
 
 /* The header that carries the credential may be one that callers cannot set: Authorization. */
 static gboolean
 take_header (ServiceLine *line, char **into, GError **error)
 {
-  if (!take_text (line, "a header's name", into, error))
+  if (!take_text (line, "a header's name", MAX_TEXT, into, error))
     return FALSE;
   g_autofree char *problem = service_header_name_problem (NULL, *into);
   if (problem == NULL || g_ascii_strcasecmp (*into, "Authorization") == 0
@@ -50,7 +72,7 @@ static gboolean
 take_key (ServiceLine *line, char **into, GError **error)
 {
   ServicePlace none = { .kind = PLACE_NONE };
-  if (!take_text (line, "the name it is sent under", into, error))
+  if (!take_text (line, "the name it is sent under", MAX_TEXT, into, error))
     return FALSE;
   g_autofree char *problem = service_key_problem (&none, *into);
   return problem == NULL || service_line_fail_taken (line, error, "%s", problem);
@@ -72,7 +94,7 @@ take_word_of (ServiceLine *line, const char *what, const char *const *words, cha
 static gboolean
 take_aws_word (ServiceLine *line, const char *wants, char **into, GError **error)
 {
-  if (!take_text (line, wants, into, error))
+  if (!take_text (line, wants, MAX_AWS, into, error))
     return FALSE;
   if (strspn (*into, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen (*into))
     return TRUE;
@@ -91,7 +113,7 @@ check_template (ServiceLine *line, const char *text, GError **error)
       if (*p != '{')
         continue;
       word = g_strndup (p + 1, strcspn (p + 1, "}"));
-      if (!g_strv_contains (template_words, word))
+      if (p[1 + strlen (word)] != '}' || !g_strv_contains (template_words, word))
         return service_line_fail_taken (line, error,
                                         "what is signed is made of {method}, {target}, "
                                         "{timestamp}, {body} and plain text");
@@ -114,11 +136,11 @@ take_option (ServiceLine *line, ServicePlace *place, int option, GError **error)
     case 1:
       return take_word_of (line, "encoding", encoding_words, &place->encoding, error);
     case 2:
-      return take_text (line, "what is signed, as in \"{method}{target}{body}\"", &place->over,
-                        error)
+      return take_text (line, "what is signed, as in \"{method}{target}{body}\"", MAX_TEMPLATE,
+                        &place->over, error)
              && check_template (line, place->over, error);
     case 3:
-      return take_text (line, "a text in double quotes", &place->prefix, error);
+      return take_prefix (line, &place->prefix, error);
     case 4:
       return take_header (line, &place->timestamp_header, error);
     default:
@@ -153,8 +175,7 @@ parse_header (ServiceLine *line, ServicePlace *place, GError **error)
 {
   if (!take_header (line, &place->name, error))
     return FALSE;
-  return !service_line_skip (line, "prefix")
-         || take_text (line, "a text in double quotes", &place->prefix, error);
+  return !service_line_skip (line, "prefix") || take_prefix (line, &place->prefix, error);
 }
 
 static gboolean
@@ -162,7 +183,7 @@ parse_basic (ServiceLine *line, ServicePlace *place, GError **error)
 {
   if (service_line_at_end (line))
     return TRUE;
-  if (!take_text (line, "a user's name", &place->user, error))
+  if (!take_text (line, "a user's name", MAX_TEXT, &place->user, error))
     return FALSE;
   /* RFC 7617: the first colon ends the user's name. */
   return strchr (place->user, ':') == NULL

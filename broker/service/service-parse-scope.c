@@ -18,18 +18,28 @@ fail_problem (ServiceLine *line, char *problem, GError **error)
   return owned == NULL || service_line_fail_taken (line, error, "%s", owned);
 }
 
+/* The method that was meant, or NULL. */
+static const char *
+near_method (const char *text)
+{
+  static const char *const small[]
+      = { "get", "head", "options", "post", "put", "patch", "delete", NULL };
+  const char *near = policy_nearest (text, small);
+  for (guint i = 0; near != NULL && small[i] != NULL; i++)
+    if (strcmp (small[i], near) == 0)
+      return service_method_words[i];
+  return NULL;
+}
+
 static gboolean
 find_method (ServiceLine *line, const char *text, guint *bit, GError **error)
 {
   g_autofree char *shown = policy_show (text);
-  g_autofree char *upper = g_ascii_strup (text, -1);
   g_autofree char *all = g_strjoinv (", ", (char **) service_method_words);
-  const char *near = policy_nearest (text, service_method_words);
+  const char *near = near_method (text);
   *bit = service_method_bit (text);
   if (*bit != 0)
     return TRUE;
-  if (service_method_bit (upper) != 0)
-    near = upper;
   if (near != NULL)
     return service_line_fail_taken (line, error, "%s is no method; did you mean \"%s\"?", shown,
                                     near);

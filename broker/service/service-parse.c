@@ -297,6 +297,19 @@ check_headers (const Parse *parse, GError **error)
   return TRUE;
 }
 
+/* A worker is told all of it in one line. */
+static gboolean
+check_size (const Parse *parse, GError **error)
+{
+  gsize len = 0;
+  g_autoptr (json_t) object = service_worker_json (parse->service);
+  g_free (wire_dump (object, &len));
+  return len <= SERVICE_MAX_WORKER
+         || fail_line (parse, parse->seen[CA].line != 0 ? CA : HEADER, error,
+                       "certificates and headers are more than 60 KiB together; keep those that "
+                       "are needed");
+}
+
 static gboolean
 check_test (const Parse *parse, GError **error)
 {
@@ -330,7 +343,8 @@ check_whole (const Parse *parse, GError **error)
                       "no place; say how the credential is sent, as in: place bearer");
   if (base->scheme == SCHEME_HTTP && parse->seen[CA].line != 0)
     return fail_line (parse, CA, error, "http:// knows no certificates; take the line out");
-  return check_place (parse, error) && check_headers (parse, error) && check_test (parse, error);
+  return check_place (parse, error) && check_headers (parse, error) && check_size (parse, error)
+         && check_test (parse, error);
 }
 
 static gboolean

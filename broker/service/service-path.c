@@ -234,6 +234,6 @@ service_base_path_problem (const char *path)
     return NULL;
   if (g_str_has_suffix (path, "/"))
     return g_strdup ("a slash at the end; leave it out, paths begin with one");
-  g_auto (GStrv) segments = service_path_split (path, FALSE, &problem);
+  g_strfreev (service_path_split (path, FALSE, &problem));
   return problem;
 }

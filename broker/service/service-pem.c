@@ -25,8 +25,8 @@ line_problem (const char *line, gboolean *inside, guint *lines, guint *found)
   gboolean begin = strcmp (line, BEGIN) == 0, end = strcmp (line, END) == 0;
   if (strstr (line, "PRIVATE KEY") != NULL)
     return g_strdup ("a private key; here go certificates only, take it out");
-  if (begin == *inside && (begin || end))
-    return g_strdup ("certificates that begin or end within each other");
+  if (begin && *inside)
+    return g_strdup ("a certificate that begins within another");
   if (end && (!*inside || *lines == 0))
     return g_strdup ("the end of a certificate that did not begin");
   if (g_str_has_prefix (line, "-----") && !begin && !end)
@@ -51,6 +51,8 @@ service_pem_problem (const char *text, gsize len)
   g_auto (GStrv) all = g_strsplit (copy, "\n", -1);
   for (guint i = 0; all[i] != NULL; i++)
     {
+      if (*all[i] == '\0' && all[i + 1] == NULL)
+        break; /* behind the last line's end */
       char *problem = line_problem (g_strchomp (all[i]), &inside, &lines, &found);
       if (problem != NULL)
         {

@@ -7,6 +7,8 @@
 static gboolean
 check_method (const char *method, guint *bit, GError **error)
 {
+  if (!g_utf8_validate (method, -1, NULL))
+    return service_fail (error, "method", "this is not UTF-8");
   g_autofree char *shown = policy_show (method);
   g_autofree char *upper = g_ascii_strup (method, -1);
   g_autofree char *all = g_strjoinv (", ", (char **) service_method_words);

@@ -17,13 +17,15 @@
 
 #include "policy/policy.h"
 
-#define SERVICE_FOLDER "services.d/" /* how the names of sources begin that are read here */
-#define SERVICE_MAX 256              /* services of one set */
-#define SERVICE_MAX_RULES 1000       /* scope lines of one service */
-#define SERVICE_MAX_PATH 4096        /* bytes of a path as the caller gives it */
-#define SERVICE_MAX_TARGET 16384     /* bytes of path and query together */
-#define SERVICE_MAX_HEADERS 64       /* of one request, or of one service */
-#define SERVICE_MAX_VALUE 8192       /* bytes of a header's value */
+#define SERVICE_FOLDER "services.d/"   /* how the names of sources begin that are read here */
+#define SERVICE_MAX 256                /* services of one set */
+#define SERVICE_MAX_RULES 1000         /* scope lines of one service */
+#define SERVICE_MAX_PATH 4096          /* bytes of a path as the caller gives it */
+#define SERVICE_MAX_TARGET 16384       /* bytes of path and query together */
+#define SERVICE_MAX_HEADERS 64         /* of one request, or of one service */
+#define SERVICE_MAX_VALUE 8192         /* bytes of a header's value */
+#define SERVICE_MAX_SENT 16384         /* bytes of all headers of one request */
+#define SERVICE_MAX_WORKER (60 * 1024) /* bytes of service_worker_json(), which is one line */
 
 #define SERVICE_ERROR (service_error_quark ())
 typedef enum
@@ -85,7 +87,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ServiceRequest, service_request_free)
 
 /* @path is what comes after the service's base, percent-encoded where it has to be. @query is an
  * object of texts, whole numbers, booleans and arrays of them, or NULL, and is encoded here;
- * @headers is an object of texts or NULL; @body may be NULL. NULL with SERVICE_ERROR. */
+ * @headers is an object of texts or NULL; @body may be NULL, and needs no NUL behind it. NULL with
+ * SERVICE_ERROR. */
 ServiceRequest *service_request_new (const Service *service, const char *method, const char *path,
                                      const json_t *query, const json_t *headers, const char *body,
                                      gsize body_len, GError **error);

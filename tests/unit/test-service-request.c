@@ -32,26 +32,23 @@ static const char narrow[]
       "scope act POST /act header X-Target Table.Get*\n"
       "scope put PUT /act only-query { part id } only-header { X-Tag Content-Type }\n";
 
-static const char slashes[]
-    = "service slashes\n"
-      "base https://api.example.com\n"
-      "place none\n"
-      "encoded-slashes allow\n"
-      "scope read GET /projects/*/issues\n";
+static const char slashes[] = "service slashes\n"
+                              "base https://api.example.com\n"
+                              "place none\n"
+                              "encoded-slashes allow\n"
+                              "scope read GET /projects/*/issues\n";
 
-static const char form[]
-    = "service form\n"
-      "base https://api.example.com\n"
-      "credential example-token\n"
-      "place form api_key\n"
-      "scope all { GET POST } /**\n";
+static const char form[] = "service form\n"
+                           "base https://api.example.com\n"
+                           "credential example-token\n"
+                           "place form api_key\n"
+                           "scope all { GET POST } /**\n";
 
-static const char in_path[]
-    = "service in-path\n"
-      "base \"https://api.example.com/bot{credential}\"\n"
-      "credential example-token\n"
-      "place path\n"
-      "scope all GET /**\n";
+static const char in_path[] = "service in-path\n"
+                              "base \"https://api.example.com/bot{credential}\"\n"
+                              "credential example-token\n"
+                              "place path\n"
+                              "scope all GET /**\n";
 
 static const char on_wire[] = "service on-wire\nbase tcp://db.example.com:5432\ncredential pw\n";
 
@@ -90,9 +87,9 @@ test_request (gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (Services) services = load (row->service);
   g_autoptr (json_t) query = object (row->query), headers = object (row->headers);
-  g_autoptr (ServiceRequest) request = service_request_new (
-      services_nth (services, 0), row->method, row->path, query, headers, row->body,
-      row->body == NULL ? 0 : strlen (row->body), &error);
+  g_autoptr (ServiceRequest) request
+      = service_request_new (services_nth (services, 0), row->method, row->path, query, headers,
+                             row->body, row->body == NULL ? 0 : strlen (row->body), &error);
   g_assert_true ((request == NULL) == (error != NULL));
   if (request == NULL)
     {
@@ -310,6 +307,7 @@ static const RequestCase header_cases[] = {
   { "a header that the service sets", plain, "GET", "/user", NULL, "{\"x-version\":\"4\"}", NULL, "headers: \"x-version\": the service plain sets it itself" },
   { "a header that the service sets, with an underscore", plain, "GET", "/user", NULL, "{\"x_version\":\"4\"}", NULL, "headers: \"x_version\": the service plain sets it itself" },
   { "a header that the service only proposes", plain, "GET", "/user", NULL, "{\"accept\":\"text/plain\"}", NULL, "/user [read all]" },
+  { "an empty value", plain, "GET", "/user", NULL, "{\"X-Tag\":\"\"}", NULL, "headers: \"X-Tag\": an empty value; leave the header out" },
   { "a number for a value", plain, "GET", "/user", NULL, "{\"X-Tag\":1}", NULL, "headers: \"X-Tag\": a value is a text" },
 };
 
@@ -330,7 +328,7 @@ static const RequestCase body_cases[] = {
   { "a form with the credential's field", form, "POST", "/a", NULL, NULL, "a=b&api%5Fkey=x", "body: \"api_key\": the credential is sent under this name" },
   { "a form without it", form, "POST", "/a", NULL, NULL, "a=b", "/a [all]" },
   { "no form at all", form, "POST", "/a", NULL, NULL, NULL, "/a [all]" },
-  { "a form in a request that has none", form, "GET", "/a", NULL, NULL, NULL, "method: the credential of form is a field of a form, which GET and HEAD do not have; use POST" },
+  { "a form in a request that has none", form, "GET", "/a", NULL, NULL, NULL, "method: the credential of form is a field of a form, which POST, PUT and PATCH have" },
   { "JSON where the credential is in a form", form, "POST", "/a", NULL, "{\"Content-Type\":\"application/json\"}", "{}", "headers: Content-Type has to be application/x-www-form-urlencoded: the credential is a field of the form" },
 
   { "a GraphQL query", GRAPHQL ("{\"query\":\"query { a }\"}"), "/graphql [all read]" },
@@ -376,11 +374,16 @@ test_limits (void)
 {
   g_autoptr (Services) services = load (plain);
   const Service *service = services_nth (services, 0);
-  g_autoptr (GError) path_error = NULL, query_error = NULL;
+  g_autoptr (GError) path_error = NULL, query_error = NULL, header_error = NULL;
   g_autofree char *filled = g_strnfill (SERVICE_MAX_PATH, 'a');
   g_autofree char *path = g_strconcat ("/", filled, NULL);
   g_assert_null (service_request_new (service, "GET", path, NULL, NULL, NULL, 0, &path_error));
   g_assert_cmpstr (path_error->message, ==, "path: more than 4096 bytes");
+  g_autofree char *half = g_strnfill (SERVICE_MAX_VALUE, 'a');
+  g_autoptr (json_t) headers = json_pack ("{s:s, s:s}", "X-A", half, "X-B", half);
+  g_assert_null (
+      service_request_new (service, "GET", "/user", NULL, headers, NULL, 0, &header_error));
+  g_assert_cmpstr (header_error->message, ==, "headers: more than 16384 bytes together");
   g_autofree char *value = g_strnfill (SERVICE_MAX_TARGET, 'a');
   g_autoptr (json_t) query = json_pack ("{s:s}", "q", value);
   g_assert_null (service_request_new (service, "GET", "/user", query, NULL, NULL, 0, &query_error));
@@ -392,9 +395,8 @@ test_url (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (Services) services = load (narrow);
-  g_autoptr (ServiceRequest) request
-      = service_request_new (services_nth (services, 0), "GET", "/user", NULL, NULL, NULL, 0,
-                             &error);
+  g_autoptr (ServiceRequest) request = service_request_new (services_nth (services, 0), "GET",
+                                                            "/user", NULL, NULL, NULL, 0, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (request->url, ==, "https://api.example.com:8443/v1/user");
 }
