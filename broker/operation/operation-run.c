@@ -359,8 +359,10 @@ on_done (gpointer data, json_t *result, const char *reason, const char *message)
       request_fail (request, "worker", message);
       return;
     }
-  json_object_set_new (result, "secrets_injected",
-                       json_integer (json_array_size (json_object_get (run->args, "secrets"))));
+  json_t *injected = json_array ();
+  for (guint i = 0; run->names[i] != NULL; i++)
+    json_array_append_new (injected, json_string (run->names[i]));
+  json_object_set_new (result, "secrets_injected", injected);
   request_finish (request, json_incref (result), NULL);
 }
 
