@@ -18,11 +18,13 @@
 #include "broker/cli/cli-environment.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-program.h"
+#include "broker/cli/cli-sandbox.h"
 
 typedef struct
 {
   char **secrets, **files;
   char *purpose;
+  gboolean sandbox;
 } Options;
 
 static void
@@ -87,7 +89,7 @@ launch_params (const Cli *cli, const Options *options, const CliProgram *program
       json_array_append_new (argv, json_string (cli->args[i]));
     }
   params = json_pack ("{s:s, s:O, s:O, s:s, s:b}", "program", program->path, "argv", argv,
-                      "secrets", secrets, "work_dir", directory, "sandbox", FALSE);
+                      "secrets", secrets, "work_dir", directory, "sandbox", options->sandbox);
   if (options->purpose != NULL)
     json_object_set_new (params, "purpose", json_string (options->purpose));
   return params;
@@ -111,10 +113,18 @@ ask (const Cli *cli, const Options *options, const CliEnvironment *environment,
 }
 
 static CliStatus
-become (const Cli *cli, const CliProgram *program, char **environment)
+become (const Cli *cli, const CliProgram *program, gboolean sandbox, char **environment)
 {
-  execve (program->path, cli->args, environment);
-  cli_say_error (cli, "%s: %s", program->path,
+  GError *error = NULL;
+  g_auto (GStrv) confined = sandbox ? cli_sandbox_command (program, cli->args, &error) : NULL;
+
+  if (error != NULL)
+    return fail (cli, error);
+  if (confined != NULL)
+    execve (confined[0], confined, environment);
+  else
+    execve (program->path, cli->args, environment);
+  cli_say_error (cli, "%s: %s", confined != NULL ? confined[0] : program->path,
                  errno == ENOEXEC ? "no program that can be run: is there a #! line in it?"
                                   : g_strerror (errno));
   return errno == ENOENT ? CLI_RUN_NOT_FOUND : CLI_RUN_NOT_EXECUTABLE;
@@ -139,13 +149,15 @@ run (Cli *cli, const Options *options)
       cli_fail (cli, error);
       return found;
     }
+  if (options->sandbox && !cli_sandbox_check (&error))
+    return fail (cli, error);
   secrets = cli_environment_secrets (environment);
   if (json_array_size (secrets) > 0
       && (values = ask (cli, options, environment, &program, secrets, &error)) == NULL)
     return fail (cli, error);
   if ((filled = cli_environment_fill (environment, values, &error)) == NULL)
     return fail (cli, error);
-  return become (cli, &program, filled);
+  return become (cli, &program, options->sandbox, filled);
 }
 
 CliStatus
@@ -158,6 +170,9 @@ cli_run (Cli *cli)
             "NAME[=VARIABLE]" },
           { "env-file", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.files,
             "Set the variables of this file; may be repeated", "PATH" },
+          { "sandbox", 0, 0, G_OPTION_ARG_NONE, &options.sandbox,
+            "Start it confined: without a network, and writing nowhere but to what is thrown away",
+            NULL },
           { "purpose", 0, 0, G_OPTION_ARG_FILENAME, &options.purpose,
             "Say what for, to the person who is asked", "TEXT" },
           G_OPTION_ENTRY_NULL };

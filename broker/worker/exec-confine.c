@@ -67,17 +67,6 @@ status_of (const Sandbox *sandbox)
   return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
 }
 
-static void
-say_what_is_missing (const Sandbox *sandbox)
-{
-  g_autoptr (json_t) confinement = sandbox_confinement (sandbox);
-  const json_t *missing = json_object_get (confinement, "missing");
-
-  for (gsize i = 0; i < json_array_size (missing); i++)
-    g_printerr (NAME "not all of the sandbox can be had here: %s\n",
-                json_string_value (json_array_get (missing, i)));
-}
-
 static int
 watch (Sandbox *sandbox, int signals)
 {
@@ -99,8 +88,6 @@ watch (Sandbox *sandbox, int signals)
         case SANDBOX_ENDED:
           return status_of (sandbox);
         case SANDBOX_CONFINED:
-          say_what_is_missing (sandbox);
-          break;
         case SANDBOX_NOTHING:
         case SANDBOX_LISTENS:
         default:
@@ -145,7 +132,8 @@ run (char **command_argv, GPtrArray *write, GPtrArray *hide)
                                    .write = (const char *const *) write->pdata,
                                    .hide = (const char *const *) hide->pdata,
                                    .fds = { 0, 1, 2 },
-                                   .session = TRUE };
+                                   .session = TRUE,
+                                   .whole = TRUE };
   int signals = block_signals ();
   g_autoptr (Sandbox) sandbox = sandbox_start (&command, &error);
   return sandbox != NULL ? watch (sandbox, signals) : fail (OWN_FAILURE, error->message);

@@ -16,7 +16,7 @@ _countersign_options () {
     revoke) echo --all ;;
     'service add') echo --credential --base --as ;;
     'service list') echo --presets ;;
-    run) echo --secret --env-file --purpose ;;
+    run) echo --secret --env-file --sandbox --purpose ;;
     inject) echo --input --output ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;

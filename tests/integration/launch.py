@@ -293,6 +293,68 @@ def service_test(world):
         site.close()
 
 
+def confined(world, *words, **options):
+    run = Started(world, '--secret', 'demo', '--sandbox', '--', *words, **options)
+    line = run.line()
+    if 'not all of the sandbox' in line:
+        raise Skip(line.strip())
+    contains(line, 'waiting for a person')
+    return run
+
+
+@case('in the sandbox a program has its secret and streams, no network and no file of ours, and what it writes is thrown away')
+def sandbox(world):
+    script = ('echo "$DEMO"; cat; pwd; find "$HOME/.config/countersign" "$XDG_RUNTIME_DIR/countersign" -mindepth 1 2>/dev/null | wc -l; touch here; '
+              'touch /tmp/there && echo written; wc -l < /proc/net/route; readlink /proc/self/fd/1; exit 23')
+    run = confined(world, 'sh', '-c', script)
+    card = approve(world)
+    equal((facts(card, 'May reach'), facts(card, 'Confined')), (['nothing: no network'], ['by countersign run --sandbox']))
+    status, out, error = run.end(b'input\n')
+    lines = out.decode().splitlines()
+    equal((status, lines[:4]), (23, ['value-of-demo', 'input', world.base, '0']), error)
+    equal(lines[4:6], ['written', '1'])
+    assert lines[6].startswith('pipe:'), lines
+    assert not os.path.exists(os.path.join(world.base, 'here')) and not os.path.exists('/tmp/there')
+
+
+@case('signals reach the program in the sandbox, and a terminal passes through')
+def sandbox_signals(world):
+    run = confined(world, 'sh', '-c', 'trap "echo caught; exit 7" TERM; echo ready; while :; do sleep 0.1; done')
+    approve(world)
+    equal(run.process.stdout.readline(), b'ready\n')
+    run.process.send_signal(signal.SIGTERM)
+    equal(run.end()[:2], (7, b'caught\n'))
+    child = world.terminal('run', '--secret', 'demo', '--sandbox', '--', 'sh', '-c', 'test -t 0 && stty size; echo $DEMO; exec sleep 60')
+    child.expect_exact('waiting for a person')
+    approve(world)
+    child.expect(r'50 132\r\nvalue-of-demo\r\n')
+    child.sendintr()
+    child.wait()
+    equal(child.exitstatus, 128 + signal.SIGINT)
+
+
+@case('where not all of the sandbox can be had nobody is asked and nothing is started')
+def no_sandbox(world):
+    # In a sandbox there is no other: no namespaces. (Leaks cannot be looked for there either.)
+    run = confined(world, world.program('countersign'), 'run', '--sandbox', '--', 'echo', 'started',
+                   env={'ASAN_OPTIONS': 'detect_leaks=0'})
+    approve(world)
+    status, out, error = run.end()
+    equal((status, out), (125, b''))
+    contains(error, 'not all of the sandbox')
+
+
+@case('a policy that demands the sandbox refuses a start without it, and says what to use')
+def demanded(world):
+    world.human().call('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask launch sandbox\n'}], 'pin': countersign.PIN})
+    status, _, error = Started(world, '--secret', 'demo', '--', 'true').end()
+    equal(status, 125)
+    contains(error, 'countersign run --sandbox')
+    run = confined(world, 'true')
+    approve(world)
+    equal(run.end()[0], 0)
+
+
 class Server(Started, Rpc):
     """An MCP server that countersign run starts, spoken to by hand."""
 
