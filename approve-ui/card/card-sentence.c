@@ -26,48 +26,127 @@ static const struct
     N_ ("whatever uses this secret uses the new value afterwards") },
   { "delete_secret", N_ ("{who} wants to delete {what}"), NULL,
     N_ ("the secret is gone afterwards") },
+  { "http_request", N_ ("{who} wants to send a request to {what}"), NULL,
+    N_ ("the credential goes to this service, with this request; the agent gets the answer "
+        "alone") },
+  { "run_command", N_ ("{who} wants to run {program} with {what}"),
+    N_ ("{who} wants to run {program}"),
+    N_ ("it gets the value and can pass it on to whatever it may reach or write") },
+  { "launch", N_ ("{who} wants to start {program} with {what}"),
+    N_ ("{who} wants to start {program}"),
+    N_ ("it has the value until it exits, and can pass it on") },
 };
+
+#define LONGEST_PATH 80 /* characters in a sentence; a line of the card has all of it */
+
+typedef struct
+{
+  char *who, *what, *program;
+} Names;
+
+static void
+names_clear (Names *names)
+{
+  g_free (names->who);
+  g_free (names->what);
+  g_free (names->program);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Names, names_clear)
 
 /* Once through: what is put in is not looked at again. */
 static char *
-fill (const char *pattern, const char *who, const char *what)
+fill (const char *pattern, const Names *names)
 {
+  const struct
+  {
+    const char *place, *text;
+  } places[]
+      = { { "{who}", names->who }, { "{what}", names->what }, { "{program}", names->program } };
   GString *out = g_string_new (NULL);
 
   while (*pattern != '\0')
-    if (g_str_has_prefix (pattern, "{who}"))
-      {
-        g_string_append (out, who);
-        pattern += 5;
-      }
-    else if (g_str_has_prefix (pattern, "{what}"))
-      {
-        g_string_append (out, what);
-        pattern += 6;
-      }
-    else
-      g_string_append_c (out, *pattern++);
+    {
+      gsize i = 0;
+      while (i < G_N_ELEMENTS (places) && !g_str_has_prefix (pattern, places[i].place))
+        i++;
+      if (i < G_N_ELEMENTS (places))
+        g_string_append (out, places[i].text != NULL ? places[i].text : "");
+      else
+        g_string_append_c (out, *pattern);
+      pattern += i < G_N_ELEMENTS (places) ? strlen (places[i].place) : 1;
+    }
   return g_string_free (out, FALSE);
+}
+
+gboolean
+card_starts (const Card *card)
+{
+  return (strcmp (card->operation, "run_command") == 0 || strcmp (card->operation, "launch") == 0)
+         && card->facts->len > 0
+         && strcmp (((CardPair *) card->facts->pdata[0])->name, "Runs") == 0;
+}
+
+/* Several that are asked at once stand in the resource with a comma between them. */
+static char *
+resource (const Card *card)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (card->resource == NULL || *card->resource == '\0')
+    return NULL;
+  names = g_strsplit (card->resource, ", ", -1);
+  return card_names (names, ", ");
+}
+
+/* "POST /repos/o/r/issues" of the request's method and URL; NULL when there is none. */
+static char *
+request_words (const Card *card)
+{
+  const char *request = card_fact (card, "Request"),
+             *url = request != NULL ? strchr (request, ' ') : NULL;
+  const char *host = url != NULL ? strstr (url, "://") : NULL;
+  const char *path = host != NULL ? strchr (host + strlen ("://"), '/') : NULL;
+  g_autofree char *text = NULL, *shown = NULL;
+
+  if (path == NULL)
+    return NULL;
+  text = g_strdup_printf ("%.*s%s", (int) (url + 1 - request), request, path);
+  if (g_utf8_strlen (text, -1) <= LONGEST_PATH)
+    return card_escape (text);
+  g_autofree char *begin = g_utf8_substring (text, 0, LONGEST_PATH);
+  shown = card_escape (begin);
+  return g_strconcat (shown, "…", NULL);
+}
+
+/* The last part of the path of what is started. */
+static char *
+program_name (const Card *card)
+{
+  g_autofree char *base
+      = card_starts (card) ? g_path_get_basename (card_fact (card, "Runs")) : NULL;
+
+  return base != NULL ? card_name (base) : g_strdup (_ ("a program"));
 }
 
 char *
 card_sentence (const Card *card)
 {
-  g_autofree char *who = card_who (&card->requester);
-  g_autofree char *what = card->resource != NULL ? card_name (card->resource) : NULL;
+  g_auto (Names) names = { card_who (&card->requester), resource (card), program_name (card) };
   g_autofree char *operation = card_name (card->operation);
+  g_autofree char *request = request_words (card);
 
   for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
     {
-      if (strcmp (operations[i].operation, card->operation) != 0)
+      const char *pattern = names.what != NULL ? operations[i].about : operations[i].without;
+      if (strcmp (operations[i].operation, card->operation) != 0 || pattern == NULL)
         continue;
-      if (what != NULL)
-        return fill (_ (operations[i].about), who, what);
-      if (operations[i].without != NULL)
-        return fill (_ (operations[i].without), who, "");
+      g_autofree char *sentence = fill (_ (pattern), &names);
+      return request != NULL ? g_strconcat (sentence, ": ", request, NULL)
+                             : g_steal_pointer (&sentence);
     }
-  return what != NULL ? g_strdup_printf (_ ("%s asks for %s of %s"), who, operation, what)
-                      : g_strdup_printf (_ ("%s asks for %s"), who, operation);
+  return names.what != NULL
+             ? g_strdup_printf (_ ("%s asks for %s of %s"), names.who, operation, names.what)
+             : g_strdup_printf (_ ("%s asks for %s"), names.who, operation);
 }
 
 const char *

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "approve-ui/card/card-block.h"
 #include "approve-ui/card/card-private.h"
 #include "approve-ui/card/card-words.h"
 #include "approve-ui/card/i18n.h"
@@ -14,6 +15,7 @@ line_free (gpointer data)
 {
   CardLine *line = data;
 
+  g_free (line->label);
   g_free (line->value);
   g_free (line->before);
   g_free (line);
@@ -32,7 +34,7 @@ static const struct
   { "directory", N_ ("Directory") }, { "claim", N_ ("Calls itself") },
   { "scopes", N_ ("Scopes") },       { "duration", N_ ("For") },
   { "holder", N_ ("Held by") },      { "rule", N_ ("Rule") },
-  { "request", N_ ("Request") },
+  { "request", N_ ("Request") },     { "host", N_ ("Host") },
 };
 
 const char *
@@ -44,15 +46,23 @@ card_label (const char *id)
   return _ ("Fact");
 }
 
+CardLine *
+card_line_add (GPtrArray *lines, CardEmphasis emphasis, const char *id, const char *label,
+               char *value)
+{
+  CardLine *line = g_new0 (CardLine, 1);
+
+  *line = (CardLine){ .label = g_strdup (label), .value = value, .emphasis = emphasis };
+  g_strlcpy (line->id, id, sizeof line->id);
+  g_ptr_array_add (lines, line);
+  return line;
+}
+
 /* Takes @value. */
 static void
 add (GPtrArray *lines, CardEmphasis emphasis, const char *id, char *value)
 {
-  CardLine *line = g_new0 (CardLine, 1);
-
-  *line = (CardLine){ .label = card_label (id), .value = value, .emphasis = emphasis };
-  g_strlcpy (line->id, id, sizeof line->id);
-  g_ptr_array_add (lines, line);
+  card_line_add (lines, emphasis, id, card_label (id), value);
 }
 
 static char *
@@ -136,7 +146,9 @@ add_risk (GPtrArray *lines, const Card *card)
       break;
     case CARD_RISK_DISCLOSE:
     default:
-      add (lines, CARD_WARNING, "risk", g_strdup_printf (_ ("disclose: %s"), what));
+      add (lines, CARD_WARNING, "risk",
+           card_starts (card) ? g_strdup_printf (_ ("discloses to this program: %s"), what)
+                              : g_strdup_printf (_ ("disclose: %s"), what));
       break;
     }
 }
@@ -149,7 +161,8 @@ has_what (const Card *card)
 
   for (guint i = 0; card->changes != NULL && i < card->changes->len; i++)
     changed |= strcmp (((CardPair *) card->changes->pdata[i])->name, "what") == 0;
-  return changed || card->risk == CARD_RISK_DISCLOSE;
+  /* What a program gets has lines of its own. */
+  return changed || (card->risk == CARD_RISK_DISCLOSE && !card_starts (card));
 }
 
 static void
@@ -171,13 +184,7 @@ add_matter (GPtrArray *lines, const Card *card)
   if (card->purpose != NULL)
     add (lines, CARD_CLAIM, "purpose", card_quote (card->purpose));
   add_risk (lines, card);
-  for (guint i = 0; i < card->facts->len; i++)
-    {
-      const CardPair *fact = card->facts->pdata[i];
-      g_autofree char *id = g_strdup_printf ("fact-%u", i + 1);
-      g_autofree char *label = card_escape (fact->name), *value = card_escape (fact->value);
-      add (lines, CARD_PLAIN, id, g_strdup_printf ("%s: %s", label, value));
-    }
+  card_facts_add (lines, card);
 }
 
 /* "5m (asked: 1h, at most: 30m), 5 uses" */
@@ -189,6 +196,12 @@ terms_words (const Card *card)
   g_autofree char *max = text_format_duration (card->max_duration);
   g_autofree char *uses = card_uses (card->default_uses);
 
+  if (strcmp (card->operation, "launch") == 0)
+    return card->max_duration == 0
+               ? g_strdup (_ ("until it exits"))
+               : g_strdup_printf (_ ("until it exits; started again without asking: %s (asked: %s, "
+                                     "at most: %s), %s"),
+                                  preset, asked, max, uses);
   if (card->max_duration == 0)
     return g_strdup (_ ("this one call"));
   return g_strdup_printf (_ ("%s (asked: %s, at most: %s), %s"), preset, asked, max, uses);
@@ -234,35 +247,46 @@ find (const GPtrArray *lines, const char *id)
   return NULL;
 }
 
+static void
+mark_change (GPtrArray *lines, const CardPair *change)
+{
+  gboolean fact = g_str_has_prefix (change->name, "fact-");
+  const char *label = NULL;
+  g_autofree char *before
+      = fact ? card_fact_before (change->value, &label) : card_escape (change->value);
+  CardLine *line = find (lines, change->name);
+
+  if (line == NULL)
+    line = card_line_add (lines, CARD_PLAIN, change->name,
+                          label != NULL ? label : card_label (change->name),
+                          g_strdup (_ ("nothing any more")));
+  line->changed = TRUE;
+  line->before = *before != '\0' ? g_steal_pointer (&before) : NULL;
+}
+
 /* Marks what is different from the last approval of this kind. What was there then and is not now
  * gets a line of its own. */
 static void
 mark_changes (GPtrArray *lines, const Card *card)
 {
   for (guint i = 0; card->changes != NULL && i < card->changes->len; i++)
-    {
-      const CardPair *change = card->changes->pdata[i];
-      CardLine *line = find (lines, change->name);
-      if (line == NULL)
-        {
-          add (lines, CARD_PLAIN, change->name, g_strdup (_ ("nothing any more")));
-          line = lines->pdata[lines->len - 1];
-        }
-      line->changed = TRUE;
-      line->before = *change->value != '\0' ? card_escape (change->value) : NULL;
-    }
+    mark_change (lines, card->changes->pdata[i]);
 }
 
 static char *
 changed_labels (const GPtrArray *lines)
 {
   GString *out = g_string_new (NULL);
+  const char *last = NULL;
 
   for (guint i = 0; i < lines->len; i++)
     {
       const CardLine *line = lines->pdata[i];
+      const char *name = line->group != NULL ? line->group : line->label;
+      if (line->changed && g_strcmp0 (name, last) != 0)
+        g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", name);
       if (line->changed)
-        g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", line->label);
+        last = name;
     }
   return g_string_free (out, FALSE);
 }
@@ -347,27 +371,23 @@ card_line_to_touch (const Card *card, const CardLine *line)
 
   if (card->risk != CARD_RISK_DISCLOSE)
     return FALSE;
-  return card->approved_at != 0 ? line->changed : g_strv_contains (first, line->id);
+  if (card->approved_at != 0)
+    return line->changed;
+  /* Of what is started: which program, and what it gets. */
+  return g_strv_contains (first, line->id)
+         || (line->emphasis == CARD_STRONG && g_str_has_prefix (line->id, "fact-"));
 }
 
 char *
-card_time_left (const Card *card, gint64 now)
+card_line_whole (const CardLine *line)
 {
-  gint64 left = (card->deadline - now + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC;
-
-  return left > 0 ? text_format_duration (left) : g_strdup (_ ("no time"));
+  return line->whole != NULL ? card_block (line->whole) : g_strdup (line->value);
 }
 
 char *
-card_ago (gint64 then, gint64 now)
+card_line_more (const CardLine *line)
 {
-  guint minutes = MAX (now - then, 0) / (60 * G_USEC_PER_SEC);
+  gsize size = line->whole != NULL ? strlen (line->whole) : strlen (line->value);
 
-  if (minutes == 0)
-    return g_strdup (_ ("just now"));
-  if (minutes < 60)
-    return g_strdup_printf (i18n_n ("%u minute ago", "%u minutes ago", minutes), minutes);
-  if (minutes < 48 * 60)
-    return g_strdup_printf (i18n_n ("%u hour ago", "%u hours ago", minutes / 60), minutes / 60);
-  return g_strdup_printf (i18n_n ("%u day ago", "%u days ago", minutes / 1440), minutes / 1440);
+  return g_strdup_printf (i18n_n ("show all of %u byte", "show all %u bytes", size), (guint) size);
 }

@@ -18,8 +18,12 @@ typedef enum
 typedef struct
 {
   char id[16];       /* "who", "what", "fact-2": the same in every language */
-  const char *label; /* ours, in the person's language */
-  char *value;       /* escaped */
+  char *label;       /* ours, in the person's language */
+  const char *group; /* what several lines of its kind are called together */
+  char *value;       /* escaped; of a block, lines parted by newlines */
+  gboolean block;    /* text with lines of its own */
+  const char *whole; /* the card's text, unescaped, of which the value is the beginning; NULL: the
+                        value is all of it */
   CardEmphasis emphasis;
   gboolean changed; /* since the last approval of its kind */
   char *before;     /* what stood there then, escaped; NULL: nothing, or it has not changed */
@@ -29,6 +33,10 @@ typedef struct
 char *card_sentence (const Card *card);
 /* Array of CardLine. @now is microseconds since 1970. */
 GPtrArray *card_lines (const Card *card, gint64 now);
+/* What is shown of a line's whole in place of its value, escaped, and "show all 262144 bytes" for
+ * what leads there. g_free(). */
+char *card_line_whole (const CardLine *line);
+char *card_line_more (const CardLine *line);
 /* What a line is called; "fact" for what is none. */
 const char *card_label (const char *id);
 /* The same, with the line "package": what owns the program is asked here, which takes a while. */

@@ -6,6 +6,7 @@
 #include "approve-ui/card/card-words.h"
 #include "approve-ui/card/i18n.h"
 #include "approve-ui/dialog/look.h"
+#include "approve-ui/dialog/whole.h"
 
 struct _ApproveCardView
 {
@@ -13,6 +14,8 @@ struct _ApproveCardView
   GtkGrid *grid;
   int rows;
   Draft *draft;
+  GPtrArray *lines;   /* of CardLine, as they are drawn */
+  GtkWindow *whole;   /* one of them at full length; NULL: none is */
   GHashTable *values; /* id of a line → its GtkLabel */
   GtkLabel *alike;
   GtkSizeGroup *labels;
@@ -96,13 +99,62 @@ add_before (GtkBox *box, const CardLine *line)
 }
 
 static void
+close_whole (ApproveCardView *self)
+{
+  if (self->whole != NULL)
+    gtk_window_destroy (self->whole);
+}
+
+static void
+on_more (GtkButton *button, ApproveCardView *self)
+{
+  const char *id = g_object_get_data (G_OBJECT (button), "line");
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  close_whole (self);
+  for (guint i = 0; i < self->lines->len; i++)
+    {
+      const CardLine *line = self->lines->pdata[i];
+      if (strcmp (line->id, id) == 0)
+        g_set_weak_pointer (&self->whole, whole_show (GTK_WINDOW (root), line));
+    }
+}
+
+/* What is not shown is said, and is one press away. */
+static GtkWidget *
+new_more (ApproveCardView *self, const CardLine *line)
+{
+  g_autofree char *more = card_line_more (line);
+  g_autofree char *text = g_strconcat ("… ", more, NULL);
+  GtkWidget *button = gtk_button_new_with_label (text);
+
+  g_object_set_data_full (G_OBJECT (button), "line", g_strdup (line->id), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (on_more), self);
+  gtk_widget_set_halign (button, GTK_ALIGN_START);
+  gtk_widget_add_css_class (button, "more");
+  return button;
+}
+
+static void
+add_styles (GtkWidget *value, const Card *card, const CardLine *line)
+{
+  if (style_of (line) != NULL)
+    gtk_widget_add_css_class (value, style_of (line));
+  if (line->block)
+    gtk_widget_add_css_class (value, "block");
+  if (strcmp (line->id, "risk") == 0)
+    gtk_widget_add_css_class (value, look_risk (card->risk));
+}
+
+static void
 add_line (ApproveCardView *self, const Card *card, const CardLine *line)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *value = look_text (line->value);
 
-  if (style_of (line) != NULL)
-    gtk_widget_add_css_class (value, style_of (line));
+  add_styles (value, card, line);
   gtk_box_append (GTK_BOX (box), value);
+  if (line->whole != NULL)
+    gtk_box_append (GTK_BOX (box), new_more (self, line));
   if (line->changed)
     {
       gtk_widget_add_css_class (box, "changed");
@@ -120,6 +172,8 @@ approve_card_view_clear (ApproveCardView *self)
 {
   GtkWidget *child;
 
+  close_whole (self);
+  g_clear_pointer (&self->lines, g_ptr_array_unref);
   g_hash_table_remove_all (self->values);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->grid))) != NULL)
     gtk_grid_remove (self->grid, child);
@@ -185,7 +239,8 @@ static void
 add_package (ApproveCardView *self, const Card *card)
 {
   char wait[] = "…";
-  CardLine line = { .id = "package", .label = card_label ("package"), .value = wait };
+  g_autofree char *label = g_strdup (card_label ("package"));
+  CardLine line = { .id = "package", .label = label, .value = wait };
   g_autoptr (GTask) task = NULL;
 
   g_clear_object (&self->lookup);
@@ -200,13 +255,13 @@ void
 approve_card_view_show (ApproveCardView *self, const CardGroup *group, Draft *draft)
 {
   const Card *card = group->cards->pdata[0];
-  g_autoptr (GPtrArray) lines = card_lines (card, g_get_real_time ());
 
   approve_card_view_clear (self);
   self->draft = draft;
-  for (guint i = 0; i < lines->len; i++)
+  self->lines = card_lines (card, g_get_real_time ());
+  for (guint i = 0; i < self->lines->len; i++)
     {
-      const CardLine *line = lines->pdata[i];
+      const CardLine *line = self->lines->pdata[i];
       if (line->changed || !g_strv_contains (elsewhere, line->id))
         add_line (self, card, line);
       if (strcmp (line->id, "who") == 0 && card_packaged (card) != NULL)
@@ -223,6 +278,9 @@ dispose (GObject *object)
 {
   ApproveCardView *self = APPROVE_CARD_VIEW (object);
 
+  close_whole (self);
+  g_clear_weak_pointer (&self->whole);
+  g_clear_pointer (&self->lines, g_ptr_array_unref);
   g_clear_pointer (&self->values, g_hash_table_unref);
   g_clear_object (&self->labels);
   g_clear_object (&self->lookup);

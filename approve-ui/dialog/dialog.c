@@ -16,7 +16,7 @@ struct _ApproveDialog
 {
   GtkWindow parent;
   GtkLabel *sentence, *countdown, *status, *pin_hint;
-  GtkWidget *risk, *pin_row, *pin_label, *deny, *grant;
+  GtkWidget *heading, *risk, *pin_row, *pin_label, *deny, *grant;
   GtkScrolledWindow *scroller;
   ApproveCardView *view;
   ApproveChoices *choices;
@@ -269,6 +269,8 @@ show_card (ApproveDialog *self, const CardGroup *group)
   self->draft = draft_new (card);
   self->asked = FALSE;
   gtk_image_set_from_icon_name (GTK_IMAGE (self->risk), risk_icon (card->risk));
+  gtk_widget_set_css_classes (self->heading,
+                              (const char *[]){ "heading", look_risk (card->risk), NULL });
   look_set_text (self->sentence, sentence);
   approve_card_view_show (self->view, group, self->draft);
   approve_choices_show (self->choices, card, self->draft);
@@ -368,6 +370,7 @@ bind_children (GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child (widget, ApproveDialog, countdown);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, status);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_hint);
+  gtk_widget_class_bind_template_child (widget, ApproveDialog, heading);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, risk);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_row);
   gtk_widget_class_bind_template_child (widget, ApproveDialog, pin_label);

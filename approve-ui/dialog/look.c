@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "approve-ui/dialog/look.h"
 
+#include <string.h>
+
 #define PORTAL "org.freedesktop.portal.Desktop"
 #define SETTINGS "org.freedesktop.portal.Settings"
 #define APPEARANCE "org.freedesktop.appearance"
@@ -87,15 +89,32 @@ keep_whole (GtkLabel *label)
   gtk_label_set_attributes (label, attributes);
 }
 
+char *
+look_isolate (const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  /* An isolate ends with its line. */
+  for (;;)
+    {
+      gsize len = strcspn (text, "\n");
+      if (len > 0)
+        g_string_append_printf (out, "\u2066%.*s\u2069", (int) len, text);
+      text += len;
+      if (*text == '\0')
+        return g_string_free (out, FALSE);
+      g_string_append_c (out, *text++);
+    }
+}
+
 void
 look_set_text (GtkLabel *label, const char *text)
 {
-  /* In an isolate of ours; of the agent's text text_escape() has left none. */
-  g_autofree char *isolated = g_strconcat ("\u2066", text, "\u2069", NULL);
+  g_autofree char *isolated = look_isolate (text);
 
   if (gtk_label_get_attributes (label) == NULL)
     keep_whole (label);
-  gtk_label_set_text (label, *text != '\0' ? isolated : "");
+  gtk_label_set_text (label, isolated);
 }
 
 GtkWidget *
@@ -111,4 +130,19 @@ look_text (const char *text)
   gtk_label_set_yalign (GTK_LABEL (label), 0);
   gtk_widget_set_hexpand (label, TRUE);
   return label;
+}
+
+const char *
+look_risk (CardRisk risk)
+{
+  switch (risk)
+    {
+    case CARD_RISK_READ:
+      return "risk-read";
+    case CARD_RISK_WRITE:
+      return "risk-write";
+    case CARD_RISK_DISCLOSE:
+    default:
+      return "risk-disclose";
+    }
 }

@@ -33,6 +33,7 @@ begin_card (Full *self)
   self->draft = self->card != NULL ? draft_new (self->card) : NULL;
   self->focus = FULL_DENY;
   self->in_help = FALSE;
+  full_close_whole (self);
   terminal_pane_reset (self->body);
   terminal_pane_reset (self->choices);
   full_stop_typing (self);
@@ -75,18 +76,23 @@ ink_of (const CardLine *line)
     }
 }
 
-/* A value with the box that a person marks, and with what stood there before. */
-static char *
-value_of (const Full *self, const CardLine *line)
+/* What stands around the lines of a value: the box that a person marks, and what stood there
+ * before. */
+static const char *
+box_of (const Full *self, const CardLine *line)
 {
-  const char *box = "";
+  if (!card_line_to_touch (self->card, line))
+    return "";
+  return draft_touched (self->draft, line->id) ? "[x] " : "[ ] ";
+}
 
-  if (card_line_to_touch (self->card, line))
-    box = draft_touched (self->draft, line->id) ? "[x] " : "[ ] ";
-  if (line->before == NULL)
-    return g_strconcat (box, line->value, NULL);
-  g_autofree char *before = g_strdup_printf (_ ("(before: %s)"), line->before);
-  return g_strconcat (box, line->value, "  ", before, NULL);
+static char *
+before_of (const CardLine *line)
+{
+  g_autofree char *before
+      = line->before != NULL ? g_strdup_printf (_ ("(before: %s)"), line->before) : NULL;
+
+  return g_strconcat (before != NULL ? "  " : "", before, NULL);
 }
 
 /* The others of the group differ in this alone. */
@@ -114,19 +120,46 @@ is_choice (const Full *self, const CardLine *line)
 }
 
 static void
+add_more (Full *self, const CardLine *line)
+{
+  g_autofree char *more = card_line_more (line);
+  g_autofree char *text = g_strdup_printf (_ ("… v: %s"), more);
+
+  terminal_pane_add (self->body, &(TerminalText){ NULL, "", text, TERMINAL_INK_STRONG, -1 });
+}
+
+/* A block keeps its lines; another value is one. */
+static void
+add_value (Full *self, const CardLine *line, int item)
+{
+  g_auto (GStrv) lines = g_strsplit (line->value, "\n", -1);
+  g_autofree char *before = before_of (line);
+  TerminalText text = { line->emphasis == CARD_WARNING ? "!"
+                        : line->changed                ? "*"
+                                                       : NULL,
+                        line->label, NULL, ink_of (line), item };
+
+  for (char **one = lines; *one != NULL; one++)
+    {
+      g_autofree char *shown = g_strconcat (one == lines ? box_of (self, line) : "", *one,
+                                            one[1] == NULL ? before : "", NULL);
+      text.text = shown;
+      terminal_pane_add (self->body, &text);
+      text.mark = NULL;
+      text.label = "";
+    }
+  if (line->whole != NULL)
+    add_more (self, line);
+}
+
+static void
 add_line (Full *self, const CardLine *line, int item)
 {
-  g_autofree char *value = value_of (self, line);
-  const char *mark = line->emphasis == CARD_WARNING ? "!" : line->changed ? "*" : NULL;
-
   /* After the purpose of the first, if it has one. */
   if (strcmp (line->id, "risk") == 0)
     add_purposes (self);
-  if (is_choice (self, line))
-    return;
-  terminal_pane_add (self->body,
-                     &(TerminalText){ mark, line->label, value, ink_of (line),
-                                      card_line_to_touch (self->card, line) ? item : -1 });
+  if (!is_choice (self, line))
+    add_value (self, line, card_line_to_touch (self->card, line) ? item : -1);
 }
 
 static void

@@ -152,6 +152,9 @@ take_letter (Full *self, gunichar c)
       self->focus = FULL_CHOICES;
       terminal_pane_choose (self->choices, terminal_choices_next_holder (self->draft, self->card));
       break;
+    case 'v':
+      full_open_whole (self);
+      break;
     case ' ':
       mark (self);
       break;
@@ -218,26 +221,42 @@ take_into_card (Full *self, const TerminalKey *key)
     }
 }
 
-static void
-take_into_help (Full *self, const TerminalKey *key)
+/* Text that is read and no more. FALSE: the key does nothing there. */
+static gboolean
+take_into_text (Full *self, TerminalPane *pane, const TerminalKey *key)
 {
   switch ((int) key->code)
     {
     case TERMINAL_KEY_UP:
-      terminal_pane_scroll (self->help, -1);
-      break;
+      terminal_pane_scroll (pane, -1);
+      return TRUE;
     case TERMINAL_KEY_DOWN:
-      terminal_pane_scroll (self->help, 1);
-      break;
+      terminal_pane_scroll (pane, 1);
+      return TRUE;
     case TERMINAL_KEY_PAGE_UP:
     case TERMINAL_KEY_PAGE_DOWN:
     case TERMINAL_KEY_HOME:
     case TERMINAL_KEY_END:
-      scroll (self, self->help, key->code);
-      break;
+      scroll (self, pane, key->code);
+      return TRUE;
     default:
-      self->in_help = FALSE;
+      return FALSE;
     }
+}
+
+/* TRUE: the key was for a text that stands in the place of the card. */
+static gboolean
+take_beside_card (Full *self, const TerminalKey *key)
+{
+  if (self->in_help)
+    self->in_help = take_into_text (self, self->help, key);
+  else if (self->whole_line == -1)
+    return FALSE;
+  else if (key->code == TERMINAL_KEY_CHAR && key->c == 'v')
+    full_open_whole (self);
+  else if (!take_into_text (self, self->whole, key))
+    full_close_whole (self);
+  return TRUE;
 }
 
 /* What goes at any time. */
@@ -276,8 +295,7 @@ full_take_key (Full *self, const TerminalKey *key, const guint8 *bytes, gsize le
       return;
     }
   full_say (self, NULL);
-  if (self->in_help)
-    take_into_help (self, key);
-  else if (!take_anywhere (self, key) && self->group != NULL && full_fits (self))
+  if (!take_beside_card (self, key) && !take_anywhere (self, key) && self->group != NULL
+      && full_fits (self))
     take_into_card (self, key);
 }

@@ -51,6 +51,9 @@ typedef struct
   TerminalPackages *packages;
   TerminalPane *body, *choices, *note, *help;
   gboolean in_help;
+  TerminalPane *whole;  /* a long text by itself */
+  int whole_line;       /* which line of the card that is; -1: none */
+  guint whole_width;    /* the columns that it was made for */
   TerminalEntry *entry; /* NULL: nothing is typed */
   FullTyped typed;
   char *said;     /* the note, escaped; NULL: none */
@@ -92,3 +95,8 @@ void full_disarm (Full *self);
 void full_fill_body (Full *self, guint width);
 void full_mark_read (Full *self, int item);
 int full_first_unread (const Full *self); /* -1: none */
+
+/* terminal-full-whole.c: the next of the long texts, of which the card shows the beginning. */
+void full_open_whole (Full *self);
+void full_close_whole (Full *self);
+void full_draw_whole (Full *self, guint columns, guint room);

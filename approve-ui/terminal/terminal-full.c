@@ -210,6 +210,7 @@ close_all (Full *self, const sigset_t *before)
   terminal_pane_free (self->choices);
   terminal_pane_free (self->note);
   terminal_pane_free (self->help);
+  terminal_pane_free (self->whole);
   secret_free (self->input);
   terminal_packages_free (self->packages);
   g_clear_pointer (&self->draft, draft_free);
@@ -230,6 +231,8 @@ terminal_full_run (int in, int out, const TerminalBackend *backend, gboolean onc
   self.choices = terminal_pane_new (13);
   self.note = terminal_pane_new (4);
   self.help = terminal_pane_new (12);
+  self.whole = terminal_pane_new (4);
+  self.whole_line = -1;
   opened = open_all (&self, out, &before, error);
   if (opened)
     {

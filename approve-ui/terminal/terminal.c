@@ -17,6 +17,12 @@
 #define DENY_LONGEST 3600 /* seconds; as the broker has it */
 #define NARROW 48         /* below this a value goes under its label */
 
+typedef struct
+{
+  gsize columns;
+  gboolean colour, whole;
+} TerminalLook;
+
 void
 terminal_answer_clear (TerminalAnswer *answer)
 {
@@ -78,21 +84,50 @@ append_before (GString *out, const char *before, gsize indent, gsize columns)
   card_wrap (out, text, indent, columns - 1);
 }
 
+/* A block keeps its lines. */
 static void
-append_line (GString *out, const CardLine *line, gsize columns, gboolean colour)
+append_value (GString *out, const char *value, gsize indent, gsize columns)
 {
-  const char *style = colour ? style_of (line->emphasis) : "";
-  const char *mark = line->emphasis == CARD_WARNING ? "!" : line->changed ? "*" : " ";
-  gsize indent = columns < NARROW ? 4 : LABEL_COLUMNS;
+  g_auto (GStrv) lines = g_strsplit (value, "\n", -1);
 
-  if (columns < NARROW)
+  for (char **line = lines; *line != NULL; line++)
+    {
+      if (line != lines)
+        g_string_append_printf (out, "\n%*s", **line != '\0' ? (int) indent : 0, "");
+      card_wrap (out, *line, indent, columns - 1);
+    }
+}
+
+/* What is not shown is said, with the way to it; @whole: nothing is left out. */
+static void
+append_text (GString *out, const CardLine *line, gsize indent, gsize columns, gboolean whole)
+{
+  g_autofree char *all = whole ? card_line_whole (line) : NULL;
+
+  append_value (out, all != NULL ? all : line->value, indent, columns);
+  if (whole || line->whole == NULL)
+    return;
+  g_autofree char *more = card_line_more (line);
+  g_autofree char *text = g_strdup_printf (_ ("… show: %s"), more);
+  g_string_append_printf (out, "\n%*s", (int) indent, "");
+  card_wrap (out, text, indent, columns - 1);
+}
+
+static void
+append_line (GString *out, const CardLine *line, const TerminalLook *look)
+{
+  const char *style = look->colour ? style_of (line->emphasis) : "";
+  const char *mark = line->emphasis == CARD_WARNING ? "!" : line->changed ? "*" : " ";
+  gsize indent = look->columns < NARROW ? 4 : LABEL_COLUMNS;
+
+  if (look->columns < NARROW)
     g_string_append_printf (out, "%s %s\n%*s", mark, line->label, (int) indent, "");
   else
     append_label (out, mark, line->label);
   g_string_append (out, style);
-  card_wrap (out, line->value, indent, columns - 1);
+  append_text (out, line, indent, look->columns, look->whole);
   if (line->before != NULL)
-    append_before (out, line->before, indent, columns);
+    append_before (out, line->before, indent, look->columns);
   g_string_append (out, *style != '\0' ? "\033[0m\n" : "\n");
 }
 
@@ -112,25 +147,30 @@ append_heading (GString *out, const Card *card, guint waiting, gsize columns, gb
   g_string_append (out, colour ? "\033[0m\n\n" : "\n\n");
 }
 
-char *
-terminal_card_text (const Card *card, guint waiting, gsize columns, gboolean colour, gint64 now)
+static char *
+card_text (const Card *card, guint waiting, const TerminalLook *look, gint64 now)
 {
   g_autoptr (GPtrArray) lines = card_lines_with_package (card, now);
   GString *out = g_string_new (NULL);
 
-  columns = MAX (columns, 20);
-  append_heading (out, card, waiting, columns, colour);
+  append_heading (out, card, waiting, look->columns, look->colour);
   for (guint i = 0; i < lines->len; i++)
-    append_line (out, lines->pdata[i], columns, colour);
+    append_line (out, lines->pdata[i], look);
   g_string_append_c (out, '\n');
   return g_string_free (out, FALSE);
+}
+
+static TerminalLook
+look_of (const Terminal *terminal, gboolean whole)
+{
+  return (TerminalLook){ MAX (columns_of (terminal), 20), terminal->colour, whole };
 }
 
 void
 terminal_show (const Terminal *terminal, const Card *card)
 {
-  g_autofree char *text
-      = terminal_card_text (card, 1, columns_of (terminal), terminal->colour, g_get_real_time ());
+  const TerminalLook look = look_of (terminal, TRUE);
+  g_autofree char *text = card_text (card, 1, &look, g_get_real_time ());
 
   terminal_write (terminal->out, text);
 }
@@ -194,6 +234,23 @@ seconds_of (const char *reason)
   return 0;
 }
 
+/* All of what the card shows the beginning of. */
+static void
+show_rest (const Terminal *terminal, const Card *card)
+{
+  const TerminalLook look = look_of (terminal, TRUE);
+  g_autoptr (GPtrArray) lines = card_lines (card, g_get_real_time ());
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < lines->len; i++)
+    if (((CardLine *) lines->pdata[i])->whole != NULL)
+      append_line (out, lines->pdata[i], &look);
+  if (out->len == 0)
+    say (terminal, _ ("The card above shows all there is."));
+  else
+    terminal_write (terminal->out, out->str);
+}
+
 /* TRUE when @text ended the dialogue. */
 static gboolean
 take_line (const Terminal *terminal, const Card *card, const char *text, TerminalAnswer *answer)
@@ -204,6 +261,11 @@ take_line (const Terminal *terminal, const Card *card, const char *text, Termina
     {
       deny (answer, text == NULL ? _ ("that was not text") : _ ("an empty line"));
       return TRUE;
+    }
+  if (strcmp (text, "show") == 0)
+    {
+      show_rest (terminal, card);
+      return FALSE;
     }
   switch (terminal_draft_take (answer->draft, card, text, &said))
     {
@@ -255,8 +317,8 @@ terminal_ask (const Terminal *terminal, const Card *card, guint waiting, const T
               TerminalAnswer *answer)
 {
   gint64 now = g_get_real_time ();
-  g_autofree char *text
-      = terminal_card_text (card, waiting, columns_of (terminal), terminal->colour, now);
+  const TerminalLook look = look_of (terminal, FALSE);
+  g_autofree char *text = card_text (card, waiting, &look, now);
   g_autoptr (Draft) draft = draft_new (card);
   g_autofree char *choices = terminal_draft_choices (draft, card);
   /* What was typed before the card was seen is no answer to it. */

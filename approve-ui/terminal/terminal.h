@@ -40,14 +40,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TerminalAnswer, terminal_answer_clear)
 /* Colour when @out is a terminal that has it, and NO_COLOR is unset or empty. */
 void terminal_init (Terminal *terminal, int in, int out);
 
-/* Shows @card without asking. */
+/* Shows @card without asking, and all of it. */
 void terminal_show (const Terminal *terminal, const Card *card);
 
-/* Shows @card, which is the first of @waiting, and asks until there is an answer. @watch may be
- * NULL. */
+/* Shows @card, which is the first of @waiting, and asks until there is an answer: of a long
+ * text its beginning, and the rest for the word "show". @watch may be NULL. */
 void terminal_ask (const Terminal *terminal, const Card *card, guint waiting,
                    const TerminalWatch *watch, TerminalAnswer *answer);
-
-/* The card as it is shown, for @columns. g_free(). */
-char *terminal_card_text (const Card *card, guint waiting, gsize columns, gboolean colour,
-                          gint64 now);

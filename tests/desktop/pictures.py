@@ -1,38 +1,17 @@
 # SPDX-License-Identifier: MIT
 """What a person sees, as somebody looked at it: pictures/, one for each case."""
 
-import ctypes
-
 import desktop
 from bus import wait_until
 from desktop import Pictured
+from pictures_of import PREVIOUS, seen
 from played import Played, Refusal, make_card, show, timestamp
-from tap import Skip, case, equal
+from tap import case, equal
 
-PREVIOUS = {'approved_at': timestamp(-3 * 3600), 'changed': []}
 DISCLOSES = {'operation': 'reveal', 'risk': 'disclose', 'scopes': ['disclose'], 'max_duration': 0, 'asked_duration': 0,
              'default_duration': 0}
 CHANGED = [{'line': 'script', 'before': '/home/ann/project/build.js'}, {'line': 'directory', 'before': '/home/ann'}]
 BIDI = 'list issues\u202e txt.exe \u200b<b>bold</b> & \x1b]52;c;aGVsbG8=\x07 \ue000 end'
-
-
-def gtk():
-    """Another GTK has another theme."""
-    library = ctypes.CDLL('libgtk-4.so.1')
-    return library.gtk_get_major_version(), library.gtk_get_minor_version()
-
-
-def seen(world, name, *cards, ready=None, armed=True, **options):
-    """Shows the cards, and compares the dialog with its picture. Without armed, it cannot be."""
-    if gtk() != (4, 8):
-        raise Skip(f'the pictures are of GTK 4.8, and this is {gtk()}')
-    _, dialog = show(world, *cards, **options)
-    dialog.window.wait_focused()
-    if armed:
-        dialog.wait_armed()
-    if ready is not None:
-        ready(dialog)
-    dialog.compare(name)
 
 
 @case('a request for a reference', init=False)
