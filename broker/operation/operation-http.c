@@ -309,25 +309,12 @@ http_cover (const Request *request)
 
 /* What else is granted, if it is granted for a time. */
 static void
-add_covered (json_t *facts, const Service *service, const char *name)
+add_covered (json_t *facts, const Service *service, const char *scope)
 {
-  g_autoptr (json_t) about = service_describe (service);
-  json_t *scope, *rule;
-  gsize i, j;
+  g_auto (GStrv) lines = service_scope_lines (service, scope);
 
-  json_array_foreach (json_object_get (about, "scopes"), i, scope)
-  {
-    if (g_strcmp0 (wire_string (scope, "name"), name) != 0)
-      continue;
-    json_array_foreach (json_object_get (scope, "rules"), j, rule)
-    {
-      g_auto (GStrv) methods = operation_strings (json_object_get (rule, "methods"));
-      g_auto (GStrv) paths = operation_strings (json_object_get (rule, "paths"));
-      g_autofree char *method = g_strjoinv (" ", methods), *path = g_strjoinv (" ", paths);
-      g_autofree char *line = g_strdup_printf ("%s %s", method, path);
-      operation_add_fact (facts, "Scope", line);
-    }
-  }
+  for (guint i = 0; lines[i] != NULL; i++)
+    operation_add_fact (facts, "Scope", lines[i]);
 }
 
 static void

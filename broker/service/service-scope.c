@@ -66,25 +66,38 @@ rule_covers (const Service *service, const ServiceRule *rule, const ServiceCall 
 }
 
 static void
-append_rule (GString *text, const ServiceRule *rule, gboolean whole)
+append_paths (const ServiceRule *rule, guint most, GString *text)
 {
-  g_autofree char *methods = service_methods_text (rule->methods);
-  g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", methods);
-  for (guint i = 0; i < rule->paths->len && whole; i++)
+  for (guint i = 0; i < rule->paths->len; i++)
     {
       const ServicePattern *pattern = g_ptr_array_index (rule->paths, i);
-      if (i == NAMED)
+      if (i == most)
         {
           g_string_append (text, " …");
-          break;
+          return;
         }
       g_string_append_printf (text, " %s", pattern->text);
     }
+}
+
+static void
+append_conditions (const ServiceRule *rule, GString *text)
+{
   for (guint i = 0; i < rule->conditions->len; i++)
     service_condition_append (g_ptr_array_index (rule->conditions, i), text);
   if (rule->graphql != GRAPHQL_NONE)
     g_string_append_printf (text, " with a GraphQL document that only has operations of type %s",
                             service_graphql_words[rule->graphql - GRAPHQL_QUERY]);
+}
+
+static void
+append_rule (GString *text, const ServiceRule *rule, gboolean whole)
+{
+  g_autofree char *methods = service_methods_text (rule->methods);
+  g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "", methods);
+  if (whole)
+    append_paths (rule, NAMED, text);
+  append_conditions (rule, text);
   g_string_append_printf (text, " (%s)", rule->scope);
 }
 
@@ -208,6 +221,30 @@ service_has_scope (const Service *service, const char *scope)
     if (strcmp (((const ServiceRule *) g_ptr_array_index (service->rules, i))->scope, scope) == 0)
       return TRUE;
   return FALSE;
+}
+
+static char *
+rule_line (const ServiceRule *rule)
+{
+  g_autofree char *methods = service_methods_text (rule->methods);
+  g_autoptr (GString) text = g_string_new (methods);
+  append_paths (rule, G_MAXUINT, text);
+  append_conditions (rule, text);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char **
+service_scope_lines (const Service *service, const char *scope)
+{
+  g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  for (guint i = 0; i < service->rules->len; i++)
+    {
+      const ServiceRule *rule = g_ptr_array_index (service->rules, i);
+      if (strcmp (rule->scope, scope) == 0)
+        g_ptr_array_add (lines, rule_line (rule));
+    }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&lines), FALSE);
 }
 
 gboolean

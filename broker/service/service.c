@@ -200,7 +200,7 @@ test_json (const Service *service)
   g_autoptr (ServiceRequest) request = service_test_request (service, NULL);
   if (request == NULL)
     return NULL;
-  json_t *object = json_pack ("{s:s, s:s}", "method", request->method, "url", request->url);
+  json_t *object = json_pack ("{s:s, s:s}", "method", request->method, "path", request->target);
   if (request->body != NULL)
     json_object_set_new (object, "body", json_string (request->body));
   return object;

@@ -64,12 +64,16 @@ gboolean service_has_scope (const Service *service, const char *scope);
 /* TRUE when the scope's name is "read", or each of its rules has the methods GET and HEAD only and
  * no conditions. FALSE also for a scope there is not. */
 gboolean service_scope_reads (const Service *service, const char *scope);
+/* All that @scope covers, a line for each rule, as "GET and HEAD /user /emails" and what else has
+ * to hold. g_strfreev(). */
+char **service_scope_lines (const Service *service, const char *scope);
 
 /* {"name","scheme","host","port","network","ca"?,"place","headers"} for a worker: "host" of an IPv6
  * address is without its brackets, "headers" are those that no caller can change. */
 json_t *service_worker_json (const Service *service);
 /* {"name","base","credential"?,"place","network","scopes":[{"name","rules":[{"methods":[],"paths":
- * [],"graphql"?,"query"?,"header"?,"only-query"?,"only-header"?}]}],"test"?} for people. */
+ * [],"graphql"?,"query"?,"header"?,"only-query"?,"only-header"?}]}],"test"?:{"method","path",
+ * "body"?}} for people; the test's path is what is sent. */
 json_t *service_describe (const Service *service);
 
 typedef struct

@@ -234,7 +234,7 @@ test_describe (void)
       "{\"name\":\"write\",\"rules\":[{\"methods\":[\"POST\"],\"paths\":[\"/x\"]}]},"
       "{\"name\":\"act\",\"rules\":[{\"methods\":[\"GET\"],\"paths\":[\"/act\"],"
       "\"query\":{\"Action\":[\"A*\",\"B\"]},\"only-query\":[\"Action\",\"id\"]}]}],"
-      "\"test\":{\"method\":\"GET\",\"url\":\"https://[2001:db8::1]:8443/v1/x/y?n=1\"}}\n");
+      "\"test\":{\"method\":\"GET\",\"path\":\"/v1/x/y?n=1\"}}\n");
 }
 
 typedef struct
@@ -294,6 +294,24 @@ test_tcp (void)
   g_assert_cmpstr (wire_string (object, "host"), ==, "db.example");
   g_assert_cmpint (wire_integer (object, "port", 0), ==, 5432);
   g_assert_cmpstr (service_credential (service), ==, "c");
+}
+
+static void
+test_lines (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Services) services = parse (whole, &error);
+  g_assert_no_error (error);
+  g_auto (GStrv) read = service_scope_lines (services_nth (services, 0), "read");
+  g_auto (GStrv) act = service_scope_lines (services_nth (services, 0), "act");
+  g_auto (GStrv) none = service_scope_lines (services_nth (services, 0), "none");
+  g_assert_cmpuint (g_strv_length (read), ==, 2);
+  g_assert_cmpstr (read[0], ==, "GET and HEAD / /x/**");
+  g_assert_cmpstr (read[1], ==,
+                   "POST /graphql with a GraphQL document that only has operations of type query");
+  g_assert_cmpstr (act[0], ==,
+                   "GET /act with the query Action A* or B with no query but Action or id");
+  g_assert_null (none[0]);
 }
 
 static void
@@ -454,6 +472,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/what people are told", test_describe);
   g_test_add_func ("/service/a service that sends nothing", test_nothing_sent);
   g_test_add_func ("/service/a service for commands", test_tcp);
+  g_test_add_func ("/service/what a scope covers, in words", test_lines);
   g_test_add_func ("/service/which scopes read", test_reads);
   g_test_add_func ("/service/set/policies are left alone", test_set);
   g_test_add_func ("/service/set/none is a set too", test_no_set);
