@@ -142,6 +142,22 @@ sandbox_paths_new (const SandboxCommand *command, GError **error)
   return fill_paths (paths, command, error) ? g_steal_pointer (&paths) : NULL;
 }
 
+gboolean
+sandbox_paths_check_apart (const SandboxPaths *paths, GError **error)
+{
+  for (guint i = 0; i < paths->hide->len; i++)
+    for (guint j = 0; j < paths->write->len; j++)
+      if (is_below (g_ptr_array_index (paths->hide, i), g_ptr_array_index (paths->write, j)))
+        {
+          g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_FIELD,
+                       "write: %s holds what is hidden from commands, and without user namespaces "
+                       "the two cannot be kept apart: name what is below it",
+                       (const char *) g_ptr_array_index (paths->write, j));
+          return FALSE;
+        }
+  return TRUE;
+}
+
 /* --- Arguments --- */
 
 static void

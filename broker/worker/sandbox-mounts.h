@@ -23,6 +23,8 @@ typedef struct
 
 SandboxPaths *sandbox_paths_new (const SandboxCommand *command, GError **error);
 void sandbox_paths_free (SandboxPaths *paths);
+/* Whether Landlock alone can keep what is written apart from what is hidden. */
+gboolean sandbox_paths_check_apart (const SandboxPaths *paths, GError **error);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SandboxPaths, sandbox_paths_free)
 
 /* Adds to @args (of char*). @hosts: descriptor with what /etc/hosts is to be, or -1. */

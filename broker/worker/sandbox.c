@@ -158,7 +158,7 @@ launch_without (Sandbox *self, SandboxStart *start, const SandboxCommand *comman
       return FALSE;
     }
   start->bwrap = NULL;
-  if (!launch (self, start, command, paths, error))
+  if (!sandbox_paths_check_apart (paths, error) || !launch (self, start, command, paths, error))
     return FALSE;
   if (is_up (self))
     return TRUE;
@@ -332,6 +332,8 @@ sandbox_kill (Sandbox *self)
       wait_for_child (self);
       return sandbox_tree_signal (SIGKILL) == 0;
     }
+  /* Stopped first: what forks faster than it is looked for would never be found. */
+  sandbox_tree_signal (SIGSTOP);
   guint left = sandbox_tree_signal (SIGKILL);
   while (waitpid (-1, NULL, WNOHANG) > 0)
     ;
@@ -374,30 +376,4 @@ sandbox_probe (void)
                       FALSE, "full", FALSE, "missing",
                       error != NULL ? error->message : "the probe gave no answer");
   return sandbox_confinement (sandbox);
-}
-
-static void
-add_option (GPtrArray *args, const char *option, const char *const *values)
-{
-  for (; values != NULL && *values != NULL; values++)
-    g_ptr_array_add (args, g_strconcat (option, *values, NULL));
-}
-
-char **
-sandbox_command_line (const char *const *argv, const char *const *write, const char *const *hide,
-                      GError **error)
-{
-  char *program = paths_program ("countersign-worker-exec", error);
-  GPtrArray *args = program != NULL ? g_ptr_array_new () : NULL;
-
-  if (args == NULL)
-    return NULL;
-  g_ptr_array_add (args, program);
-  g_ptr_array_add (args, g_strdup ("--confine"));
-  add_option (args, "--write=", write);
-  add_option (args, "--hide=", hide);
-  g_ptr_array_add (args, g_strdup ("--"));
-  add_option (args, "", argv);
-  g_ptr_array_add (args, NULL);
-  return (char **) g_ptr_array_free (args, FALSE);
 }

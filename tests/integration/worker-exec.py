@@ -2,17 +2,17 @@
 """countersign-worker-exec runs one command: what it gets, how it ends, what comes back."""
 
 import base64
+import hashlib
 import os
-import select
+import pwd
+import resource
 import signal
 import socket
-import sys
-import time
 
 import commands
 import worker
 from countersign import wait_gone
-from lines import Closed, Refused
+from lines import Refused
 from tap import case, contains, equal, lacks
 
 PYTHON = os.path.realpath('/usr/bin/python3')
@@ -79,29 +79,39 @@ TREES = [
     ('has a child that is twice forked, in a session of its own',
      "setsid sh -c 'trap \"\" TERM; sleep 1000 & sleep 1001' >/dev/null 2>&1 & sleep 1000"),
     ('stops itself', 'kill -STOP $$'),
-    ('forks without end', 'f() { f & f & wait; }; f'),
+    ('runs from process to process', 'f() { read x </proc/uptime; f & }; f; sleep 1000'),
 ]
+# Bounded in its namespace: without one it would be the machine that is tried, not the worker.
+BOMB = ('forks without end', 'ulimit -u 300; f() { f & f & wait; }; f')
 
 
-@case('at the timeout the command ends with all that it started, whatever it does about signals')
-def timeouts(world):
-    for number, (sentence, script) in enumerate(TREES):
+def timeouts(world, preexec, trees):
+    for number, (sentence, script) in enumerate(trees):
         token = f'{os.getpid()}-{number}'
-        started, call = commands.start(world, ['/bin/sh', '-c', script], env={'MARK': token, 'PATH': '/usr/bin:/bin'},
-                                       timeout_ms=700)
-        answer = started.answer(call)
+        answer = shell(world, script, env={'MARK': token, 'PATH': '/usr/bin:/bin'}, timeout_ms=700, preexec=preexec)
         equal(answer['timed_out'], True, sentence)
         equal(answer['exit_code'], None, sentence)
         equal(marks(token), [], f'{sentence}: still running')
 
 
+@case('at the timeout the command ends with all that it started, whatever it does about signals')
+def timeouts_confined(world):
+    timeouts(world, None, [*TREES, BOMB])
+
+
+@case('at the timeout the command ends with all that it started where there are no namespaces, too')
+def timeouts_alone(world):
+    timeouts(world, commands.deny_namespaces, TREES)
+
+
 @case('what a command leaves behind is ended with it')
 def left_behind(world):
-    token = f'{os.getpid()}-left'
-    answer = shell(world, "setsid sh -c 'trap \"\" TERM HUP; sleep 1000' & echo gone; exit 3",
-                   env={'MARK': token, 'PATH': '/usr/bin:/bin'})
-    equal((answer['exit_code'], answer['stdout']), (3, 'gone\n'))
-    equal(marks(token), [])
+    for preexec in (None, commands.deny_namespaces):
+        token = f'{os.getpid()}-left'
+        answer = shell(world, "setsid sh -c 'trap \"\" TERM HUP; sleep 1000' & echo gone; exit 3",
+                       env={'MARK': token, 'PATH': '/usr/bin:/bin'}, preexec=preexec)
+        equal((answer['exit_code'], answer['stdout']), (3, 'gone\n'))
+        equal(marks(token), [])
 
 
 def until_ready(started):
@@ -124,11 +134,12 @@ def cancelled(world):
 
 @case('nothing runs on once the broker has gone, or the worker was killed')
 def broker_gone(world):
-    for sentence, end in [('the broker has gone', lambda started: started.end()),
-                          ('the worker was killed', lambda started: started.process.kill())]:
-        token = f'{os.getpid()}-{sentence.replace(" ", "-")}'
+    for sentence, end, preexec in [('the broker has gone', lambda started: started.end(), None),
+                                   ('the broker has gone, no namespaces', lambda started: started.end(), commands.deny_namespaces),
+                                   ('the worker was killed', lambda started: started.process.kill(), None)]:
+        token = f'{os.getpid()}-gone-{end.__code__.co_firstlineno}'
         started, _ = commands.start(world, ['/bin/sh', '-c', "trap '' TERM HUP; echo ready; sleep 1000; sleep 1000"],
-                                    env={'MARK': token, 'PATH': '/usr/bin:/bin'})
+                                    env={'MARK': token, 'PATH': '/usr/bin:/bin'}, preexec=preexec)
         until_ready(started)
         pidfds = [os.pidfd_open(pid) for pid in marks(token)]
         assert pidfds, 'it does not run'
@@ -162,7 +173,6 @@ def secrets(world):
                     '      h(sys.stdin.buffer.read()))',
                     secrets={'in-env': (VALUE, {'env': 'TOKEN'}), 'by-fd': (whole, {'fd': 7}),
                              'on-stdin': (whole[:7], {'stdin': True})})
-    import hashlib
     digest = [hashlib.sha256(part).hexdigest() for part in (VALUE.encode(), whole, whole, whole[:7])]
     equal(answer['stdout'].split(), digest, answer['stderr'])
 
@@ -390,14 +400,73 @@ def fifo(world):
 
 @case('a broker that does not read stops neither the command nor the worker')
 def deaf(world):
-    started, call = commands.start(world, ['/bin/sh', '-c', 'i=0; while [ $i -lt 3000 ]; do echo $i $i $i; i=$((i+1)); done; exit 8'])
-    assert wait_readable(started, 'nothing came')
-    time.sleep(0)
-    equal(started.answer(call)['exit_code'], 8)
+    started, call = commands.start(
+        world, [PYTHON, '-c', 'import sys\nfor i in range(300): sys.stdout.write("x" * 65536); sys.stdout.flush()\n'
+                'open(sys.argv[1], "w").write("done")', fifo(world)], write=[world.base], max_bytes=1 << 20)
+    with open(fifo(world), encoding='ascii') as file:
+        equal(file.read(), 'done')
+    equal(started.answer(call)['stdout_bytes'], 300 * 65536)
 
 
-def wait_readable(started, what):
-    return select.select([started.sock], [], [], 60)[0] or what
+@case('a confinement that was promised is had, or nothing runs')
+def promised(world):
+    for preexec, full in ((None, True), (commands.deny_namespaces, False)):
+        started = world.worker(commands.PROGRAM, preexec_fn=preexec)
+        found = started.call('resolve', {'command': ['true'], 'work_dir': '/', 'write': []})
+        equal(found['confinement']['full'], full)
+        run = {name: found[name] for name in ('program', 'device', 'inode', 'work_dir', 'write')}
+        equal(started.call('run', {**run, 'argv': ['true'], 'timeout_ms': 9000})['confinement']['full'], full)
+    # bubblewrap is found when it is promised and finds no room for another namespace when it is needed.
+    started = world.worker(commands.PROGRAM)
+    found = started.call('resolve', {'command': ['true'], 'work_dir': '/', 'write': []})
+    resource.prlimit(started.process.pid, resource.RLIMIT_NOFILE, (14, 14))
+    try:
+        answer = started.call('run', {**run, 'argv': ['true'], 'timeout_ms': 9000})
+        raise AssertionError(f'it ran with less: {answer}')
+    except Refused as refusal:
+        equal(refusal.data['reason'] in ('confinement', 'system'), True, refusal)
+
+
+RESOLVED = [
+    # sentence, command, work_dir, program
+    ('by name', ['sh', '-c', 'x'], '/', os.path.realpath('/bin/sh')),
+    ('by path', ['/bin/sh'], '/', os.path.realpath('/bin/sh')),
+    ('from the directory', ['bin/../bin/sh'], '/', os.path.realpath('/bin/sh')),
+    ('by a link', ['python3'], '/', PYTHON),
+]
+UNRESOLVED = [
+    ('no-such-program', '/', [], 'not_found', 'name it by its whole path'),
+    ('/nowhere/x', '/', [], 'not_found', 'No such file'),
+    ('./sh', '/usr', [], 'not_found', '/usr/sh'),
+    ('/etc/passwd', '/', [], 'not_executable', 'not a program that this user may run'),
+    ('/usr', '/', [], 'not_executable', 'not a program'),
+    ('', '/', [], 'not_found', 'must name the program'),
+    ('sh', '/nowhere', [], 'directory', 'No such file'),
+    ('sh', 'usr', [], 'directory', 'must be absolute'),
+    ('sh', '/etc/passwd', [], 'directory', 'not a directory'),
+    ('sh', '/root', [], 'directory', 'may enter'),
+    ('sh', '/', ['/nowhere'], 'path', 'No such file'),
+    ('sh', '/', ['/proc'], 'path', 'cannot be made writable'),
+    ('sh', '/', ['/'], 'path', 'cannot be made writable'),
+]
+
+
+@case('what a command comes down to is told before it runs, or why it comes to nothing')
+def resolved(world):
+    started = world.worker(commands.PROGRAM)
+    for sentence, command, work_dir, program in RESOLVED:
+        found = started.call('resolve', {'command': command, 'work_dir': work_dir, 'write': [world.base, '/var/../var/tmp']})
+        info = os.stat(program)
+        equal((found['program'], found['device'], found['inode']), (program, str(info.st_dev), str(info.st_ino)), sentence)
+        equal((found['work_dir'], found['write']), (work_dir, [world.base, '/var/tmp']))
+        equal((found['user'], found['home']), (pwd.getpwuid(os.getuid()).pw_name, pwd.getpwuid(os.getuid()).pw_dir))
+    for name, work_dir, write, reason, words in UNRESOLVED:
+        try:
+            found = started.call('resolve', {'command': [name], 'work_dir': work_dir, 'write': write})
+            raise AssertionError(f'{name}: {found}')
+        except Refused as refusal:
+            equal(refusal.data['reason'], reason, name)
+            contains(refusal.message, words)
 
 
 # --- Redaction ---
