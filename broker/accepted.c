@@ -206,9 +206,8 @@ accepted_digests (Vault *vault)
   return digests;
 }
 
-/* In system mode a click is nobody's word. */
-static void
-raise_confirm (const Vault *vault, PolicyDecision *decision)
+void
+accepted_raise (const Vault *vault, PolicyDecision *decision)
 {
   if (vault->system && decision->confirm == CONFIRM_CLICK)
     decision->confirm = CONFIRM_PIN;
@@ -218,23 +217,7 @@ void
 accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision)
 {
   policy_decide (vault->policy, query, decision);
-  raise_confirm (vault, decision);
-}
-
-void
-accepted_decide_names (const Vault *vault, const PolicyQuery *query, const char *const *names,
-                       PolicyDecision *decision)
-{
-  policy_decide_names (vault->policy, query, names, decision);
-  raise_confirm (vault, decision);
-}
-
-void
-accepted_decide_each (const Vault *vault, const PolicyQuery *query, const char *const *resources,
-                      PolicyDecision *decision)
-{
-  policy_decide_each (vault->policy, query, resources, decision);
-  raise_confirm (vault, decision);
+  accepted_raise (vault, decision);
 }
 
 json_t *

@@ -32,11 +32,8 @@ json_t *accepted_show (Vault *vault);
 json_t *accepted_digests (Vault *vault);
 /* What the accepted policy says. In system mode a click is nobody's word: the PIN is asked. */
 void accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision);
-/* The same for a thing of several names, and for several things (see policy.h). */
-void accepted_decide_names (const Vault *vault, const PolicyQuery *query, const char *const *names,
-                            PolicyDecision *decision);
-void accepted_decide_each (const Vault *vault, const PolicyQuery *query,
-                           const char *const *resources, PolicyDecision *decision);
+/* The same of what was decided otherwise. */
+void accepted_raise (const Vault *vault, PolicyDecision *decision);
 /* Names of files in the configuration directory that differ from what was accepted, are new, or are
  * missing. */
 json_t *accepted_differs (Vault *vault);

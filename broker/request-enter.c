@@ -97,20 +97,6 @@ allow_unasked (Request *request)
   return TRUE;
 }
 
-static void
-decide (Request *request)
-{
-  PolicyQuery query = { .operation = request->row->operation,
-                        .resource = request->resource,
-                        .exe = requester_exe (request->requester),
-                        .uid = process_uid (request->requester->process) };
-
-  if (request->row->decide != NULL)
-    request->row->decide (request, &request->bounds);
-  else
-    accepted_decide (request->vault, &query, &request->bounds);
-}
-
 Grant *
 request_covering_grant (const Request *request)
 {
@@ -131,7 +117,8 @@ request_settled (Request *request)
       request_tell_held (request, NULL); /* locked meanwhile: it begins again after `unlock` */
       return;
     }
-  decide (request);
+  operation_decide (request, request->vault->policy, &request->bounds);
+  accepted_raise (request->vault, &request->bounds);
   if (request->bounds.verdict == POLICY_DENY)
     {
       deny_by_policy (request);

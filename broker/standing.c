@@ -137,18 +137,28 @@ steady_exe (const Request *request)
   return exe != NULL && policy_interpreter (exe) == NULL && is_protected (exe) ? exe : NULL;
 }
 
+/* Where an "allow" of the policy counts; and in system mode for one exact command line that is
+ * started again and again, which is a rule that no file can have: it is bound to what was shown. */
+static gboolean
+may_stand (const Request *request)
+{
+  const Vault *vault = request->vault;
+
+  if (request->row->operation == OPERATION_LAUNCH)
+    return vault->system;
+  return request->row->reusable && request->risk != RISK_DISCLOSE
+         && policy_may_allow (request->row->operation, !vault->system);
+}
+
 char *
 request_always_rule (const Request *request)
 {
-  const Vault *vault = request->vault;
   const char *exe;
 
-  if (!request->row->reusable || request->risk == RISK_DISCLOSE
-      || !policy_may_allow (request->row->operation, !vault->system)
-      || vault->standing->rules->len >= MOST || (exe = steady_exe (request)) == NULL)
+  if (!may_stand (request) || request->vault->standing->rules->len >= MOST
+      || (exe = steady_exe (request)) == NULL)
     return NULL;
-  return policy_allow_text (request->row->operation, request->resource, exe,
-                            request_max_duration (request));
+  return operation_rule (request, exe, request_max_duration (request));
 }
 
 static gboolean
@@ -168,6 +178,13 @@ has_scopes (const json_t *about, char **scopes)
   return TRUE;
 }
 
+/* One of a command stands for exactly that one. */
+static gboolean
+has_binding (const json_t *about, const Request *request)
+{
+  return !request->row->bound || g_strcmp0 (wire_string (about, "binding"), request->binding) == 0;
+}
+
 /* Whether the rule was made with the proof that the policy wants by now. */
 static gboolean
 is_proven (const json_t *about, const Request *request)
@@ -178,20 +195,16 @@ is_proven (const json_t *about, const Request *request)
 const char *
 standing_answer (const Standing *self, Request *request)
 {
-  PolicyQuery query = { .operation = request->row->operation,
-                        .resource = request->resource,
-                        .uid = process_uid (request->requester->process) };
   PolicyDecision decision;
 
-  if (self->rules->len == 0 || !policy_may_allow (query.operation, !self->vault->system)
-      || (query.exe = steady_exe (request)) == NULL)
+  if (self->rules->len == 0 || !may_stand (request) || steady_exe (request) == NULL)
     return NULL;
   for (guint i = 0; i < self->rules->len; i++)
     {
       const Rule *rule = g_ptr_array_index (self->rules, i);
-      policy_decide (rule->policy, &query, &decision);
+      operation_decide (request, rule->policy, &decision);
       if (decision.verdict != POLICY_ALLOW || !has_scopes (rule->about, request->scopes)
-          || !is_proven (rule->about, request))
+          || !has_binding (rule->about, request) || !is_proven (rule->about, request))
         continue;
       if (request->bounds.max_duration == 0 || decision.max_duration < request->bounds.max_duration)
         request->bounds.max_duration = decision.max_duration; /* a rule for always has one */
@@ -242,8 +255,9 @@ standing_add (Standing *self, const Request *request, const Grant *grant, const 
     json_array_append_new (list, json_string (*scope));
   making = g_new0 (Making, 1);
   making->self = self;
-  making->about = json_pack ("{s:s, s:s, s:o, s:s, s:s*}", "id", id, "rule", rule, "scopes", list,
-                             "made_at", now, "key_id", grant->key_id);
+  making->about
+      = json_pack ("{s:s, s:s, s:o, s:s, s:s*, s:s*}", "id", id, "rule", rule, "scopes", list,
+                   "made_at", now, "key_id", grant->key_id, "binding", grant->binding);
   AuditRecord *record = record_rule (self, "rule_made", making->about);
   audit_record_string (record, "request_id", request->id);
   audit_record_string (record, "key_id", grant->key_id);

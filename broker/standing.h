@@ -5,8 +5,9 @@
  * "deny" of the policy still denies.
  *
  * MUST
- *  - be offered only where the mode lets an "allow" count, and to a program whose path says what it
- *    does: verified, no interpreter, in a place where only root can put another
+ *  - be offered only where the mode lets an "allow" count, and in system mode for one exact command
+ *    line of launch; and to a program whose path says what it does: verified, no interpreter, in a
+ * place where only root can put another
  *  - be made only by a decision that carried the PIN or a key, and be in the trail before it counts
  *  - stand for no more proof than it was made with: one without a touch of a security key answers
  *    nothing that the policy wants a key for

@@ -109,19 +109,57 @@ is_literal (const char *word)
   return strpbrk (word, "*?") == NULL && g_utf8_validate (word, -1, NULL);
 }
 
+/* " word { … }" with each of @words, which have to stand for themselves alone. */
+static gboolean
+append_literals (GString *out, const char *word, const char *const *words)
+{
+  g_string_append_printf (out, " %s {", word);
+  for (; *words != NULL; words++)
+    {
+      g_autofree char *quoted = policy_quote (*words);
+      if (!is_literal (*words))
+        return FALSE;
+      g_string_append_printf (out, " %s", quoted);
+    }
+  g_string_append (out, " }");
+  return TRUE;
+}
+
+/* In canonical words; NULL when it is no rule. */
+static char *
+canonical (const char *text)
+{
+  PolicySource source = { "rule", text, strlen (text) };
+  g_autoptr (Policy) policy = policy_parse (&source, 1, NULL);
+
+  return policy != NULL && policy_n_rules (policy) == 1 ? policy_rule_text (policy, 0) : NULL;
+}
+
+char *
+policy_allow_command_text (Operation operation, const char *const *resources,
+                           const char *const *command, const char *exe, gint64 max)
+{
+  g_autoptr (GString) text = g_string_new ("allow ");
+  const char *from[] = { exe, NULL };
+
+  g_string_append (text, operation_name (operation));
+  if (!append_literals (text, "of", resources) || !append_literals (text, "command", command)
+      || !append_literals (text, "from", from))
+    return NULL;
+  g_string_append_printf (text, " max %" G_GINT64_FORMAT "s", max);
+  return canonical (text->str);
+}
+
 char *
 policy_allow_text (Operation operation, const char *resource, const char *exe, gint64 max)
 {
-  g_autofree char *of = resource != NULL ? policy_quote (resource) : NULL;
-  g_autofree char *from = policy_quote (exe);
-  g_autofree char *text = g_strdup_printf ("allow %s%s%s from %s max %" G_GINT64_FORMAT "s",
-                                           operation_name (operation), of != NULL ? " of " : "",
-                                           of != NULL ? of : "", from, max);
-  PolicySource source = { "rule", text, strlen (text) };
-  g_autoptr (Policy) policy = NULL;
+  g_autoptr (GString) text = g_string_new ("allow ");
+  const char *of[] = { resource, NULL }, *from[] = { exe, NULL };
 
-  if (!is_literal (exe) || (resource != NULL && !is_literal (resource)))
+  g_string_append (text, operation_name (operation));
+  if ((resource != NULL && !append_literals (text, "of", of))
+      || !append_literals (text, "from", from))
     return NULL;
-  policy = policy_parse (&source, 1, NULL);
-  return policy != NULL && policy_n_rules (policy) == 1 ? policy_rule_text (policy, 0) : NULL;
+  g_string_append_printf (text, " max %" G_GINT64_FORMAT "s", max);
+  return canonical (text->str);
 }

@@ -142,6 +142,9 @@ char *policy_rule_place (const Policy *policy, int rule);
  * at most @max seconds, in canonical words. g_free(). NULL when no rule says just that: in a name
  * with a star or a question mark those would stand for more than themselves. */
 char *policy_allow_text (Operation operation, const char *resource, const char *exe, gint64 max);
+/* The same for all of @resources (not empty) given to exactly @command (see PolicyQuery). */
+char *policy_allow_command_text (Operation operation, const char *const *resources,
+                                 const char *const *command, const char *exe, gint64 max);
 
 /* The interpreter that the executable at path @exe is, by its name ("python" for
  * /usr/bin/python3.11), or NULL: what it was told to run decides what it does. */

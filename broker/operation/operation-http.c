@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/accepted.h"
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
 #include "broker/http-workers.h"
@@ -239,7 +238,7 @@ http_settle (Request *request)
 
 /* A rule for the service, and a rule for any scope that covers it, speak of this. */
 static void
-http_decide (const Request *request, PolicyDecision *decision)
+http_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
   const Http *http = request->detail;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
@@ -252,7 +251,15 @@ http_decide (const Request *request, PolicyDecision *decision)
   for (guint i = 0; http->built != NULL && http->built->scopes[i] != NULL; i++)
     g_ptr_array_add (names, g_strdup_printf ("%s/%s", request->resource, http->built->scopes[i]));
   g_ptr_array_add (names, NULL);
-  accepted_decide_names (request->vault, &query, (const char *const *) names->pdata, decision);
+  policy_decide_names (policy, &query, (const char *const *) names->pdata, decision);
+}
+
+static char *
+http_rule (const Request *request, const char *exe, gint64 max)
+{
+  g_autofree char *name = g_strdup_printf ("%s/%s", request->resource, request->scopes[0]);
+
+  return policy_allow_text (OPERATION_HTTP_REQUEST, name, exe, max);
 }
 
 static gboolean
@@ -450,6 +457,7 @@ const OperationRow operation_http_request = {
   .prepare = http_prepare,
   .settle = http_settle,
   .decide = http_decide,
+  .rule = http_rule,
   .check = http_check,
   .cover = http_cover,
   .facts = http_facts,

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "broker/accepted.h"
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
 
@@ -73,11 +72,20 @@ read_prepare (Request *request, json_t *args, const OperationFiles *files, GErro
 }
 
 static void
-launch_decide (const Request *request, PolicyDecision *decision)
+launch_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
   const Launch *launch = request->detail;
 
-  operation_decide_each (request, launch->names, launch->command, decision);
+  operation_decide_each (request, policy, launch->names, launch->command, decision);
+}
+
+static char *
+launch_rule (const Request *request, const char *exe, gint64 max)
+{
+  const Launch *launch = request->detail;
+
+  return policy_allow_command_text (OPERATION_LAUNCH, (const char *const *) launch->names,
+                                    (const char *const *) launch->command, exe, max);
 }
 
 static gboolean
@@ -193,6 +201,7 @@ const OperationRow operation_launch = {
   .secret_result = TRUE,
   .prepare = launch_prepare,
   .decide = launch_decide,
+  .rule = launch_rule,
   .check = launch_check,
   .facts = launch_facts,
   .execute = launch_execute,

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "broker/accepted.h"
 #include "broker/base/wire.h"
 
 char **
@@ -53,7 +52,7 @@ operation_digest (const json_t *value)
 }
 
 void
-operation_decide_each (const Request *request, char **names, char **command,
+operation_decide_each (const Request *request, const Policy *policy, char **names, char **command,
                        PolicyDecision *decision)
 {
   PolicyQuery query = { .operation = request->row->operation,
@@ -61,7 +60,7 @@ operation_decide_each (const Request *request, char **names, char **command,
                         .uid = process_uid (request->requester->process),
                         .command = (const char *const *) command };
 
-  accepted_decide_each (request->vault, &query, (const char *const *) names, decision);
+  policy_decide_each (policy, &query, (const char *const *) names, decision);
 }
 
 static void

@@ -14,8 +14,8 @@ char **operation_secret_names (const json_t *secrets); /* each once */
 char **operation_command (const char *program, const json_t *argv);
 /* SHA-256 (hex, g_free()) of @value in its one spelling. */
 char *operation_digest (const json_t *value);
-/* What the policy says of giving all of @names (may be empty) to @command (NULL: to no command). */
-void operation_decide_each (const Request *request, char **names, char **command,
-                            PolicyDecision *decision);
+/* What @policy says of giving all of @names (may be empty) to @command (NULL: to no command). */
+void operation_decide_each (const Request *request, const Policy *policy, char **names,
+                            char **command, PolicyDecision *decision);
 /* Runs, Argument…, Gives…. @command as above. */
 void operation_command_facts (json_t *facts, char **command, const json_t *secrets);

@@ -13,7 +13,6 @@
 
 #include <string.h>
 
-#include "broker/accepted.h"
 #include "broker/base/arguments.h"
 #include "broker/base/paths.h"
 #include "broker/record.h"
@@ -212,11 +211,11 @@ run_settle (Request *request)
 }
 
 static void
-run_decide (const Request *request, PolicyDecision *decision)
+run_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
   const Run *run = request->detail;
 
-  operation_decide_each (request, run->names, run->command, decision);
+  operation_decide_each (request, policy, run->names, run->command, decision);
 }
 
 static gboolean

@@ -18,6 +18,28 @@ risk_name (Risk risk)
     }
 }
 
+void
+operation_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
+{
+  PolicyQuery query = { .operation = request->row->operation,
+                        .resource = request->resource,
+                        .exe = requester_exe (request->requester),
+                        .uid = process_uid (request->requester->process) };
+
+  if (request->row->decide != NULL)
+    request->row->decide (request, policy, decision);
+  else
+    policy_decide (policy, &query, decision);
+}
+
+char *
+operation_rule (const Request *request, const char *exe, gint64 max)
+{
+  if (request->row->rule != NULL)
+    return request->row->rule (request, exe, max);
+  return policy_allow_text (request->row->operation, request->resource, exe, max);
+}
+
 static const OperationRow *const rows[] = {
   &operation_list_secrets,  &operation_get_secret,     &operation_http_request,
   &operation_run_command,   &operation_resolve_secret, &operation_store_secret,

@@ -23,8 +23,11 @@ struct _OperationRow
   /* Finds out what it comes down to, before anything is decided: may take its time, and ends in
    * request_settled(). May be NULL. */
   void (*settle) (Request *request);
-  /* What the policy says. NULL: as it says of the operation and the resource. */
-  void (*decide) (const Request *request, PolicyDecision *decision);
+  /* What @policy says. NULL: as it says of the operation and the resource. */
+  void (*decide) (const Request *request, const Policy *policy, PolicyDecision *decision);
+  /* The rule that allows just this from just @exe, for at most @max seconds; g_free(). NULL when no
+   * rule says that. NULL itself: one for the operation and the resource. */
+  char *(*rule) (const Request *request, const char *exe, gint64 max);
   /* Whether it can be done at all, before a person is asked. FALSE: request_fail() has been called.
    * May be NULL. */
   gboolean (*check) (Request *request);
@@ -42,6 +45,10 @@ struct _OperationRow
 extern const OperationRow operation_list_secrets, operation_get_secret, operation_resolve_secret,
     operation_store_secret, operation_update_secret, operation_delete_secret,
     operation_http_request, operation_run_command, operation_launch, operation_read_secrets;
+
+/* As the row says. */
+void operation_decide (const Request *request, const Policy *policy, PolicyDecision *decision);
+char *operation_rule (const Request *request, const char *exe, gint64 max);
 
 /* NULL: not an operation that is asked for. */
 const OperationRow *operation_row (const char *call);

@@ -401,6 +401,29 @@ def always(world):
     lacks(human.hear('held')['card'], '"always"')
 
 
+def started(world, *command):
+    """`countersign run` of this command as the program at PROGRAM has started it, given the secret demo."""
+    argv = [PROGRAM, world.keep('lock'), world.program('countersign'), 'run', '--secret', 'demo=TOKEN', '--', *command]
+    return parties.Child(world, argv, 'run')
+
+
+@case('"always" makes a standing rule for one exact command line that is launched, and for no other')
+def always_launch(world):
+    human, show = world.human(pin=True), ('/usr/bin/printenv', 'TOKEN')
+    human.call('subscribe')
+    first = started(world, *show)
+    request = human.hear('held')
+    rule = json.loads(request['card'])['always']
+    equal(rule, f'allow launch of demo from {PROGRAM} command {{ /usr/bin/printenv TOKEN }} max 1h')
+    human.decide(request, always=True, pin=PIN)
+    equal(first.process.stdout.read().decode(), 'value-of-demo\n')
+    again = started(world, *show)
+    equal(again.process.stdout.read().decode(), 'value-of-demo\n')
+    equal(human.pending(), [])
+    started(world, '/usr/bin/printenv', 'HOME')
+    contains(human.hear('held')['card'], '"always"')
+
+
 @case('a standing rule that was made without a security key answers nothing that a key is wanted for by now')
 def always_key(world):
     program, human = Program(world), world.human(pin=True)

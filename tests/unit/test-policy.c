@@ -395,6 +395,28 @@ test_allow_text (gconstpointer data)
   g_assert_cmpstr (text, ==, allowed[i].text);
 }
 
+static void
+test_allow_command_text (void)
+{
+  static const char *const names[] = { "a", "app/prod/B", NULL };
+  static const char *const command[] = { "/usr/bin/npx", "-y", "@scope/server", "a b", NULL };
+  static const char *const wild[] = { "/usr/bin/npx", "*", NULL };
+  g_autofree char *text
+      = policy_allow_command_text (OPERATION_LAUNCH, names, command, "/usr/bin/claude", 60);
+  PolicyDecision decision;
+
+  g_autoptr (Policy) policy = parse (text);
+  PolicyQuery query
+      = { .operation = OPERATION_LAUNCH, .exe = "/usr/bin/claude", .command = command };
+  policy_decide_each (policy, &query, names, &decision);
+  g_assert_cmpint (decision.verdict, ==, POLICY_ALLOW);
+  g_assert_cmpint (decision.max_duration, ==, 60);
+  query.command = wild;
+  policy_decide_each (policy, &query, names, &decision);
+  g_assert_cmpint (decision.rule, ==, -1);
+  g_assert_null (policy_allow_command_text (OPERATION_LAUNCH, names, wild, "/usr/bin/claude", 60));
+}
+
 static const struct
 {
   const char *exe, *name;
@@ -431,6 +453,8 @@ main (int argc, char **argv)
           = g_strconcat ("/policy/the rule for always: ", allowed[i].sentence, NULL);
       g_test_add_data_func (path, GSIZE_TO_POINTER (i), test_allow_text);
     }
+  g_test_add_func ("/policy/the rule for always: allows just this command just these secrets",
+                   test_allow_command_text);
   g_test_add_func ("/policy/an interpreter is known by its name", test_interpreter);
   return g_test_run ();
 }
