@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Looking at a text every few bytes finds what is written as it reads, in one line. Here, at each
+ * byte that may not stand for itself, what it and its surroundings read as is put together in a
+ * window, and that is looked at in the same way.
+ */
+#include "broker/worker/redact-scan.h"
+
+#define WINDOW (2 * (REDACT_STEP_MAX + 3) + 4)
+#define BLANKS_MAX 64
+
+/* Characters around a place: those before it stand in the text as they are. */
+typedef struct
+{
+  RedactScan *scan;
+  RedactReading reading;
+  gsize floor;     /* what starts before it is looked at elsewhere */
+  gboolean joins;  /* lines that were broken are put together */
+  gboolean spaces; /* a plus is a blank */
+  gboolean broken; /* a line was met that is */
+  gboolean plus;   /* ... a plus */
+  gboolean cut;    /* the text ends in it */
+  guint n, place;
+  guint8 chars[WINDOW];
+  gsize at[WINDOW]; /* where each stands */
+} Window;
+
+static gboolean
+is_blank (guint8 byte)
+{
+  return byte == ' ' || byte == '\t';
+}
+
+static gboolean
+is_break (guint8 byte)
+{
+  return byte == '\n' || byte == '\r';
+}
+
+/* Before @at: where the line that is continued there ends, or @at. */
+static gsize
+line_before (Window *window, gsize at)
+{
+  const RedactScan *scan = window->scan;
+  gsize before = at;
+
+  while (before > window->floor && at - before < BLANKS_MAX
+         && is_blank (scan->text.data[before - 1]))
+    before--;
+  if (before == window->floor || !is_break (scan->text.data[before - 1]))
+    return at;
+  window->broken = TRUE;
+  while (before > window->floor && is_break (scan->text.data[before - 1]))
+    before--;
+  return before;
+}
+
+/* As many bytes before @at as there can be of a form's beginning. */
+static void
+put_before (Window *window, gsize at)
+{
+  const RedactScan *scan = window->scan;
+  guint most = redact_index_window (scan->index) - 1, from = most;
+
+  while (from > 0)
+    {
+      gsize end = line_before (window, at);
+      while (window->joins && end < at)
+        {
+          at = end;
+          end = line_before (window, at);
+        }
+      if (at == window->floor)
+        break;
+      at--;
+      from--;
+      window->chars[from] = scan->text.data[at];
+      window->at[from] = at;
+    }
+  window->n = window->place = most - from;
+  memmove (window->chars, window->chars + from, window->n);
+  memmove (window->at, window->at + from, window->n * sizeof *window->at);
+}
+
+static void
+try_four (Window *window, guint i, gboolean beginning)
+{
+  guint32 four = redact_four (window->chars + i);
+  guint n;
+  const RedactEntry *entries;
+
+  if (!redact_index_knows (window->scan->index, four))
+    return;
+  entries = redact_index_find (window->scan->index, four, &n);
+  for (guint k = 0; k < n; k++)
+    if (entries[k].four == four && entries[k].offset <= i && (!beginning || entries[k].offset == 0))
+      redact_scan_try (window->scan, window->reading, entries[k].pattern,
+                       window->at[i - entries[k].offset]);
+}
+
+/* Starts that have too few characters after them to be looked at every few. */
+static void
+look_at_tail (Window *window)
+{
+  RedactScan *scan = window->scan;
+  guint most = redact_index_window (scan->index) - 1;
+
+  for (guint i = window->n - MIN (window->n, most); i < window->n && i <= window->place; i++)
+    if (i + 4 <= window->n)
+      try_four (window, i, TRUE);
+    else if (!scan->text.ended
+             && redact_index_begins (scan->index, window->chars + i, window->n - i))
+      redact_scan_hold (scan, window->at[i]);
+}
+
+static void
+look (Window *window)
+{
+  guint step = window->scan->index->step;
+
+  for (guint i = step - 1; i + 4 <= window->n && i < window->place + step; i += step)
+    try_four (window, i, FALSE);
+  if (window->cut)
+    look_at_tail (window);
+}
+
+/* One unit at *@at. FALSE when the text is cut there. */
+static gboolean
+put_unit (Window *window, gsize *at, gboolean *in_break)
+{
+  const RedactText *text = &window->scan->text;
+  RedactUnit unit;
+  gboolean breaks;
+
+  if (*at >= text->len)
+    return FALSE;
+  if (!redact_read (text, window->reading, *at, &unit))
+    {
+      if (window->n == window->place)
+        redact_scan_hold (window->scan, *at);
+      return FALSE;
+    }
+  if (window->reading == REDACT_READ_PERCENT && text->data[*at] == '+')
+    {
+      window->plus = TRUE;
+      unit.bytes[0] = window->spaces ? ' ' : '+';
+    }
+  breaks = unit.n == 1 && is_break (unit.bytes[0]);
+  window->broken = window->broken || breaks;
+  *in_break = window->joins && unit.n == 1 && (breaks || (*in_break && is_blank (unit.bytes[0])));
+  for (guint i = 0; !*in_break && i < unit.n; i++)
+    {
+      window->chars[window->n] = unit.bytes[i];
+      window->at[window->n++] = *at;
+    }
+  *at += unit.len;
+  return TRUE;
+}
+
+static void
+look_around (Window *window, gsize at)
+{
+  guint enough;
+  gboolean in_break = FALSE;
+
+  put_before (window, at);
+  enough = window->place + redact_index_window (window->scan->index);
+  window->cut = FALSE;
+  while (!window->cut && window->n < enough)
+    window->cut = !put_unit (window, &at, &in_break);
+  look (window);
+}
+
+/* In each way in which it may be meant: lines by themselves or joined, pluses as blanks or as they
+ * are. Most texts leave no choice. */
+static void
+look_around_all (RedactScan *scan, RedactReading reading, gsize floor, gsize at)
+{
+  Window window; /* filled as far as it is used */
+
+  window.scan = scan;
+  window.reading = reading;
+  window.floor = floor;
+  window.broken = window.plus = FALSE;
+  for (guint way = 0; way < 4; way++)
+    {
+      window.joins = (way & 1) != 0;
+      window.spaces = (way & 2) == 0;
+      if ((window.joins ? reading != REDACT_READ_PLAIN && !window.broken
+                        : reading == REDACT_READ_PLAIN)
+          || (!window.spaces && !window.plus))
+        continue;
+      look_around (&window, at);
+    }
+}
+
+/* --- Most stand alone: then two looks suffice, and no window is needed --- */
+
+/* @data up to @end, then @byte unless @n is 0, then from @next on. */
+static gboolean
+knows_across (const RedactScan *scan, gsize end, guint n, guint8 byte, gsize next)
+{
+  const guint8 *data = scan->text.data;
+  guint step = scan->index->step;
+  guint8 chars[4] = { data[end - 3], data[end - 2], data[end - 1], n > 0 ? byte : data[next] };
+
+  if (redact_index_knows (scan->index, redact_four (chars)))
+    return TRUE;
+  if (n > 0 && step == 3)
+    {
+      chars[0] = byte;
+      memcpy (chars + 1, data + next, 3);
+      return redact_index_knows (scan->index, redact_four (chars));
+    }
+  return redact_index_knows (scan->index, redact_four (data + next + step - 3 - n));
+}
+
+static gsize
+after_blanks (const RedactScan *scan, gsize at)
+{
+  while (at < scan->text.len && is_blank (scan->text.data[at]))
+    at++;
+  return at;
+}
+
+/* Whether each byte stands for itself and no line ends. */
+static gboolean
+is_plain (const RedactScan *scan, RedactReading reading, gsize from, gsize to)
+{
+  if (redact_marks_none (&scan->marks, from, to))
+    return TRUE;
+  for (; from < to; from++)
+    if (is_break (scan->text.data[from])
+        || (redact_read_introduced (scan->text.data[from]) & 1U << reading))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+plain_after (const RedactScan *scan, RedactReading reading, gsize next)
+{
+  gsize matters = next + redact_index_window (scan->index) + 1;
+
+  return matters <= scan->text.len && is_plain (scan, reading, next, matters);
+}
+
+static gboolean
+plain_before (const RedactScan *scan, gsize at)
+{
+  gsize window = redact_index_window (scan->index);
+
+  /* A blank may be the end of an indentation, and a line break before that. */
+  return at >= scan->from + window && is_plain (scan, REDACT_READ_PLAIN, at - window, at)
+         && !is_blank (scan->text.data[at - window]);
+}
+
+static gboolean
+passes_break (const RedactScan *scan, gsize at)
+{
+  gsize next = after_blanks (scan, at + 1);
+
+  if (at < scan->from + 4 || !plain_after (scan, REDACT_READ_PLAIN, next))
+    return FALSE;
+  at -= scan->text.data[at - 1] == '\r';
+  return !knows_across (scan, at, 0, 0, next);
+}
+
+static gboolean
+passes_unit (const RedactScan *scan, RedactReading reading, gsize at, const RedactUnit *unit)
+{
+  gsize next = at + unit->len;
+
+  if (unit->n != 1 || !plain_before (scan, at) || !plain_after (scan, reading, next)
+      || knows_across (scan, at, 1, unit->bytes[0], next))
+    return FALSE;
+  if (!is_break (unit->bytes[0]))
+    return TRUE;
+  next = after_blanks (scan, next);
+  return plain_after (scan, reading, next) && !knows_across (scan, at, 0, 0, next);
+}
+
+/* --- */
+
+static RedactReading
+reading_of (guint8 byte)
+{
+  switch (byte)
+    {
+    case '\n':
+    case '\r':
+      return REDACT_READ_PLAIN;
+    case '%':
+    case '+':
+      return REDACT_READ_PERCENT;
+    case '&':
+      return REDACT_READ_ENTITIES;
+    case '\'':
+      return REDACT_READ_QUOTES;
+    default:
+      return REDACT_READ_ESCAPES;
+    }
+}
+
+/* Whether nothing is to be seen at @at that is not seen by looking every few bytes. */
+static gboolean
+passes (const RedactScan *scan, RedactReading reading, gsize at, gboolean *stands_for_itself)
+{
+  const RedactText *text = &scan->text;
+  RedactUnit unit;
+
+  *stands_for_itself = FALSE;
+  if (reading == REDACT_READ_PLAIN)
+    {
+      /* The second of two that end a line is looked at. */
+      *stands_for_itself
+          = text->data[at] == '\r' && at + 1 < text->len && text->data[at + 1] == '\n';
+      return *stands_for_itself || passes_break (scan, at);
+    }
+  if (!redact_read (text, reading, at, &unit))
+    return FALSE;
+  *stands_for_itself = unit.n == 1 && unit.len == 1 && unit.bytes[0] == text->data[at];
+  return *stands_for_itself || passes_unit (scan, reading, at, &unit);
+}
+
+/* The last bytes, as they are. */
+static void
+scan_tail (RedactScan *scan)
+{
+  guint most = redact_index_window (scan->index) - 1;
+  Window window;
+
+  window.scan = scan;
+  window.reading = REDACT_READ_PLAIN;
+  window.n = window.place = (guint) MIN (scan->text.len - scan->from, MIN (most, WINDOW));
+  for (guint i = 0; i < window.n; i++)
+    {
+      window.at[i] = scan->text.len - window.n + i;
+      window.chars[i] = scan->text.data[window.at[i]];
+    }
+  look_at_tail (&window);
+}
+
+void
+redact_scan_bends (RedactScan *scan)
+{
+  gsize floors[REDACT_N_READINGS];
+
+  for (guint i = 0; i < REDACT_N_READINGS; i++)
+    floors[i] = scan->from;
+  for (gsize word = scan->from / 64; word < scan->marks.n_words; word++)
+    for (guint64 bits = scan->marks.specials[word]; bits != 0; bits &= bits - 1)
+      {
+        gsize at = 64 * word + (gsize) __builtin_ctzll (bits);
+        guint8 byte = scan->text.data[at];
+        RedactReading reading = reading_of (byte);
+        gboolean stands_for_itself;
+
+        if (at < scan->from || (byte == '+' && !scan->text.plus_is_space))
+          continue;
+        if (!passes (scan, reading, at, &stands_for_itself))
+          look_around_all (scan, reading, floors[reading], at);
+        if (!stands_for_itself)
+          floors[reading] = at + 1;
+      }
+  scan_tail (scan);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finds out fast that nothing is there. Of the first characters of each form of each needle, every
+ * four that stand together are known (in either case), so that a text need only be looked at every
+ * few bytes; what is looked up there is nearly always unknown.
+ */
+#pragma once
+
+#include "broker/base/secret.h"
+#include "broker/worker/redact-match.h"
+
+#include <string.h>
+
+#define REDACT_SHORTEST 6 /* of a needle */
+#define REDACT_STEP_MAX 8
+
+/* A form of a needle. */
+typedef struct
+{
+  guint32 needle;
+  guint8 form;
+} RedactPattern;
+
+typedef struct
+{
+  guint32 four;
+  guint32 pattern : 28, offset : 4; /* @four begins at character @offset of the form */
+} RedactEntry;
+
+typedef struct
+{
+  const RedactNeedle *needles;
+  RedactPattern *patterns;
+  guint n_needles, n_patterns;
+  guint step; /* how far apart a text is looked at; 0 without needles */
+  guint bits_shift, slots_shift;
+  /* In locked memory: who has them has the values. */
+  Secret *bits, *slots, *entries, *beginnings;
+  const guint8 *known; /* @bits */
+} RedactIndex;
+
+/* @needles outlive it; each is at least REDACT_SHORTEST long. */
+gboolean redact_index_init (RedactIndex *index, const RedactNeedle *needles, guint n,
+                            GError **error);
+void redact_index_clear (RedactIndex *index);
+
+/* Every start of a form is followed by this many characters, one of whose fours is looked at. */
+static inline guint
+redact_index_window (const RedactIndex *index)
+{
+  return index->step + 3;
+}
+
+static inline guint32
+redact_four (const guint8 *at)
+{
+  guint32 four;
+
+  memcpy (&four, at, sizeof four);
+  return four | 0x20202020U;
+}
+
+static inline guint32
+redact_hash (guint32 four, guint shift)
+{
+  return four * 0x9e3779b1U >> shift;
+}
+
+/* FALSE: it is in none. */
+static inline gboolean
+redact_index_knows (const RedactIndex *index, guint32 four)
+{
+  guint32 bit = redact_hash (four, index->bits_shift);
+
+  return index->known[bit >> 3] >> (bit & 7) & 1;
+}
+
+/* Those that may have it; the caller compares. */
+const RedactEntry *redact_index_find (const RedactIndex *index, guint32 four, guint *n);
+/* Whether a form may begin with these one to three characters; there are false yeses. */
+gboolean redact_index_begins (const RedactIndex *index, const guint8 *chars, guint n);
