@@ -109,8 +109,7 @@ on_held (Asking *asking, const json_t *params)
   const char *id = wire_string (params, "request_id");
 
   if (g_strcmp0 (wire_string (params, "state"), "locked") == 0)
-    tell (asking, g_strdup_printf ("the store is locked, and %s wait for it: %s", asking->what,
-                                   cli_starter ()));
+    tell (asking, g_strdup ("the store is locked; waiting for a person: countersign unlock"));
   else if (id != NULL)
     tell (asking, g_strdup_printf ("waiting for a person to approve %s: countersign approve %s",
                                    asking->what, id));

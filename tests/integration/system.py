@@ -4,13 +4,14 @@
 import json
 import os
 import signal
+import subprocess
 
 import pexpect
 
 import countersign
 import parties
 import systemworld
-from lines import Refused, Rpc
+from lines import PATIENCE, Refused, Rpc
 from softkey import SoftKey
 from systemworld import MACHINE
 from tap import case, contains, equal, lacks
@@ -250,6 +251,24 @@ def keys(world):
     world.cli('unlock', passphrase='another passphrase altogether')
     world.cli('secret', 'list', pin=True, status=1)
     contains(world.cli('secret', 'list', pin='975310').out, 'demo')
+
+
+@case('countersign run is asked of the system broker, waits while it is locked, and a service is added there')
+def starting(world):
+    world.cli('lock')
+    run = subprocess.Popen([world.program('countersign'), 'run', '--secret', 'demo', '--', 'printenv', 'DEMO'], env=world.env,
+                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    contains(run.stderr.readline().decode(), 'locked')
+    world.unlock()
+    human = world.human(pin=True)
+    human.call('subscribe')
+    request = human.hear('held')
+    card = json.loads(request['card'])
+    equal((card['operation'], card['requester']['pid'], card['requester']['via']), ('launch', os.getpid(), 'countersign'))
+    world.grant(request['request_id'])
+    equal(run.communicate(timeout=PATIENCE)[0], b'value-of-demo\n')
+    contains(world.cli('service', 'add', 'github', pin=True).out, 'github: accepted')
+    equal([service['id'] for service in world.cli('service', 'list', '--json', pin=True).json()], ['github'])
 
 
 @case('unlocking what is open begins anew: grants go on, connections have to prove themselves again')
