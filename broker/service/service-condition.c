@@ -38,17 +38,20 @@ any_matches (const ServiceCondition *condition, const char *subject)
 }
 
 static gboolean
-all_listed (const ServiceCondition *condition, const json_t *object, gboolean capitals)
+all_listed (const ServiceCondition *condition, const json_t *object)
 {
+  gboolean headers = condition->kind == CONDITION_ONLY_HEADER; /* which capitals do not part */
   const char *name;
   json_t *value;
   json_object_foreach ((json_t *) object, name, value)
   {
+    g_autofree char *small = headers ? g_ascii_strdown (name, -1) : g_strdup (name);
     gboolean listed = FALSE;
     for (guint i = 0; i < condition->values->len; i++)
       {
         const char *own = g_ptr_array_index (condition->values, i);
-        listed |= (capitals ? strcmp (own, name) : g_ascii_strcasecmp (own, name)) == 0;
+        g_autofree char *wanted = headers ? g_ascii_strdown (own, -1) : g_strdup (own);
+        listed |= service_glob_match (wanted, small);
       }
     if (!listed)
       return FALSE;
@@ -68,9 +71,9 @@ service_condition_holds (const ServiceCondition *condition, const ServiceCall *c
     case CONDITION_HEADER:
       return any_matches (condition, service_headers_get (call->headers, condition->name));
     case CONDITION_ONLY_QUERY:
-      return all_listed (condition, call->query, TRUE);
+      return all_listed (condition, call->query);
     case CONDITION_ONLY_HEADER:
-      return all_listed (condition, call->given, FALSE);
+      return all_listed (condition, call->given);
     default:
       return FALSE;
     }

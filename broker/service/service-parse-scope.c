@@ -86,13 +86,9 @@ take_value (ServiceLine *line, const char *text, gpointer data, GError **error)
   if (g_ptr_array_find_with_equal_func (condition->values, text, g_str_equal, NULL))
     return service_line_fail_taken (line, error, "%s stands twice in this list; once is enough",
                                     shown);
-  if (condition->name == NULL && strchr (text, '*') != NULL)
-    return service_line_fail_taken (line, error, "%s: names are written whole here", shown);
   if (strspn (text, "*") == strlen (text))
-    return service_line_fail_taken (line, error,
-                                    "%s is any value, which is no condition; name the "
-                                    "values",
-                                    shown);
+    return service_line_fail_taken (
+        line, error, "%s is anything, which is no condition; name what may be", shown);
   g_ptr_array_add (condition->values, g_strdup (text));
   return TRUE;
 }

@@ -154,10 +154,10 @@ static const ErrorCase rule_cases[] = {
   { "GraphQL of GET", BASE "scope read { GET POST } /a graphql query", "5:28: graphql looks into bodies; the method before it has to be POST alone" },
   { "GraphQL of a type that there is not", BASE "scope read POST /a graphql querry", "5:28: \"querry\" is no type of operation; did you mean \"query\"?" },
   { "GraphQL twice", BASE "scope read POST /a graphql query graphql query", "5:34: a second graphql in one line; keep one" },
-  { "any value of a query", BASE "scope read GET /a query b *", "5:27: \"*\" is any value, which is no condition; name the values" },
+  { "any value of a query", BASE "scope read GET /a query b *", "5:27: \"*\" is anything, which is no condition; name what may be" },
   { "a condition twice", BASE "scope read GET /a query b c query b d", "5:35: a second condition of this kind; write all in one list, { a b }" },
   { "a list of names twice", BASE "scope read GET /a only-query b only-query c", "5:32: a second condition of this kind; write all in one list, { a b }" },
-  { "a name with a star", BASE "scope read GET /a only-query b*", "5:30: \"b*\": names are written whole here" },
+  { "any name", BASE "scope read GET /a only-query *", "5:30: \"*\" is anything, which is no condition; name what may be" },
   { "a condition on a header that nobody sets", BASE "scope read GET /a header Host b", "5:26: this header cannot be set: the service's base says where a request goes" },
 
   { "a header without a value", BASE "header X-Tag", "5:13: the line's end; what is wanted here is the header's value" },

@@ -30,7 +30,7 @@ static const char narrow[]
       "scope read { GET HEAD } { / /user /files/* /repos/** /v/*:search /x/ }\n"
       "scope act GET /act query Action { Describe* List }\n"
       "scope act POST /act header X-Target Table.Get*\n"
-      "scope put PUT /act only-query { part id } only-header { X-Tag Content-Type }\n";
+      "scope put PUT /act only-query { part id } only-header { X-Tag-* Content-Type }\n";
 
 static const char slashes[] = "service slashes\n"
                               "base https://api.example.com\n"
@@ -186,7 +186,7 @@ static const RequestCase path_cases[] = {
   { "an escape of no digits", ROWS ("/repos/%zz", "path: a percent sign without two hexadecimal digits behind it; write %25 for the sign itself (character 8)") },
 };
 
-#define OF_ACT "GET with the query Action Describe* or List (act); POST with the header X-Target Table.Get* (act); PUT with no query but part or id with no headers but X-Tag or Content-Type (put)"
+#define OF_ACT "GET with the query Action Describe* or List (act); POST with the header X-Target Table.Get* (act); PUT with no query but part or id with no headers but X-Tag-* or Content-Type (put)"
 static const RequestCase scope_cases[] = {
   { "the base's path stands before the caller's", narrow, "GET", "/user", NULL, NULL, NULL, "/v1/user [read]" },
   { "a path that no scope covers", narrow, "GET", "/users", NULL, NULL, NULL,
@@ -206,7 +206,7 @@ static const RequestCase scope_cases[] = {
   { "a header that it does not want", narrow, "POST", "/act", NULL, "{\"x-target\":\"Table.PutItem\"}", "{}",
     "no scope of narrow covers POST /act; of this path these are covered: " OF_ACT },
 
-  { "no query but what a scope names", narrow, "PUT", "/act", "{\"part\":1,\"id\":[1,2]}", "{\"x-tag\":\"a\"}", "{}", "/v1/act?part=1&id=1&id=2 [put]" },
+  { "no query but what a scope names", narrow, "PUT", "/act", "{\"part\":1,\"id\":[1,2]}", "{\"x-tag-b\":\"a\"}", "{}", "/v1/act?part=1&id=1&id=2 [put]" },
   { "no query is no other query", narrow, "PUT", "/act", NULL, NULL, NULL, "/v1/act [put]" },
   { "a query beside what a scope names", narrow, "PUT", "/act", "{\"part\":1,\"acl\":\"\"}", NULL, NULL,
     "no scope of narrow covers PUT /act; of this path these are covered: " OF_ACT },
