@@ -97,7 +97,8 @@ grant_from_row (GBytes *bytes, const char *boot)
   if (row == NULL || json_integer_value (json_object_get (row, "v")) != 1
       || g_strcmp0 (wire_string (row, "boot"), boot) != 0
       || !operation_from_name (wire_string (row, "operation"), &operation)
-      || wire_integer (row, "not_after", 0) <= loop_now ())
+      || wire_integer (row, "not_after", 0) <= loop_now ()
+      || wire_integer (row, "uses_left", 0) == 0)
     return NULL;
   g_autoptr (Process) process = process_open (wire_integer (row, "pid", 0), -1, NULL);
   if (process == NULL || process_start (process) != (guint64) wire_integer (row, "start", -1))

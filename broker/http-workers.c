@@ -139,8 +139,11 @@ send_one (Sending *sending)
 {
   Worker *worker = sending->worker->worker;
 
-  if (sending->body != NULL)
-    worker_attach_bytes (worker, "body", sending->body);
+  if (sending->body != NULL && !worker_attach_bytes (worker, "body", sending->body))
+    {
+      finish (sending, NULL, "busy", "there is no room for the body now; try again");
+      return;
+    }
   if (sending->output >= 0)
     worker_attach (worker, "output", NULL, g_steal_fd (&sending->output));
   sending->call
@@ -157,9 +160,16 @@ on_opened (gpointer data, json_t *result, const char *reason, const char *messag
       fail_all (self, reason, message);
       return;
     }
+  HttpWorkers *owner = self->owner;
   self->open = TRUE;
-  for (guint i = 0; i < self->all->len; i++)
-    send_one (g_ptr_array_index (self->all, i));
+  for (guint i = 0; is_there (owner, self) && i < self->all->len;)
+    {
+      Sending *sending = g_ptr_array_index (self->all, i);
+      send_one (sending); /* one that cannot be sent is answered, and leaves the list */
+      if (is_there (owner, self) && i < self->all->len
+          && g_ptr_array_index (self->all, i) == sending)
+        i++;
+    }
 }
 
 static void
@@ -321,7 +331,7 @@ http_workers_send (HttpWorkers *self, const HttpSending *what, WorkerAnswer answ
   Sending *sending = sending_new (worker, what, answer, data);
   guint64 ticket = sending->ticket;
   if (worker->open)
-    send_one (sending);
+    send_one (sending); /* may be its end */
   else if (!there && worker->credential != NULL)
     read_credential (worker);
   else if (!there)

@@ -55,6 +55,19 @@ previous_load (Previous *self)
   json_object_update (self->kinds, kinds);
 }
 
+/* What else makes one request of a program comparable with another: the service that it sends to,
+ * the program that it runs. NULL: nothing. */
+static const char *
+target_of (const json_t *card)
+{
+  const json_t *first = json_array_get (json_object_get (card, "facts"), 0);
+
+  if (g_strcmp0 (wire_string (card, "operation"), "http_request") == 0)
+    return wire_string (card, "resource");
+  return g_strcmp0 (wire_string (first, "label"), "Runs") == 0 ? wire_string (first, "value")
+                                                               : NULL;
+}
+
 /* NULL: nobody whose next request could be told to be of the same kind. */
 static char *
 kind_of (const json_t *card)
@@ -64,7 +77,7 @@ kind_of (const json_t *card)
 
   if (exe == NULL || !json_is_true (json_object_get (who, "verified")))
     return NULL;
-  return g_strconcat (wire_string (card, "operation"), " ", exe, NULL);
+  return g_strjoin (" ", wire_string (card, "operation"), exe, target_of (card), NULL);
 }
 
 static void

@@ -284,8 +284,7 @@ worker_attach (Worker *self, const char *as, const char *name, int fd)
     close (fd);
 }
 
-/* What it cannot be given is missing there, and the call that wants it says so. */
-void
+gboolean
 worker_attach_bytes (Worker *self, const char *as, GBytes *bytes)
 {
   gsize len;
@@ -294,9 +293,13 @@ worker_attach_bytes (Worker *self, const char *as, GBytes *bytes)
 
   if (fd >= 0 && write (fd, data, len) == (gssize) len
       && fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
-    worker_attach (self, as, NULL, fd);
-  else if (fd >= 0)
+    {
+      worker_attach (self, as, NULL, fd);
+      return TRUE;
+    }
+  if (fd >= 0)
     close (fd);
+  return FALSE;
 }
 
 gboolean

@@ -38,7 +38,8 @@ Worker *worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, g
                     GError **error);
 /* Hands over @fd (taken) for the next call that takes what is attached; @name may be NULL. */
 void worker_attach (Worker *self, const char *as, const char *name, int fd);
-void worker_attach_bytes (Worker *self, const char *as, GBytes *bytes);
+/* A sealed copy of @bytes. FALSE: it cannot be had; what was to go with it must not go alone. */
+gboolean worker_attach_bytes (Worker *self, const char *as, GBytes *bytes);
 /* A sealed copy of @value. FALSE: no room for it now. */
 gboolean worker_attach_secret (Worker *self, const char *as, const char *name, const Secret *value,
                                GError **error);

@@ -42,6 +42,7 @@ static const Fact known[] = {
   { "Body", N_ ("Body"), NULL, FACT_BLOCK, CARD_PLAIN },
   { "Writes the answer to", N_ ("Saves as"), NULL, FACT_WORD, CARD_STRONG },
   { "Runs", N_ ("Program"), NULL, FACT_WORD, CARD_STRONG },
+  { "Called as", N_ ("Called as"), NULL, FACT_WORD, CARD_STRONG },
   { "Argument", N_ ("Argument %u"), N_ ("Arguments"), FACT_WORD, CARD_PLAIN },
   { "Gives", N_ ("Gets"), NULL, FACT_WAY, CARD_STRONG },
   { "Environment", N_ ("Environment"), NULL, FACT_WORD, CARD_PLAIN },

@@ -105,6 +105,12 @@ http_prepare (Request *request, json_t *args, const OperationFiles *files, GErro
   request->resource = g_strdup (http->service);
   request->purpose = g_strdup (wire_string (args, "purpose"));
   request->asked = wire_integer (args, "ttl_seconds", ARGUMENTS_TTL_DEFAULT);
+  if (files->output >= 0 && http->output < 0)
+    {
+      g_set_error_literal (error, SECRET_ERROR, SECRET_ERROR_FULL,
+                           "output_file: no descriptor is free; try again");
+      return FALSE;
+    }
   return take_body (http, args, files->input, error);
 }
 
@@ -434,7 +440,7 @@ http_execute (Request *request)
   if (!operation_use (request))
     return;
   const Grant *grant = grants_find (request->vault->grants, request->grant_id);
-  gint64 seconds = MIN (http->timeout, grant_seconds_left (grant));
+  gint64 seconds = MAX (1, MIN (http->timeout, grant_seconds_left (grant)));
   HttpSending sending = {
     .grant_id = request->grant_id,
     .service = http->found,

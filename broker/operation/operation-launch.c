@@ -117,7 +117,10 @@ launch_facts (const Request *request, json_t *facts)
 {
   const Launch *launch = request->detail;
 
-  operation_command_facts (facts, launch->command, json_object_get (launch->args, "secrets"));
+  operation_command_facts (
+      facts, launch->command,
+      json_string_value (json_array_get (json_object_get (launch->args, "argv"), 0)),
+      json_object_get (launch->args, "secrets"));
   operation_add_fact (facts, "Directory", wire_string (launch->args, "work_dir"));
   operation_add_fact (facts, "May reach",
                       is_confined (request) ? "nothing: no network" : "everything: not confined");

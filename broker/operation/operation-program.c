@@ -80,9 +80,13 @@ add_gift (json_t *facts, const json_t *secret)
 }
 
 void
-operation_command_facts (json_t *facts, char **command, const json_t *secrets)
+operation_command_facts (json_t *facts, char **command, const char *called, const json_t *secrets)
 {
+  g_autofree char *own = g_path_get_basename (command[0]), *name = g_path_get_basename (called);
+
   operation_add_fact (facts, "Runs", command[0]);
+  if (strcmp (own, name) != 0) /* some programs are another by another name */
+    operation_add_fact (facts, "Called as", called);
   for (guint i = 1; command[i] != NULL; i++)
     operation_add_fact (facts, "Argument", command[i]);
   for (gsize i = 0; i < json_array_size (secrets); i++)

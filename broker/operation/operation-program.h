@@ -17,5 +17,6 @@ char *operation_digest (const json_t *value);
 /* What @policy says of giving all of @names (may be empty) to @command (NULL: to no command). */
 void operation_decide_each (const Request *request, const Policy *policy, char **names,
                             char **command, PolicyDecision *decision);
-/* Runs, Argument…, Gives…. @command as above. */
-void operation_command_facts (json_t *facts, char **command, const json_t *secrets);
+/* Runs, Argument…, Gives…. @command as above; @called: the name it is started by. */
+void operation_command_facts (json_t *facts, char **command, const char *called,
+                              const json_t *secrets);

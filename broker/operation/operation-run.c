@@ -308,7 +308,10 @@ run_facts (const Request *request, json_t *facts)
       = g_strdup_printf ("%" G_GINT64_FORMAT " s", wire_integer (run->args, "timeout_seconds",
                                                                  ARGUMENTS_RUN_TIMEOUT_DEFAULT));
 
-  operation_command_facts (facts, run->command, json_object_get (run->args, "secrets"));
+  operation_command_facts (
+      facts, run->command,
+      json_string_value (json_array_get (json_object_get (run->args, "command"), 0)),
+      json_object_get (run->args, "secrets"));
   add_environment (facts, json_object_get (run->args, "env"));
   operation_add_fact (facts, "Directory", wire_string (run->settled, "work_dir"));
   if (input != NULL && *input != '\0')
@@ -445,8 +448,9 @@ make_params (const Request *request)
       "inode", json_object_get (run->settled, "inode"), "argv",
       json_object_get (run->args, "command"), "env", make_environment (run), "work_dir",
       json_object_get (run->settled, "work_dir"), "write", json_object_get (run->settled, "write"),
-      "hide", hidden (), "timeout_ms", (json_int_t) MIN (asked, grant_seconds_left (grant)) * 1000,
-      "max_bytes", OUTPUT_BYTES);
+      "hide", hidden (), "timeout_ms",
+      (json_int_t) MAX (1, MIN (asked, grant_seconds_left (grant))) * 1000, "max_bytes",
+      OUTPUT_BYTES);
 
   json_object_set_new (params, "secrets", secrets != NULL ? json_incref (secrets) : json_array ());
   if (run->reach != NULL)
@@ -481,7 +485,11 @@ on_all_attached (Request *request)
     {
       g_autoptr (GBytes) bytes
           = g_bytes_new (json_string_value (input), json_string_length (input));
-      worker_attach_bytes (run->worker, "stdin", bytes);
+      if (!worker_attach_bytes (run->worker, "stdin", bytes))
+        {
+          request_fail (request, "busy", "there is no room for the input now; try again");
+          return;
+        }
     }
   worker_call (run->worker, "run", make_params (request), on_done, request);
 }
