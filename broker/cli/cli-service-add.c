@@ -82,6 +82,21 @@ check_base (Cli *cli, const char *base)
 
 /* --- The file --- */
 
+/* A preset whose service is at a host of its own for everybody has one that cannot be (RFC 2606,
+ * section 2) in place of it. */
+static gboolean
+check_has_base (const Adding *adding, const char *text, GError **error)
+{
+  g_autofree char *base = cli_service_text_word (text, "base");
+
+  if (adding->base != NULL || base == NULL || !g_str_has_suffix (base, ".example"))
+    return TRUE;
+  g_set_error (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
+               "this service is at a host of your own: say which with --base, in place of %s",
+               base);
+  return FALSE;
+}
+
 /* The preset @name, with what the options say in it. */
 static char *
 from_preset (const Adding *adding, const char *name, GError **error)
@@ -96,6 +111,8 @@ from_preset (const Adding *adding, const char *name, GError **error)
   };
   g_autofree char *text = cli_service_preset (name, error);
 
+  if (text != NULL && !check_has_base (adding, text, error))
+    return NULL;
   for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (changes); i++)
     if (changes[i].word != NULL)
       {

@@ -92,35 +92,52 @@ cli_service_list (Cli *cli)
   return CLI_DONE;
 }
 
-/* "GET HEAD", or "any". */
+/* As a file has them: "GET", "{ GET HEAD }". */
 static char *
 words_text (const json_t *words)
 {
-  GString *text = g_string_new (NULL);
+  gboolean several = json_array_size (words) > 1;
+  GString *text = g_string_new (several ? "{" : NULL);
   const json_t *word;
   gsize i;
 
   json_array_foreach (words, i, word)
-      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", json_string_value (word));
-  return g_string_free (text, FALSE);
+      g_string_append_printf (text, "%s%s", several ? " " : "", or_dash (json_string_value (word)));
+  return g_string_free (g_string_append (text, several ? " }" : ""), FALSE);
 }
 
-/* What a rule says beside methods and paths, as the file has it. */
+/* A condition: "graphql query", "only-query { a b }", "header NAME { a b }". */
+static void
+add_condition (GString *text, const char *key, json_t *value)
+{
+  g_autofree char *words = NULL;
+  const char *name;
+  json_t *of;
+
+  if (json_is_object (value))
+    {
+      json_object_foreach (value, name, of)
+      {
+        g_autofree char *both = g_strconcat (key, " ", name, NULL);
+        add_condition (text, both, of);
+      }
+      return;
+    }
+  words = json_is_array (value) ? words_text (value) : g_strdup (json_string_value (value));
+  g_string_append_printf (text, " %s %s", key, or_dash (words));
+}
+
+/* What a rule says beside methods and paths. */
 static char *
-more_text (const json_t *rule)
+conditions_text (const json_t *rule)
 {
   GString *text = g_string_new (NULL);
   const char *key;
   json_t *value;
 
-  json_object_foreach ((json_t *) rule, key, value)
-  {
-    g_autofree char *dumped = json_is_string (value)
-                                  ? g_strdup (json_string_value (value))
-                                  : json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
-    if (strcmp (key, "methods") != 0 && strcmp (key, "paths") != 0)
-      g_string_append_printf (text, "  %s %s", key, dumped);
-  }
+  json_object_foreach ((json_t *) rule, key,
+                       value) if (strcmp (key, "methods") != 0 && strcmp (key, "paths") != 0)
+      add_condition (text, key, value);
   return g_string_free (text, FALSE);
 }
 
@@ -134,9 +151,9 @@ print_scope (const json_t *scope)
   {
     g_autofree char *methods = words_text (json_object_get (rule, "methods"));
     g_autofree char *paths = words_text (json_object_get (rule, "paths"));
-    g_autofree char *more = more_text (rule);
-    cli_line (i == 0 ? "Scope" : "", "%s: %s  %s%s", or_dash (wire_string (scope, "name")), methods,
-              paths, more);
+    g_autofree char *conditions = conditions_text (rule);
+    cli_line (i == 0 ? "Scope" : "", "%s %s %s%s", or_dash (wire_string (scope, "name")), methods,
+              paths, conditions);
   }
 }
 

@@ -22,7 +22,9 @@ POLICY = {'name': 'policy.conf', 'text': 'deny reveal\n'}
 DESCRIBED = {'name': 'github', 'base': 'https://api.github.com', 'credential': 'github-token', 'place': {'kind': 'bearer'},
              'network': 'public', 'test': {'method': 'GET', 'path': '/user'},
              'scopes': [{'name': 'read', 'rules': [{'methods': ['GET', 'HEAD'], 'paths': ['/user', '/repos/**']}]},
-                        {'name': 'write', 'rules': [{'methods': ['POST'], 'paths': ['/graphql'], 'graphql': ['query']}]}]}
+                        {'name': 'write', 'rules': [{'methods': ['POST'], 'paths': ['/graphql'], 'graphql': 'query'},
+                                                 {'methods': ['PUT'], 'paths': ['/**'], 'only-query': ['a', 'b'],
+                                                  'header': {'X-To': ['c', 'd*']}}]}]}
 
 
 def write(world, name, text):
@@ -106,6 +108,16 @@ def options(world):
     equal(applied[0]['services.d/work.conf'], GITHUB.replace('service github', 'service work')
           .replace('https://api.github.com', 'https://github.example/api/v3').replace('github-token', 'a/b/token'))
     assert there(world, 'config/services.d/work.conf') and not there(world, 'config/services.d/github.conf')
+
+
+@case('a preset of a service that everybody has elsewhere needs its base')
+def own_host(world):
+    applied = prepared(world)
+    write(world, 'services/jira.conf', GITHUB.replace('service github', 'service jira').replace('api.github.com', 'your-site.example'))
+    contains(service(world, 'add', 'jira', status=1).stderr.decode(), '--base, in place of https://your-site.example')
+    equal((applied, there(world, 'config/services.d/jira.conf')), ([], False))
+    service(world, 'add', 'jira', '--base', 'https://mine.atlassian.net')
+    contains(applied[0]['services.d/jira.conf'], 'base https://mine.atlassian.net\n')
 
 
 @case('what else is proposed is named and not accepted')
@@ -228,8 +240,9 @@ def lists(world):
 def show(world):
     world.broker.results['service_list'] = {'services': [DESCRIBED]}
     out = service(world, 'show', 'github').stdout.decode()
-    for part in ('Base        https://api.github.com', 'Credential  github-token', 'read: GET HEAD  /user /repos/**',
-                 'write: POST  /graphql  graphql ["query"]', 'Test        GET /user'):
+    for part in ('Base        https://api.github.com', 'Credential  github-token', 'Scope       read { GET HEAD } { /user /repos/** }',
+                 'Scope       write POST /graphql graphql query', 'write PUT /** only-query { a b } header X-To { c d* }',
+                 'Test        GET /user'):
         contains(out, part)
     equal(json.loads(service(world, 'show', 'github', '--json').stdout), {**DESCRIBED, 'id': 'github'})
     contains(service(world, 'show', 'gitlab', status=1).stderr.decode(), 'countersign service add')
