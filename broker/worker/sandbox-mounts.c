@@ -103,16 +103,26 @@ add_writable (SandboxPaths *paths, const char *path, GError **error)
   return TRUE;
 }
 
+/* What is not there cannot be seen either; and in a folder that is covered there is nothing left to
+ * cover, nor a place to do it. */
+static void
+add_hide (SandboxPaths *paths, const char *path)
+{
+  g_autofree char *real = realpath (path, NULL);
+
+  if (real == NULL || is_hidden (paths, real))
+    return;
+  for (guint i = paths->hide->len; i > 0; i--)
+    if (is_below (g_ptr_array_index (paths->hide, i - 1), real))
+      g_ptr_array_remove_index (paths->hide, i - 1);
+  g_ptr_array_add (paths->hide, g_steal_pointer (&real));
+}
+
 static gboolean
 fill_paths (SandboxPaths *paths, const SandboxCommand *command, GError **error)
 {
-  /* What is not there cannot be seen either. */
   for (gsize i = 0; command->hide != NULL && command->hide[i] != NULL; i++)
-    {
-      char *real = realpath (command->hide[i], NULL);
-      if (real != NULL)
-        g_ptr_array_add (paths->hide, real);
-    }
+    add_hide (paths, command->hide[i]);
   paths->program = real_path ("program", command->program, error);
   paths->work_dir
       = paths->program != NULL
