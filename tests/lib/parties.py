@@ -118,8 +118,8 @@ class Human(Socket):
 class Mcp(Child, Rpc):
     """countersign-mcp, spoken to by hand."""
 
-    def __init__(self, world, env=None, initialize=True, arguments=(), version='2025-11-25', **options):
-        Child.__init__(self, world, [world.program('countersign-mcp'), *arguments], 'mcp', env, **options)
+    def __init__(self, world, env=None, initialize=True, arguments=(), argv=None, version='2025-11-25', **options):
+        Child.__init__(self, world, argv or [world.program('countersign-mcp'), *arguments], 'mcp', env, **options)
         Rpc.__init__(self, self.lines)
         if initialize:
             self.initialized = self.call('initialize', {
