@@ -76,6 +76,8 @@ _countersign () {
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
   elif [[ $command == run ]]; then
     mapfile -t COMPREPLY < <(compgen -c -- "$word")
+  elif [[ $command == 'service add' ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(countersign service list --presets 2>/dev/null | sed '1d; s/ .*//')" -- "$word")
   elif [[ $command == 'audit verify' ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
   else

@@ -79,6 +79,7 @@ complete -c countersign -n '__fish_seen_subcommand_from approve' -l once -d 'Lea
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l reason -x -d 'Tell the agent why'
 complete -c countersign -n '__fish_seen_subcommand_from deny' -l for -x -a '10m 1h' -d 'Deny the same for so long'
 complete -c countersign -n '__fish_seen_subcommand_from revoke' -l all -d 'End every grant'
+complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -a '(command -q countersign; and countersign service list --presets 2>/dev/null | tail -n +2 | string replace -r " .*" "")' -d 'Preset'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l credential -x -d 'The secret that it sends'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l base -x -d 'Where it is'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l as -x -d 'What to call it'

@@ -107,11 +107,11 @@ def completions(world):
                 assert re.search(form, text), (shell, command, option)
 
 
-def bash(line):
+def bash(line, **options):
     """What bash offers for the last word of @line."""
     words = line.split(' ')
     script = f'''source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _countersign; printf '%s\\n' "${{COMPREPLY[@]}}"'''
-    result = run('bash', '-c', script, 'bash', COMPLETIONS['bash'], *words)
+    result = run('bash', '-c', script, 'bash', COMPLETIONS['bash'], *words, **options)
     equal(result.stderr, '')
     return result.stdout.split()
 
@@ -137,6 +137,27 @@ def in_bash(world):
     equal(bash('countersign run -- ls --js'), [])
     equal(bash('countersign lock '), [])
     equal(bash('countersign deny --pin'), ['--pin-fd'])
+
+
+def presets(folder):
+    """An environment in which countersign is the one that is tried, and has two presets."""
+    os.makedirs(os.path.join(folder, 'services'))
+    for name in ('github', 'gitlab'):
+        with open(os.path.join(folder, 'services', f'{name}.conf'), 'w', encoding='utf-8') as file:
+            file.write(f'service {name}\nbase https://{name}.example\nplace none\nscope read GET /**\n')
+    os.symlink(scripted_broker.PROGRAM, os.path.join(folder, 'countersign'))
+    return {'HOME': folder, 'TEST_DATA': folder, 'PATH': f'{folder}:{os.environ["PATH"]}', 'LANG': 'C.UTF-8'}
+
+
+@case('the names of presets are completed')
+def preset_names(world):
+    with tempfile.TemporaryDirectory() as folder:
+        env = presets(folder)
+        equal(bash('countersign service add git', env=env), ['github', 'gitlab'])
+        if shutil.which('fish') is not None:
+            result = run('fish', '--no-config', '-c', 'source $argv[1]; complete -C "$argv[2]"', COMPLETIONS['fish'],
+                         'countersign service add git', env=env)
+            equal([offer.split('\t')[0] for offer in result.stdout.splitlines()], ['github', 'gitlab'])
 
 
 @case('bash completes all that the help lists')
@@ -174,13 +195,13 @@ def in_zsh(world):
     need('zsh')
     with tempfile.TemporaryDirectory() as home:
         child = pexpect.spawn('zsh', ['-f', '-i'], encoding='utf-8', timeout=PATIENCE, dimensions=(50, 200),
-                              env={'HOME': home, 'PATH': os.environ['PATH'], 'TERM': 'dumb', 'ZDOTDIR': home})
+                              env={**presets(home), 'TERM': 'dumb', 'ZDOTDIR': home})
         child.sendline(f'PS1="zsh% "; fpath=({os.path.dirname(COMPLETIONS["zsh"])} $fpath); autoload -Uz compinit; '
                        'compinit -u -D; echo re""ady')
         child.expect_exact('ready')
         # Typed, completed, and printed instead of run.
         for typed, whole in (('sec', 'secret'), ('secret gen', 'secret generate'), ('approve --sco', 'approve --scope'),
-                             ('--json policy app', '--json policy apply'), ('service li', 'service list'), ('secret generate --characters=h',
+                             ('--json policy app', '--json policy apply'), ('service li', 'service list'), ('service add githu', 'service add github'), ('secret generate --characters=h',
                                                                             'secret generate --characters=hex')):
             child.send(f'countersign {typed}\t')
             child.expect_exact(f'countersign {typed}')
