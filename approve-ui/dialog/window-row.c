@@ -59,6 +59,22 @@ window_row_nothing (const char *text)
   return row;
 }
 
+gboolean
+window_row_same (GtkListBox *list, const json_t *things)
+{
+  const json_t *thing;
+  gsize i;
+
+  json_array_foreach (things, i, thing)
+  {
+    GtkListBoxRow *row = gtk_list_box_get_row_at_index (list, i);
+    if (row == NULL
+        || g_strcmp0 (g_object_get_data (G_OBJECT (row), "id"), wire_string (thing, "id")) != 0)
+      return FALSE;
+  }
+  return gtk_list_box_get_row_at_index (list, i) == NULL;
+}
+
 GtkWidget *
 window_row_waiting (const CardGroup *group, GtkWidget **action)
 {
@@ -146,7 +162,7 @@ window_row_grant (const json_t *grant, GtkWidget **action)
   left->ends = now + wire_integer (grant, "expires_in", 0) * G_USEC_PER_SEC;
   left->uses = wire_integer (grant, "uses_left", 0);
   g_object_set_data_full (G_OBJECT (row), "left", left, left_free);
-  g_object_set_data_full (G_OBJECT (row), "grant", g_strdup (wire_string (grant, "id")), g_free);
+  g_object_set_data_full (G_OBJECT (row), "id", g_strdup (wire_string (grant, "id")), g_free);
   *action = add_button (row, _ ("Revoke"), title);
   window_row_tick (row, now);
   return row;
@@ -165,6 +181,21 @@ clock_time (const char *text)
                  && g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (now)
              ? g_date_time_format (local, "%H:%M:%S")
              : g_date_time_format (local, "%Y-%m-%d %H:%M:%S");
+}
+
+GtkWidget *
+window_row_rule (const json_t *rule, GtkWidget **action)
+{
+  const char *text = wire_string (rule, "rule");
+  g_autofree char *title = card_escape (text != NULL ? text : "");
+  g_autofree char *scopes = scopes_words (json_object_get (rule, "scopes"));
+  g_autofree char *at = clock_time (wire_string (rule, "made_at"));
+  g_autofree char *details = g_strdup_printf (_ ("for %s; made %s"), scopes, at);
+  GtkWidget *row = new_row (title, details, NULL);
+
+  g_object_set_data_full (G_OBJECT (row), "id", g_strdup (wire_string (rule, "id")), g_free);
+  *action = add_button (row, _ ("Remove"), title);
+  return row;
 }
 
 GtkWidget *

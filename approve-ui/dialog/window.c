@@ -6,17 +6,19 @@
 #include "approve-ui/dialog/look.h"
 #include "approve-ui/dialog/pin-entry.h"
 #include "approve-ui/dialog/window-row.h"
+#include "approve-ui/dialog/window-rules.h"
 
 #define REFRESH_SECONDS 2
 
 struct _ApproveWindow
 {
   GtkWindow parent;
-  GtkListBox *waiting, *grants, *events;
+  GtkListBox *waiting, *grants, *rules, *events;
   GtkLabel *state, *status;
-  GtkWidget *pin_box, *lists, *lock, *panic_popover;
+  GtkWidget *pin_box, *lists, *rules_section, *lock, *panic_popover;
   ApprovePinEntry *pin;
 
+  WindowRules *standing;
   Link *link;
   const Queue *queue;
   const ApproveWindowEvents *on;
@@ -34,9 +36,9 @@ G_DEFINE_FINAL_TYPE (ApproveWindow, approve_window, GTK_TYPE_WINDOW)
 static void refresh (ApproveWindow *self);
 
 static void
-say (ApproveWindow *self, const char *text)
+say (gpointer user, const char *text)
 {
-  look_set_text (self->status, text);
+  look_set_text (APPROVE_WINDOW (user)->status, text);
 }
 
 static void
@@ -147,23 +149,6 @@ has_focus_within (GtkListBox *list)
   return focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (list));
 }
 
-/* The same grants in the same order: their rows stay, and with them what has the focus. */
-static gboolean
-same_grants (GtkListBox *list, const json_t *grants)
-{
-  gsize i;
-  const json_t *grant;
-
-  json_array_foreach (grants, i, grant)
-  {
-    GtkListBoxRow *row = gtk_list_box_get_row_at_index (list, i);
-    if (row == NULL
-        || g_strcmp0 (g_object_get_data (G_OBJECT (row), "grant"), wire_string (grant, "id")) != 0)
-      return FALSE;
-  }
-  return gtk_list_box_get_row_at_index (list, i) == NULL;
-}
-
 static void
 on_grants (gpointer user, const json_t *result, const GError *error, const char *reason)
 {
@@ -179,7 +164,7 @@ on_grants (gpointer user, const json_t *result, const GError *error, const char 
       say (self, text);
       return;
     }
-  if (json_array_size (grants) > 0 && same_grants (self->grants, grants)
+  if (json_array_size (grants) > 0 && window_row_same (self->grants, grants)
       && has_focus_within (self->grants))
     return;
   clear_list (self->grants);
@@ -234,6 +219,7 @@ refresh (ApproveWindow *self)
   if (!self->opened)
     return;
   link_call (self->link, "grants", NULL, NULL, on_grants, self);
+  window_rules_refresh (self->standing);
   link_call (self->link, "history", NULL, NULL, on_events, self);
 }
 
@@ -262,6 +248,7 @@ show_opened (ApproveWindow *self, gboolean opened)
     return;
   clear_list (self->grants);
   clear_list (self->events);
+  window_rules_clear (self->standing);
   approve_pin_entry_clear (self->pin);
 }
 
@@ -354,6 +341,7 @@ approve_window_new (Link *link, const Queue *queue, const ApproveWindowEvents *e
   ApproveWindow *self = g_object_new (APPROVE_TYPE_WINDOW, NULL);
 
   self->link = link;
+  self->standing = window_rules_new (self->rules_section, self->rules, link, say, self);
   self->queue = queue;
   self->on = events;
   self->user = user;
@@ -367,6 +355,7 @@ dispose (GObject *object)
 
   g_clear_handle_id (&self->ticking, g_source_remove);
   g_clear_handle_id (&self->changing, g_source_remove);
+  g_clear_pointer (&self->standing, window_rules_free);
   G_OBJECT_CLASS (approve_window_parent_class)->dispose (object);
 }
 
@@ -380,6 +369,8 @@ approve_window_class_init (ApproveWindowClass *class)
   gtk_widget_class_set_template_from_resource (widget, "/org/countersign/Approve/window.ui");
   gtk_widget_class_bind_template_child (widget, ApproveWindow, waiting);
   gtk_widget_class_bind_template_child (widget, ApproveWindow, grants);
+  gtk_widget_class_bind_template_child (widget, ApproveWindow, rules);
+  gtk_widget_class_bind_template_child (widget, ApproveWindow, rules_section);
   gtk_widget_class_bind_template_child (widget, ApproveWindow, events);
   gtk_widget_class_bind_template_child (widget, ApproveWindow, state);
   gtk_widget_class_bind_template_child (widget, ApproveWindow, status);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The main window: what waits, what is granted, what was decided; revoke, lock, panic.
+ * The main window: what waits, what is granted, what is always allowed, what was decided; revoke,
+ * lock, panic.
  *
  * MUST
  *  - show names of what is granted and was decided only after the PIN was given for this opening

@@ -110,15 +110,21 @@ EVENTS = [{'request_id': f'r{number}', 'time': f'2026-01-02T{hour:02}:04:05.000Z
               (13, 'github-token', 'granted', {'by': 'dialog'}),
               (12, 'npm-token', 'denied', {'code': 'person', 'by': 'dialog'}),
               (3, 'aws/prod/\u202ekey', 'expired', {})))]
-ANSWERS = {'status': STATUS, 'grants': {'grants': GRANTS}, 'history': {'events': EVENTS}, 'authenticate': {}}
+RULES = [{'id': 'rule1', 'rule': 'allow http_request of github from /usr/local/bin/deploy max 1h', 'scopes': ['read'],
+          'made_at': '2026-01-02T03:04:05.000Z'},
+         {'id': 'rule2', 'rule': 'allow get_secret of npm-token from "/opt/my app/run" max 15m', 'scopes': ['use'],
+          'made_at': '2026-01-01T03:04:05.000Z'}]
+ANSWERS = {'status': STATUS, 'grants': {'grants': GRANTS}, 'rules': {'rules': []}, 'history': {'events': EVENTS},
+           'authenticate': {}}
 
 
 class Main(Pictured):
     """The main window; with the PIN, opened."""
 
-    def __init__(self, world, language='en', pin=None):
+    def __init__(self, world, language='en', pin=None, rules=()):
         self.world = world
-        self.played = Played(world, arguments=('--window',), results=ANSWERS, language=language)
+        self.played = Played(world, arguments=('--window',), results={**ANSWERS, 'rules': {'rules': list(rules)}},
+                             language=language)
         self.window = world.screen.wait_window('Countersign')
         self.root = world.a11y.wait(world.a11y.application('countersign-approve'), 'window', 'Countersign')
         self.window.wait_focused()
@@ -142,6 +148,13 @@ def window_opened(world):
 @case('the same in the dark and in German', init=False, dark=True)
 def window_german(world):
     Main(world, 'de', pin='802461').compare('window-opened-dark-german')
+
+
+@case('the main window with what is always allowed', init=False)
+def window_rules(world):
+    main = Main(world, pin='802461', rules=RULES)
+    wait_until(lambda: 'Always allowed' in main.texts(), 'the rules')
+    main.compare('window-rules')
 
 
 # --- what no picture tells ---

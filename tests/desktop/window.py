@@ -5,7 +5,11 @@ import desktop
 from bus import wait_until
 from countersign import PIN
 from desktop import Dialog
+from parties import STEADY, Program
 from tap import case, equal
+
+# Nobody listens there.
+SERVICE = 'service local\nbase http://localhost:9\ncredential demo\nplace bearer\nnetwork loopback\nscope read GET /**\n'
 
 
 class Main:
@@ -77,6 +81,25 @@ def revoked(world):
     main.says('Nothing is granted now.')
     equal(world.status()['grants'], 0)
     agent.close()
+
+
+@case('a standing rule is shown after the PIN, and taken back with its button')
+def rule_removed(world):
+    human = world.human(pin=True)
+    files = [{'name': 'services.d/local.conf', 'text': SERVICE}, {'name': 'policy.conf', 'text': 'ask any max 1h\n'}]
+    human.call('policy_apply', {'files': files, 'pin': PIN})
+    human.call('subscribe')
+    Program(world).begin('http_request', service='local', method='GET', path='/me')
+    human.decide(human.hear('held'), always=True, pin=PIN)
+    main = Main(world)
+    assert 'allow http_request' not in ' '.join(main.root.texts()), main.root.texts()
+    main.open()
+    main.says('Always allowed')
+    rule = f'allow http_request of local/read from {STEADY} max 1h'
+    main.says(rule)
+    main.button(f'Remove: {rule}').press()
+    wait_until(lambda: 'Always allowed' not in main.root.texts(), 'the rule to go')
+    equal(human.call('rules')['rules'], [])
 
 
 @case('Review shows the card')

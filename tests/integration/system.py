@@ -11,29 +11,18 @@ import pexpect
 import countersign
 import parties
 import systemworld
-from lines import PATIENCE, Refused, Rpc
+from lines import PATIENCE, Refused
 from softkey import SoftKey
 from systemworld import MACHINE
 from tap import case, contains, equal, lacks
 
 PIN = countersign.PIN
-# A program that root alone can change, that is no interpreter, and that starts our MCP server: to the broker it is who asks.
-PROGRAM = '/usr/bin/flock'
+PROGRAM = parties.STEADY
 
 
-class Program(parties.Mcp):
-    """countersign-mcp as the program at PROGRAM has started it."""
-
-    def __init__(self, world):
-        argv = [PROGRAM, world.keep('lock'), world.program('countersign-mcp')]
-        parties.Child.__init__(self, world, argv, 'program')
-        Rpc.__init__(self, self.lines)
-        self.call('initialize', {'protocolVersion': '2025-11-25', 'capabilities': {},
-                                 'clientInfo': {'name': 'program', 'version': '1'}})
-        self.notify('notifications/initialized', {})
-
+class Program(parties.Program):
     def get(self, name):
-        return self.start('tools/call', {'name': 'get_secret', 'arguments': {'name': name, 'purpose': 'a test'}})
+        return self.begin('get_secret', name=name)
 
     def got(self, name):
         """That it is answered, and with a reference."""

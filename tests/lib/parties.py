@@ -131,6 +131,24 @@ class Mcp(Child, Rpc):
         return self.call('tools/call', {'name': name, 'arguments': arguments or {}}, **options)
 
 
+# A program that root alone can change, that is no interpreter, and that starts another: to the broker it is who asks.
+STEADY = '/usr/bin/flock'
+
+
+class Program(Mcp):
+    """countersign-mcp as the program at STEADY has started it, for which a rule can be made for always."""
+
+    def __init__(self, world):
+        Child.__init__(self, world, [STEADY, world.keep('lock'), world.program('countersign-mcp')], 'program')
+        Rpc.__init__(self, self.lines)
+        self.call('initialize', {'protocolVersion': '2025-11-25', 'capabilities': {},
+                                 'clientInfo': {'name': 'program', 'version': '1'}})
+        self.notify('notifications/initialized', {})
+
+    def begin(self, tool, **arguments):
+        return self.start('tools/call', {'name': tool, 'arguments': {'purpose': 'a test', **arguments}})
+
+
 class Official(Child):
     """The official TypeScript client in Node, with countersign-mcp as its server."""
 
