@@ -211,14 +211,19 @@ check_status (const json_t *answer, GError **error)
   } ends[] = { { "denied", CLI_ASK_ERROR_DENIED }, { "expired", CLI_ASK_ERROR_EXPIRED } };
   const char *status = wire_string (answer, "status"), *message = wire_string (answer, "message");
   CliAskError code = CLI_ASK_ERROR_FAILED;
+  gboolean named;
 
   if (g_strcmp0 (status, "completed") == 0)
     return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
     if (g_strcmp0 (status, ends[i].status) == 0)
       code = ends[i].code;
-  g_set_error (error, CLI_ASK_ERROR, code, "%s: %s", status != NULL ? status : "failed",
-               message != NULL ? message : "the broker gave no reason");
+  if (message == NULL)
+    message = "the broker gave no reason";
+  /* "denied: …", but neither "denied: denied by …" nor "failed: there is no …". */
+  named = code != CLI_ASK_ERROR_FAILED && !g_str_has_prefix (message, status);
+  g_set_error (error, CLI_ASK_ERROR, code, "%s%s%s", named ? status : "", named ? ": " : "",
+               message);
   return FALSE;
 }
 

@@ -118,7 +118,7 @@ def denied(world):
     world.human().call('decide', {'request_id': request_id, 'verdict': 'deny', 'reason': 'not on a Friday'})
     status, out, error = run.end()
     equal((status, out), (125, b''))
-    contains(error, 'countersign run: denied: ')
+    contains(error, 'countersign run: denied')
     contains(error, 'not on a Friday')
     assert not os.path.exists(os.path.join(world.base, 'started'))
 
@@ -129,7 +129,7 @@ def policy(world):
                                         'pin': countersign.PIN})
     status, _, error = Started(world, '--secret', 'demo', '--', 'true').end()
     equal(status, 125)
-    contains(error, 'denied: ')
+    contains(error, 'countersign run: denied by policy: deny launch')
 
 
 @case('a secret that does not exist is said at once')
@@ -167,6 +167,23 @@ def no_broker(world):
     contains(run.line(), 'waiting for a person to approve DEMO')
     approve(world)
     equal(run.end()[:2], (0, b'value-of-demo\n'))
+
+
+@case('the six variables that MCP SDKs pass on are enough', sdk_env=True)
+def sdk(world):
+    run = Started(world, '--', 'printenv', 'DEMO', env={'DEMO': 'secret://demo'})
+    contains(run.line(), 'waiting for a person')
+    approve(world)
+    equal(run.end()[:2], (0, b'value-of-demo\n'))
+
+
+@case('where no memory can be locked nobody is asked, and it is said how to raise the limit')
+def memory(world):
+    argv = ['prlimit', '--memlock=65536:65536', world.program('countersign'), 'run', '--secret', 'demo', '--', 'true']
+    result = subprocess.run(argv, env=world.env, capture_output=True, timeout=PATIENCE, check=False)
+    equal(result.returncode, 125)
+    contains(result.stderr.decode(), 'ulimit -l')
+    equal(world.human(pin=True).pending(), [])
 
 
 @case('interrupted while it waits, its request is withdrawn')
@@ -268,7 +285,10 @@ def services(world):
     equal(world.status()['policy']['differs'], ['services.d/github.conf'])
     contains(world.cli('service', 'add', 'gitlab', pin=True).out, 'services.d/github.conf differs too')
     equal(world.status()['policy']['differs'], ['services.d/github.conf'])
+    contains(world.cli('policy', 'apply', pin=True).out, '+# changed')
+    contains(world.cli('policy', 'apply', pin=True).out, 'nothing to apply')
     world.cli('service', 'rm', 'github', pin=True)
+    contains(world.cli('policy', 'apply', pin=True).out, 'nothing to apply')
     equal([service['id'] for service in world.cli('service', 'list', '--json', pin=True).json()], ['gitlab'])
     equal(world.status()['policy']['differs'], [])
 

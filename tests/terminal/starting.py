@@ -258,9 +258,12 @@ def interrupted(world):
 
 @case('a no is 125 and says why')
 def refused(world):
-    for status, message in (('denied', 'A person denied it: not now'), ('expired', 'Nobody answered'), ('failed', 'there is no secret x')):
-        world.broker.results['launch'] = {'status': status, 'request_id': 'r', 'code': 'c', 'message': message}
-        fails(start(world, env={'A': 'secret://x'}), 125, f'countersign run: {status}: {message}')
+    for status, message, said in (('denied', 'by a person: not now', 'denied: by a person: not now'),
+                                  ('denied', 'denied by policy: deny launch', 'denied by policy: deny launch'),
+                                  ('expired', 'nobody answered', 'expired: nobody answered'),
+                                  ('failed', 'there is no secret x', 'there is no secret x'), ('failed', None, 'gave no reason')):
+        world.broker.results['launch'] = {'status': status, 'request_id': 'r', 'code': 'c', **({'message': message} if message else {})}
+        fails(start(world, env={'A': 'secret://x'}), 125, f'countersign run: {said}' if message else said)
     world.broker.results['launch'] = scripted_broker.Refusal(1, 'Not set up. A person must run `countersign init`.')
     fails(start(world, env={'A': 'secret://x'}), 125, 'countersign init')
     world.broker.close()
