@@ -21,7 +21,7 @@ def finished(answer, code=None, status='failed'):
     return answer
 
 
-@case('a client gets an answer, the site the credential, and nobody else has it')
+@case('a client gets an answer, the site the credential, and nobody else has it', sdk_env=True)
 def whole(world):
     client = world.official('v2')
     call = client.start('http_request', {'service': 'local', 'method': 'GET', 'path': '/me', 'query': {'a': 'b c'}, 'purpose': 'look'})

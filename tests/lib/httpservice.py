@@ -32,7 +32,8 @@ class ServiceWorld(countersign.World):
         self.secret('demo', VALUE)
         self.site = self.make_site()
         self.write('services.d/local.pem', self.authority.pem)
-        self.write('services.d/local.conf', SERVICE.format(name='local', port=self.site.port, place=place))
+        self.text = SERVICE.format(name='local', port=self.site.port, place=place)
+        self.write('services.d/local.conf', self.text)
         if policy:
             self.write('policy.conf', policy)
         self.apply()
