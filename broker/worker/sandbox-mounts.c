@@ -15,6 +15,7 @@ static const struct
 } emptied[] = {
   { "/tmp", "1073741824", "1777" },
   { "/var/tmp", "1073741824", "1777" },
+  { "/dev/shm", "1073741824", "1777" },
   { "/run", "268435456", "0755" },
 };
 
@@ -89,7 +90,8 @@ add_writable (SandboxPaths *paths, const char *path, GError **error)
                    "write: %s leads to %s: name that one", path, real);
       return FALSE;
     }
-  for (gsize i = 0; i < G_N_ELEMENTS (kernels); i++)
+  /* Shared memory is a folder for what is temporary that lies among devices. */
+  for (gsize i = 0; i < G_N_ELEMENTS (kernels) && !g_str_has_prefix (real, "/dev/shm/"); i++)
     if (is_below (real, kernels[i]) || is_below (kernels[i], real))
       undone = kernels[i];
   if (undone != NULL || is_hidden (paths, real))
@@ -227,14 +229,20 @@ add_hidden (GPtrArray *args, const char *path)
 static gboolean
 is_seen (const SandboxPaths *paths, const char *path)
 {
-  if (is_hidden (paths, path))
-    return FALSE;
   if (!is_emptied (path))
     return TRUE;
   for (guint i = 0; i < paths->write->len; i++)
     if (is_below (path, g_ptr_array_index (paths->write, i)))
       return TRUE;
   return is_below (path, paths->work_dir);
+}
+
+static void
+hide_all (GPtrArray *args, const SandboxPaths *paths)
+{
+  for (guint i = 0; i < paths->hide->len; i++)
+    if (is_seen (paths, g_ptr_array_index (paths->hide, i)))
+      add_hidden (args, g_ptr_array_index (paths->hide, i));
 }
 
 /* A socket on a read-only file system can be connected to: those of an ssh-agent, of Docker, of a
@@ -254,7 +262,8 @@ hide_sockets (GPtrArray *args, const SandboxPaths *paths)
       g_autofree char *real = path != NULL ? realpath (path + 1, NULL) : NULL;
       struct stat st;
 
-      if (real == NULL || lstat (real, &st) != 0 || !S_ISSOCK (st.st_mode) || !is_seen (paths, real)
+      if (real == NULL || lstat (real, &st) != 0 || !S_ISSOCK (st.st_mode)
+          || is_hidden (paths, real) || !is_seen (paths, real)
           || !g_hash_table_add (done, path + 1))
         continue;
       add (args, "--ro-bind", "/dev/null", real);
@@ -283,7 +292,6 @@ add_devices (GPtrArray *args, gboolean listens)
     add (args, "--dev-bind", devices[i], devices[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (links); i++)
     add (args, "--symlink", links[i][0], links[i][1]);
-  add (args, "--perms", "1777", NULL);
   add (args, "--dir", "/dev/shm", NULL);
 }
 
@@ -306,7 +314,6 @@ sandbox_add_mounts (GPtrArray *args, const SandboxPaths *paths, const char *inne
       g_autofree char *number = g_strdup_printf ("%d", hosts);
       add (args, "--ro-bind-data", number, "/etc/hosts");
     }
-  for (guint i = 0; i < paths->hide->len; i++)
-    add_hidden (args, g_ptr_array_index (paths->hide, i));
+  hide_all (args, paths);
   hide_sockets (args, paths);
 }

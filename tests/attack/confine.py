@@ -59,6 +59,7 @@ ATTEMPTS = [
     ('writing by a relative path', 'os.chdir(D + "/open"); open("../shut/relative", "w").write("x")', True),
     ('changing a mode', 'os.chmod(D + "/shut/file", 0o666)', False),
     ('reading what is hidden', 'open(D + "/hidden/file").read()', True),
+    ('reading what is hidden twice', 'open(D + "/hidden/deep/file").read()', True),
     ('reading what is hidden through a link', 'os.symlink(D + "/hidden", D + "/open/h"); open(D + "/open/h/file").read()', True),
     ('reading what is hidden through /proc/1/root and others',
      'names = [n for n in os.listdir("/proc") if n.isdigit()] + ["self", "thread-self"]\n'
@@ -118,9 +119,9 @@ class Bystander:
 
     def __init__(self, world):
         self.world, self.kept = world, []
-        for name in ('open', 'shut', 'hidden'):
+        for name in ('open', 'shut', 'hidden', 'hidden/deep'):
             os.mkdir(os.path.join(world.base, name))
-        for name in ('shut/file', 'shut/victim', 'shut/moved', 'hidden/file'):
+        for name in ('shut/file', 'shut/victim', 'shut/moved', 'hidden/file', 'hidden/deep/file'):
             self.write(os.path.join(world.base, name))
         self.env = {'DIR': world.base, 'PATH': '/usr/bin:/bin', 'TEMPORARY': self.write(f'/tmp/countersign-test-{os.getpid()}'),
                     'SHM': os.path.basename(self.write(f'/dev/shm/countersign-test-{os.getpid()}'))}
@@ -165,7 +166,7 @@ class Bystander:
 
     def renew(self):
         """What an attempt that succeeded has used up."""
-        for name in ('shut/file', 'shut/victim', 'shut/moved', 'hidden/file'):
+        for name in ('shut/file', 'shut/victim', 'shut/moved', 'hidden/file', 'hidden/deep/file'):
             with open(os.path.join(self.world.base, name), 'w', encoding='ascii') as file:
                 file.write(CANARY)
         for name in ('shut/new', 'shut/own', 'shut/root', 'shut/relative', 'open/moved', 'open/link', 'open/soft', 'open/own', 'open/h'):
@@ -197,7 +198,7 @@ def freely(bystander, code):
 def confined(world, bystander, code, preexec=None, **more):
     return commands.run(
         world, [PYTHON, '-c', BEGIN + code + END], env=bystander.env, work_dir=world.base, preexec=preexec,
-        write=[os.path.join(world.base, 'open')], hide=[os.path.join(world.base, 'hidden')], timeout_ms=30000, **more)
+        write=[os.path.join(world.base, 'open')], hide=[os.path.join(world.base, name) for name in ('hidden/deep', 'hidden', 'hidden', 'hidden/none')], timeout_ms=30000, **more)
 
 
 def no_way_out(world, preexec, rows):

@@ -59,19 +59,6 @@ def ends(world):
         equal((answer['exit_code'], answer.get('signal'), answer['timed_out']), (code, name, False), sentence)
 
 
-def marks(token):
-    """Processes of this user whose environment has the token, wherever they are."""
-    found = []
-    for name in os.listdir('/proc'):
-        try:
-            with open(f'/proc/{name}/environ', 'rb') as file:
-                if f'MARK={token}'.encode() in file.read():
-                    found.append(int(name))
-        except (OSError, ValueError):
-            pass
-    return found
-
-
 TREES = [
     ('sleeps', 'exec sleep 1000'),
     ('ignores SIGTERM', "trap '' TERM HUP INT; sleep 1000; sleep 1000"),
@@ -91,7 +78,7 @@ def timeouts(world, preexec, trees):
         answer = shell(world, script, env={'MARK': token, 'PATH': '/usr/bin:/bin'}, timeout_ms=700, preexec=preexec)
         equal(answer['timed_out'], True, sentence)
         equal(answer['exit_code'], None, sentence)
-        equal(marks(token), [], f'{sentence}: still running')
+        equal(commands.marks(token), [], f'{sentence}: still running')
 
 
 @case('at the timeout the command ends with all that it started, whatever it does about signals')
@@ -111,7 +98,7 @@ def left_behind(world):
         answer = shell(world, "setsid sh -c 'trap \"\" TERM HUP; sleep 1000' & echo gone; exit 3",
                        env={'MARK': token, 'PATH': '/usr/bin:/bin'}, preexec=preexec)
         equal((answer['exit_code'], answer['stdout']), (3, 'gone\n'))
-        equal(marks(token), [])
+        equal(commands.marks(token), [])
 
 
 def until_ready(started):
@@ -141,7 +128,7 @@ def broker_gone(world):
         started, _ = commands.start(world, ['/bin/sh', '-c', "trap '' TERM HUP; echo ready; sleep 1000; sleep 1000"],
                                     env={'MARK': token, 'PATH': '/usr/bin:/bin'}, preexec=preexec)
         until_ready(started)
-        pidfds = [os.pidfd_open(pid) for pid in marks(token)]
+        pidfds = [os.pidfd_open(pid) for pid in commands.marks(token)]
         assert pidfds, 'it does not run'
         end(started)
         for pidfd in pidfds:

@@ -52,3 +52,16 @@ def deny_namespaces():
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(38, 1, 0, 0, 0) != 0 or libc.prctl(22, 2, ctypes.c_char_p(filter_), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), 'prctl')
+
+
+def marks(token):
+    """Processes of this user whose environment has the token, wherever they are."""
+    found = []
+    for name in os.listdir('/proc'):
+        try:
+            with open(f'/proc/{name}/environ', 'rb') as file:
+                if f'MARK={token}'.encode() in file.read():
+                    found.append(int(name))
+        except (OSError, ValueError):
+            pass
+    return found
