@@ -207,6 +207,48 @@ digest (const Http *http)
   return text;
 }
 
+/* As if only these scopes covered it. */
+static void
+decide_scopes (const Request *request, const Policy *policy, char **scopes,
+               PolicyDecision *decision)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  PolicyQuery query = { .operation = OPERATION_HTTP_REQUEST,
+                        .exe = requester_exe (request->requester),
+                        .uid = process_uid (request->requester->process) };
+
+  if (request->resource != NULL)
+    g_ptr_array_add (names, g_strdup (request->resource));
+  for (; *scopes != NULL; scopes++)
+    g_ptr_array_add (names, g_strdup_printf ("%s/%s", request->resource, *scopes));
+  g_ptr_array_add (names, NULL);
+  policy_decide_names (policy, &query, (const char *const *) names->pdata, decision);
+}
+
+/* What is asked for, and granted: the first in the order of the person's file, of those that the
+ * policy is most open to. A rule that allows one scope must not grant another that happens to cover
+ * the same request, and much else. */
+static const char *
+choose_scope (const Request *request)
+{
+  const Http *http = request->detail;
+  const char *best = NULL;
+  PolicyVerdict most = POLICY_DENY;
+
+  for (guint i = 0; http->built->scopes[i] != NULL; i++)
+    {
+      char *alone[] = { http->built->scopes[i], NULL };
+      PolicyDecision decision;
+      decide_scopes (request, request->vault->policy, alone, &decision);
+      if (best == NULL || decision.verdict > most)
+        {
+          best = alone[0];
+          most = decision.verdict;
+        }
+    }
+  return best;
+}
+
 static void
 build (Request *request)
 {
@@ -221,8 +263,7 @@ build (Request *request)
       set_fault (http, scope ? "scope" : "arguments", g_strdup (error->message));
       return;
     }
-  /* The least of those that cover it: they stand in the order of the person's file. */
-  request->scopes = operation_one_scope (http->built->scopes[0]);
+  request->scopes = operation_one_scope (choose_scope (request));
   request->risk = service_scope_reads (http->found, request->scopes[0]) ? RISK_READ : RISK_WRITE;
   request->binding = digest (http);
 }
@@ -247,17 +288,9 @@ static void
 http_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
   const Http *http = request->detail;
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  PolicyQuery query = { .operation = OPERATION_HTTP_REQUEST,
-                        .exe = requester_exe (request->requester),
-                        .uid = process_uid (request->requester->process) };
+  char *none[] = { NULL };
 
-  if (request->resource != NULL)
-    g_ptr_array_add (names, g_strdup (request->resource));
-  for (guint i = 0; http->built != NULL && http->built->scopes[i] != NULL; i++)
-    g_ptr_array_add (names, g_strdup_printf ("%s/%s", request->resource, http->built->scopes[i]));
-  g_ptr_array_add (names, NULL);
-  policy_decide_names (policy, &query, (const char *const *) names->pdata, decision);
+  decide_scopes (request, policy, http->built != NULL ? http->built->scopes : none, decision);
 }
 
 static char *
