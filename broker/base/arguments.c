@@ -105,8 +105,9 @@ static const WireField http_request[] = {
   { "path", WIRE_STRING, TRUE, 1, 8192,
     "The path below the service's base URL, beginning with a slash, without a query; percent-"
     "encoded where that is needed." },
-  { "query", WIRE_STRING_MAP, FALSE, 0, 128,
-    "The query's names and values, not encoded, such as {\"state\": \"open\"}." },
+  { "query", WIRE_OBJECT, FALSE, 0, 0,
+    "The query's names and values, not encoded, such as {\"state\": \"open\", \"page\": 2}; an "
+    "array of values repeats the name." },
   { "headers", WIRE_STRING_MAP, FALSE, 0, 64,
     "Headers of your own, such as {\"Content-Type\": \"application/json\"}. Those that carry the "
     "credential, or say where the message goes, cannot be set." },
