@@ -6,9 +6,9 @@ import json
 import os
 
 import countersign
-import served
 from commands import deny_namespaces, marks
 from countersign import wait_gone
+from httpservice import facts
 from tap import case, contains, equal, lacks
 
 VALUE = 'value-of-demo'
@@ -60,12 +60,11 @@ def whole(world):
     human.call('subscribe')
     request, = human.pending() or [human.hear('held')]
     lacks(request['card'], VALUE)
-    seen = json.loads(request['card'])
     for label, wanted in [('Runs', [PYTHON]), ('Argument', ['-c', DIGEST + '; print(os.environ["TOKEN"])', 'last one']),
                           ('Gives', ['demo as $TOKEN']), ('Environment', ['A=b c']), ('Input', ['some text']),
                           ('Directory', [world.base]), ('May write', []), ('May reach', ['nothing: no network']),
                           ('Confined', ['bubblewrap, Landlock, seccomp']), ('Time limit', ['300 s'])]:
-        equal(served.fact(seen, label), wanted, label)
+        equal(facts(request, label), wanted, label)
     human.decide(request, pin=countersign.PIN, duration=60)
     result = client.answer(call)['result']['structuredContent']
     equal(result['status'], 'completed', result)
@@ -215,6 +214,12 @@ def refused(world):
     equal(world.human(pin=True).pending(), [])
 
 
+def accept(world, policy):
+    with open(os.path.join(world.config, 'policy.conf'), 'w', encoding='utf-8') as file:
+        file.write(policy)
+    world.cli('policy', 'apply', pin=True)
+
+
 POLICY = '''ask run_command of demo sandbox
 deny run_command of demo command {{ {sh} -c false ** }}
 '''
@@ -223,7 +228,7 @@ deny run_command of demo command {{ {sh} -c false ** }}
 @case('a command that the policy forbids is denied, whatever it is called by, and another is asked about')
 def policy(world):
     agent = world.agent()
-    served.accept(world, policy_conf=POLICY.format(sh=os.path.realpath('/bin/sh')))
+    accept(world, POLICY.format(sh=os.path.realpath('/bin/sh')))
     for command in (['/bin/sh', '-c', 'false'], ['sh', '-c', 'false', 'x'], ['../../bin/sh', '-c', 'false']):
         answer = agent.answer(begin(agent, command, work_dir='/usr/bin'))
         equal((answer['status'], answer['code']), ('denied', 'policy'), command)
@@ -232,7 +237,7 @@ def policy(world):
 
 @case('a policy that wants commands confined has none run where there are no user namespaces')
 def unconfined(world):
-    served.accept(world, policy_conf=POLICY.format(sh=os.path.realpath('/bin/sh')))
+    accept(world, POLICY.format(sh=os.path.realpath('/bin/sh')))
     world.stop()
     world.cli('unlock', passphrase=True, preexec_fn=deny_namespaces)
     world.learn()
@@ -240,10 +245,11 @@ def unconfined(world):
     answer = agent.answer(begin(agent, ['/bin/true']))
     equal((answer['status'], answer['code']), ('denied', 'policy'))
     contains(answer['message'], 'user namespaces: bubblewrap cannot make one here')
-    served.accept(world, policy_conf='ask run_command\n')
+    accept(world, 'ask run_command\n')
     call = begin(agent, ['/bin/true'])
-    seen = served.card(world, agent.held(call))
-    contains(served.fact(seen, 'Confined')[0], 'not wholly: user namespaces')
+    agent.held(call)
+    request, = world.human(pin=True).pending()
+    contains(facts(request, 'Confined')[0], 'not wholly: user namespaces')
 
 
 @case('at its timeout a command is ended, and what it wrote comes back')
