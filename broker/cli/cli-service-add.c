@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * One service more, or one less, among the accepted files.
- *
  * MUST
- *  - have nothing else accepted with it: whoever can write in the configuration folder may have
- *    left a proposal there that waits for a PIN
- *  - show what changes before the PIN that accepts it is asked
  *  - write over no file
+ *  - not let a file that somebody left there pass for the preset of its name
  */
 #include "broker/cli/cli.h"
 
@@ -17,10 +13,11 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
-#include "broker/cli/cli-accept.h"
+#include "broker/cli/cli-diff.h"
 #include "broker/cli/cli-new-file.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
+#include "broker/cli/cli-service-accept.h"
 #include "broker/cli/cli-service-preset.h"
 #include "broker/cli/cli-service-text.h"
 #include "broker/cli/cli-session.h"
@@ -44,31 +41,6 @@ adding_clear (Adding *adding)
   g_free (adding->text);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Adding, adding_clear)
-
-static char *
-file_name (const char *service)
-{
-  return g_strconcat (SERVICE_FOLDER, service, ".conf", NULL);
-}
-
-static char *
-file_path (const char *file)
-{
-  g_autofree char *config = paths_config_dir ();
-
-  return g_build_filename (config, file, NULL);
-}
-
-static gboolean
-check_word (Cli *cli, const char *what, const char *word, gboolean whole_name)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (word == NULL || (whole_name ? text_check_name : text_check_segment) (word, &error))
-    return TRUE;
-  cli->status = cli_usage (cli, "%s “%s” %s", what, word, error->message);
-  return FALSE;
-}
 
 /* It stands in a line as one word; whether it is a URL is found when the file is read. */
 static gboolean
@@ -162,92 +134,7 @@ write_file (Adding *adding, GError **error)
   return adding->written;
 }
 
-/* --- What it is accepted with --- */
-
-/* services.d/X.pem that @text names as its ca; NULL when it names none. g_free(). */
-static char *
-certificate_of (const char *text)
-{
-  g_autofree char *name = text != NULL ? cli_service_text_word (text, "ca") : NULL;
-
-  return name != NULL ? g_strconcat (SERVICE_FOLDER, name, NULL) : NULL;
-}
-
-/* The accepted files and the new one, with its certificate as it is in the folder now. */
-static GPtrArray *
-accepted_with (const Adding *adding, const GPtrArray *accepted, const GPtrArray *proposed)
-{
-  g_autofree char *certificate = certificate_of (adding->text);
-  const char *text = certificate != NULL ? cli_proposals_text (proposed, certificate) : NULL;
-  g_autoptr (GPtrArray) files = cli_proposals_with (accepted, adding->file, adding->text);
-
-  return text != NULL ? cli_proposals_with (files, certificate, text) : g_steal_pointer (&files);
-}
-
-/* The accepted files without @file, and without a certificate that no other one names. */
-static GPtrArray *
-accepted_without (const char *file, const GPtrArray *accepted)
-{
-  g_autofree char *certificate = certificate_of (cli_proposals_text (accepted, file));
-  g_autoptr (GPtrArray) files = cli_proposals_with (accepted, file, NULL);
-
-  for (guint i = 0; certificate != NULL && i < files->len; i++)
-    {
-      const CliProposal *other = files->pdata[i];
-      g_autofree char *theirs
-          = cli_proposal_is_service (other) ? certificate_of (other->text) : NULL;
-      if (g_strcmp0 (theirs, certificate) == 0)
-        return g_steal_pointer (&files);
-    }
-  return certificate != NULL ? cli_proposals_with (files, certificate, NULL)
-                             : g_steal_pointer (&files);
-}
-
-/* What is proposed besides, by name: it goes on waiting. */
-static void
-print_others (FILE *stream, const GPtrArray *accepted, const GPtrArray *changed,
-              const GPtrArray *proposed)
-{
-  for (guint i = 0; i < proposed->len; i++)
-    {
-      const CliProposal *file = proposed->pdata[i];
-      g_autofree char *name = text_escape (file->name);
-      if (g_strcmp0 (cli_proposals_text (accepted, file->name), file->text) != 0
-          && g_strcmp0 (cli_proposals_text (changed, file->name), file->text) != 0)
-        fprintf (stream, "%s differs too, and is not accepted by this: countersign policy apply\n",
-                 name);
-    }
-  for (guint i = 0; i < accepted->len; i++)
-    {
-      const CliProposal *file = accepted->pdata[i];
-      g_autofree char *name = text_escape (file->name);
-      if (cli_proposals_text (proposed, file->name) == NULL
-          && cli_proposals_text (changed, file->name) != NULL)
-        fprintf (stream, "%s is no longer there, and stays accepted: countersign policy apply\n",
-                 name);
-    }
-}
-
 /* --- Accepting it --- */
-
-/* Shows what becomes of @accepted, and has it accepted. */
-static gboolean
-change (const Cli *cli, Client *client, const GPtrArray *accepted, const GPtrArray *changed,
-        GError **error)
-{
-  FILE *stream = cli->json ? stderr : stdout;
-  g_autoptr (GPtrArray) proposed = cli_proposals (error);
-  g_autoptr (Services) services = proposed != NULL ? cli_proposals_services (changed, error) : NULL;
-  g_autoptr (json_t) result = NULL;
-
-  if (services == NULL)
-    return FALSE;
-  cli_accept_print (stream, accepted, changed);
-  print_others (stream, accepted, changed, proposed);
-  cli_accept_announce (cli, stream);
-  result = cli_accept (cli, client, changed, error);
-  return result != NULL;
-}
 
 /* Not an error: whoever sets things up may begin at either end. */
 static void
@@ -266,18 +153,21 @@ note_missing_secret (const Cli *cli, Client *client, const char *text)
                    secret);
 }
 
-static CliStatus
-report (const Cli *cli, const char *name, const char *file, const char *what, gboolean changed)
+/* Whoever adds a preset expects what comes with the program: what was there before they came is
+ * compared with it. */
+static void
+compare_with_preset (const Cli *cli, const Adding *adding, const char *name)
 {
-  if (!cli->json)
-    {
-      printf ("%s: %s\n", name, what);
-      return CLI_DONE;
-    }
-  g_autoptr (json_t) told
-      = json_pack ("{s:s, s:s, s:b}", "id", name, "file", file, "changed", changed);
-  cli_json (told);
-  return CLI_DONE;
+  FILE *stream = cli->json ? stderr : stdout;
+  g_autofree char *preset = cli_service_preset (name, NULL);
+  g_autofree char *diff = preset != NULL ? cli_diff (preset, adding->text) : NULL;
+  g_autofree char *path = text_escape (adding->path);
+
+  if (adding->written || diff == NULL || *diff == '\0')
+    return;
+  fprintf (stream,
+           "%s was there already, and is not the preset of that name. It differs from that:\n%s\n",
+           path, diff);
 }
 
 static gboolean
@@ -290,9 +180,11 @@ accept_added (const Cli *cli, Adding *adding, gboolean *changed, GError **error)
 
   if (proposed == NULL)
     return FALSE;
-  with = accepted_with (adding, accepted, proposed);
+  with = cli_service_with (accepted, adding->file, adding->text, proposed);
   *changed = !cli_proposals_equal (accepted, with);
-  if (*changed && !change (cli, client, accepted, with, error))
+  if (*changed)
+    compare_with_preset (cli, adding, cli->args[0]);
+  if (*changed && !cli_service_accept (cli, client, accepted, with, error))
     return FALSE;
   note_missing_secret (cli, client, adding->text);
   return TRUE;
@@ -305,8 +197,8 @@ add (Cli *cli, Adding *adding)
   GError *error = NULL;
   gboolean changed;
 
-  adding->file = file_name (name);
-  adding->path = file_path (adding->file);
+  adding->file = cli_service_file (name);
+  adding->path = cli_service_path (adding->file);
   if (!cli_read_pin_first (cli, &error) || !find_text (adding, cli->args[0], &error)
       || !write_file (adding, &error))
     return cli_fail (cli, error);
@@ -317,8 +209,8 @@ add (Cli *cli, Adding *adding)
         unlink (adding->path);
       return cli_fail (cli, error);
     }
-  return report (cli, name, adding->path,
-                 changed ? "accepted" : "is accepted already, just as it is", changed);
+  return cli_service_report (cli, name, adding->path,
+                             changed ? "accepted" : "is accepted already, just as it is", changed);
 }
 
 CliStatus
@@ -333,50 +225,11 @@ cli_service_add (Cli *cli)
           { "as", 0, 0, G_OPTION_ARG_FILENAME, &adding.as, "Call it NAME", "NAME" },
           G_OPTION_ENTRY_NULL };
 
-  if (!cli_options (cli, entries, 1, 1) || !check_word (cli, "the name", cli->args[0], FALSE)
-      || !check_word (cli, "--as", adding.as, FALSE)
-      || !check_word (cli, "--credential", adding.credential, TRUE)
+  if (!cli_options (cli, entries, 1, 1)
+      || !cli_service_check_word (cli, "the name", cli->args[0], FALSE)
+      || !cli_service_check_word (cli, "--as", adding.as, FALSE)
+      || !cli_service_check_word (cli, "--credential", adding.credential, TRUE)
       || !check_base (cli, adding.base))
     return cli->status;
   return add (cli, &adding);
-}
-
-/* --- Removing one --- */
-
-static gboolean
-accept_removed (const Cli *cli, const char *file, GError **error)
-{
-  g_autoptr (Client) client = cli_connect_with_pin (cli, NULL, error);
-  g_autoptr (GPtrArray) accepted = client != NULL ? cli_accepted (client, error) : NULL;
-  g_autoptr (GPtrArray) without = NULL;
-
-  if (accepted == NULL)
-    return FALSE;
-  if (cli_proposals_text (accepted, file) == NULL)
-    {
-      g_set_error (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_NOT_FOUND,
-                   "there is no accepted %s; countersign service list has the names", file);
-      return FALSE;
-    }
-  without = accepted_without (file, accepted);
-  return change (cli, client, accepted, without, error);
-}
-
-CliStatus
-cli_service_rm (Cli *cli)
-{
-  g_autofree char *file = NULL, *path = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 1, 1) || !check_word (cli, "the name", cli->args[0], FALSE))
-    return cli->status;
-  file = file_name (cli->args[0]);
-  path = file_path (file);
-  if (!cli_read_pin_first (cli, &error) || !accept_removed (cli, file, &error))
-    return cli_fail (cli, error);
-  /* Left there it would be proposed again. */
-  if (unlink (path) != 0 && errno != ENOENT)
-    return cli_say_error (cli, "no longer accepted, but %s is still there: %s", path,
-                          g_strerror (errno));
-  return report (cli, cli->args[0], path, "removed", TRUE);
 }

@@ -150,6 +150,19 @@ def own(world):
     equal(applied[0]['services.d/mine.conf'], mine)
 
 
+@case('a file that somebody left under the name of a preset does not pass for it')
+def not_the_preset(world):
+    applied = prepared(world)
+    write(world, 'config/services.d/github.conf', GITHUB.replace('api.github.com', 'api.githib.com'))
+    out = service(world, 'add', 'github').stdout.decode()
+    told = out[:out.index('services.d/github.conf (new)')]
+    for part in ('was there already, and is not the preset', '-base https://api.github.com', '+base https://api.githib.com'):
+        contains(told, part)
+    equal(len(applied), 1)
+    write(world, 'config/services.d/github.conf', GITHUB)
+    lacks(service(world, 'add', 'github').stdout.decode(), 'was there already')
+
+
 @case('its certificates are accepted with it, and others are not')
 def certificates(world):
     applied = prepared(world)

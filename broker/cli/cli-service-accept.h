@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One service more, or one less, among the accepted files.
+ *
+ * MUST
+ *  - have nothing else accepted with it: whoever can write in the configuration folder may have
+ *    left a proposal there that waits for a PIN
+ *  - show what changes before the PIN that accepts it is asked
+ */
+#pragma once
+
+#include "broker/cli/cli-accept.h"
+
+/* services.d/NAME.conf, and where such a file is; g_free(). */
+char *cli_service_file (const char *service);
+char *cli_service_path (const char *file);
+
+/* TRUE when @word (NULL is fine) is a secret's name, or one segment of one; else usage is shown,
+ * and cli->status says so. @what it is, for that. */
+gboolean cli_service_check_word (Cli *cli, const char *what, const char *word, gboolean whole_name);
+
+/* @accepted and the new @file with @content, and with the certificate that it names as that is in
+ * @proposed. */
+GPtrArray *cli_service_with (const GPtrArray *accepted, const char *file, const char *content,
+                             const GPtrArray *proposed);
+/* @accepted without @file, and without a certificate that no other one names. */
+GPtrArray *cli_service_without (const GPtrArray *accepted, const char *file);
+
+/* Shows what becomes of @accepted, names what differs besides, and has @changed accepted with the
+ * PIN. */
+gboolean cli_service_accept (const Cli *cli, Client *client, const GPtrArray *accepted,
+                             const GPtrArray *changed, GError **error);
+/* Says @what became of the service @name. CLI_DONE. */
+CliStatus cli_service_report (const Cli *cli, const char *name, const char *file, const char *what,
+                              gboolean changed);
