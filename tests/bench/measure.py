@@ -18,6 +18,7 @@ import time
 import countersign
 import desktop
 import parties
+import requests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = '--quick' in sys.argv
@@ -45,6 +46,7 @@ FIGURES = [
     ('request to dialog on screen, first', 'ms', 500, True),
     ('request to dialog on screen, resident', 'ms', 100, True),
     ('audit verify', 'records/s', 1000000, False),
+    *requests.FIGURES,
 ]
 
 
@@ -194,6 +196,7 @@ def main():
     for held in HELD:
         many_held(samples[0], held)
     dialogs(samples[0])
+    requests.measure(samples[0], ROUNDS // 5, PIPELINED, STARTS)
     us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,
