@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/worker/http-transfer.h"
 
-#include <malloc.h>
 #include <openssl/x509.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "broker/worker/wiping.h"
 
 #define CONNECT_MS (20 * 1000)
 #define STILL_SECONDS 60 /* without one byte */
@@ -21,34 +22,6 @@ struct _HttpTransfer
   struct curl_slist *pinned;
   gboolean refused_address;
 };
-
-/* --- memory: libcurl copies headers and target, and frees them --- */
-
-static void
-wiping_free (void *memory)
-{
-  if (memory == NULL)
-    return;
-  explicit_bzero (memory, malloc_usable_size (memory));
-  free (memory);
-}
-
-/* Never in place: what is left behind would not be wiped. */
-static void *
-wiping_realloc (void *memory, size_t size)
-{
-  size_t had = memory != NULL ? malloc_usable_size (memory) : 0;
-
-  if (had >= size && had / 2 <= size)
-    return memory;
-  void *other = malloc (size);
-  if (other != NULL && memory != NULL)
-    {
-      memcpy (other, memory, MIN (had, size));
-      wiping_free (memory);
-    }
-  return other;
-}
 
 void
 http_transfer_init (void)

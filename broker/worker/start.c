@@ -8,6 +8,7 @@
 #include "broker/base/secret.h"
 #include "broker/base/wire.h"
 #include "broker/harden.h"
+#include "broker/worker/wiping.h"
 
 #ifdef __SANITIZE_ADDRESS__
 /* The leak check traces its own process, which one that is not dumpable does not allow. */
@@ -75,6 +76,8 @@ worker_start (int argc, char **argv, const char *name, const char *about)
     fail (name, 2, "is started by the broker, with a socket to it; people have no use for it");
   if (!harden_process (&error))
     fail (name, 1, error->message);
+  if (!wiping_openssl ())
+    fail (name, 1, "cannot see to it that OpenSSL wipes what it frees");
   wire_init ();
   if (!secret_init (&error))
     fail (name, 1, error->message);
