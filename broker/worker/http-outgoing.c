@@ -175,7 +175,8 @@ place_form (HttpOutgoing *self, const HttpPlace *place, const HttpCredential *cr
   const char *type = find_header (asked->headers, "Content-Type");
   g_autoptr (Secret) value = http_credential_percent (credential, FALSE, error);
   g_autofree char *name = g_uri_escape_string (place->name, NULL, FALSE);
-  g_autofree char *given = g_strndup ((const char *) self->body, self->body_len);
+  g_autofree char *given
+      = self->body != NULL ? g_strndup ((const char *) self->body, self->body_len) : g_strdup ("");
 
   if (value == NULL)
     return FALSE;

@@ -61,6 +61,15 @@ def places(world):
         equal(len(seen.header('Authorization')), 1 if b'Authorization' in seen.raw else 0, sentence)
 
 
+@case('a form that has no other field has this one')
+def form_alone(world):
+    started = world.opened(place={'kind': 'form', 'name': 'token'})
+    for more in ({}, {'body': ''}):
+        ask(started, '/x', 'POST', **more)
+        equal(world.site.seen[-1].body, b'token=' + SECRET.encode())
+        equal(world.site.seen[-1].header('Content-Type'), ['application/x-www-form-urlencoded'])
+
+
 @case('in the path the credential stands where the target says')
 def in_path(world):
     started = world.opened(place={'kind': 'path'}, secret='123:ab/c')
