@@ -2,25 +2,25 @@
 """A rule allows one folder of a site. What else there is cannot be reached by another way of writing it, and what is
 sent is what was matched, byte for byte."""
 
-import countersign
+import httpservice
+import tap
+from httpservice import VALUE
 from lines import Refused
-from served import Served, ask
 from tap import case, equal
 
-SECRET = 'value-of-demo'
-SERVICE = '''service demo
-base https://localhost:{port}/v1
+SERVICE = '''service local
+base https://localhost:{port}/api
 credential demo
-place %s
+place {place}
 network loopback
-ca demo.pem
+ca local.pem
 scope read {{ GET HEAD }} /open/**
 scope write {{ POST PUT }} {{ /open/** /graph }}
 scope query POST /graph graphql query
 '''
-ALLOW = 'allow http_request of { demo/read demo/query }\ndeny http_request of demo/write\n'
+ALLOW = 'allow http_request of { local/read local/query }\ndeny http_request of local/write\n'
 
-ELSEWHERE = [  # all of them lead to /v1/shut, or to another host, for one server or another
+ELSEWHERE = [  # all of them lead to /api/shut, or to another host, for one server or another
     ('dot segments', '/open/../shut'),
     ('dot segments at the end', '/open/..'),
     ('one dot', '/open/./../shut'),
@@ -67,7 +67,7 @@ ELSEWHERE = [  # all of them lead to /v1/shut, or to another host, for one serve
     ('the folder itself', '/open'),
     ('the folder and a slash', '/open/'),
     ('above the base', '/../open/a'),
-    ('the base again', '/v1/open/a'),
+    ('the base again', '/api/open/a'),
     ('where the credential goes', '/open/{credential}'),
 ]
 
@@ -85,7 +85,7 @@ OTHERWISE = [  # the path is right, and something else is not
     ('another host by a proxy', {'headers': {'X-Forwarded-Host': 'evil.example'}}),
     ('another credential', {'headers': {'Authorization': 'Bearer x'}}),
     ('a cookie', {'headers': {'Cookie': 'a=b'}}),
-    ('a second request in a header', {'headers': {'X-A': 'b\r\n\r\nGET /v1/shut HTTP/1.1\r\nHost: localhost'}}),
+    ('a second request in a header', {'headers': {'X-A': 'b\r\n\r\nGET /api/shut HTTP/1.1\r\nHost: localhost'}}),
     ('a second request in a name', {'headers': {'X-A: b\r\nHost': 'c'}}),
     ('another length', {'headers': {'Content-Length': '0'}}),
     ('chunks', {'headers': {'Transfer-Encoding': 'chunked'}}),
@@ -95,78 +95,88 @@ OTHERWISE = [  # the path is right, and something else is not
 ]
 
 SENT = [  # as asked, and as it arrives
-    ({'path': '/open/a'}, 'GET /v1/open/a HTTP/1.1'),
-    ({'path': '/open/a/b/'}, 'GET /v1/open/a/b/ HTTP/1.1'),
-    ({'path': "/open/!$&'()*+,=:@-._~"}, "GET /v1/open/!$&'()*+,=:@-._~ HTTP/1.1"),
-    ({'path': '/open/caf%C3%A9/100%25/a%20b%3F%23'}, 'GET /v1/open/caf%C3%A9/100%25/a%20b%3F%23 HTTP/1.1'),
-    ({'path': '/open/a..b/...c'}, 'GET /v1/open/a..b/...c HTTP/1.1'),
+    ({'path': '/open/a'}, 'GET /api/open/a HTTP/1.1'),
+    ({'path': '/open/a/b/'}, 'GET /api/open/a/b/ HTTP/1.1'),
+    ({'path': "/open/!$&'()*+,=:@-._~"}, "GET /api/open/!$&'()*+,=:@-._~ HTTP/1.1"),
+    ({'path': '/open/caf%C3%A9/100%25/a%20b%3F%23'}, 'GET /api/open/caf%C3%A9/100%25/a%20b%3F%23 HTTP/1.1'),
+    ({'path': '/open/a..b/...c'}, 'GET /api/open/a..b/...c HTTP/1.1'),
     ({'path': '/open/a', 'query': {'q': 'a b&c=d#/../é', 'n': 1, 'l': ['x', True]}},
-     'GET /v1/open/a?q=a%20b%26c%3Dd%23%2F..%2F%C3%A9&n=1&l=x&l=true HTTP/1.1'),
-    ({'path': '/open/a', 'query': {'x\r\nHost: y': '\r\n'}}, 'GET /v1/open/a?x%0D%0AHost%3A%20y=%0D%0A HTTP/1.1'),
-    ({'path': '/open/a', 'method': 'HEAD'}, 'HEAD /v1/open/a HTTP/1.1'),
+     'GET /api/open/a?q=a%20b%26c%3Dd%23%2F..%2F%C3%A9&n=1&l=x&l=true HTTP/1.1'),
+    ({'path': '/open/a', 'query': {'x\r\nHost: y': '\r\n'}}, 'GET /api/open/a?x%0D%0AHost%3A%20y=%0D%0A HTTP/1.1'),
+    ({'path': '/open/a', 'method': 'HEAD'}, 'HEAD /api/open/a HTTP/1.1'),
 ]
 
 
-def demo(world, place='bearer', policy=ALLOW):
-    return Served(world, SERVICE % place, policy=policy)
+def allow(world, place='bearer', policy=ALLOW):
+    """The person accepts the service above, and rules that ask nobody. What has arrived so far is forgotten."""
+    world.write('services.d/local.conf', SERVICE.format(port=world.site.port, place=place))
+    world.write('policy.conf', policy)
+    world.apply()
+    world.site.seen.clear()
+    return world.agent()
 
 
-def outcome(agent, **call):
-    """'completed', or that it was refused; a person is never asked."""
+SOUND = ('arguments', 'scope', 'policy')  # and not because there were too many, or the site was away
+
+
+def outcome(world, agent, **call):
+    """'completed', 'held', or 'refused' for what it is."""
     try:
-        answer = agent.first(ask(agent, **call))
+        answer = agent.first(world.ask(agent, **call))
     except Refused:
         return 'refused'
     if answer is None:
         return 'held'
-    return answer['status'] if answer['status'] == 'completed' else 'refused'
+    if answer['status'] == 'completed':
+        return 'completed'
+    return 'refused' if answer['code'] in SOUND else answer['code']
 
 
 @case('no way of writing a path leads out of the folder that is allowed')
 def elsewhere(world):
-    site, agent = demo(world), world.agent()
+    agent = allow(world)
     for sentence, path in ELSEWHERE:
-        equal(outcome(agent, path=path), 'refused', sentence)
-        equal([request.line for request in site.seen], [], sentence)
-    equal(outcome(agent, path='/open/a'), 'completed')
-    equal(len(site.seen), 1)
+        equal(outcome(world, agent, path=path), 'refused', sentence)
+        equal([request.line for request in world.site.seen], [], sentence)
+    equal(outcome(world, agent, path='/open/a'), 'completed')
+    equal(len(world.site.seen), 1)
 
 
 @case('no method, query or header makes another request of one that is allowed')
 def otherwise(world):
-    site, agent = demo(world), world.agent()
+    agent = allow(world)
     for sentence, more in OTHERWISE:
-        equal(outcome(agent, **{'path': '/open/a', **more}), 'refused', sentence)
-        equal([request.line for request in site.seen], [], sentence)
+        equal(outcome(world, agent, **{'path': '/open/a', **more}), 'refused', sentence)
+        equal([request.line for request in world.site.seen], [], sentence)
 
 
 @case('what arrives is what was matched, byte for byte')
 def sent(world):
-    site, agent = demo(world), world.agent()
+    agent = allow(world)
     for call, line in SENT:
-        equal(outcome(agent, **call), 'completed', line)
-        request = site.seen[-1]
+        equal(outcome(world, agent, **call), 'completed', line)
+        request = world.site.seen[-1]
         equal(request.line.decode(), line)
-        equal((request.header('Host'), request.count(SECRET)), ([f'localhost:{site.site.port}'], 1), line)
-    equal(len(site.seen), len(SENT))
+        equal((request.header('Host'), request.count(VALUE)), ([f'localhost:{world.site.port}'], 1), line)
+    equal(len(world.site.seen), len(SENT))
 
 
 PLACES = [  # where the credential goes, the target with it, and what a caller must not send
-    ('query key', f'/v1/open/a%20b?q=1&key={SECRET}', [{'query': {'key': 'x'}}, {'query': {'KEY[]': 'x'}}]),
-    ('header X-Key', '/v1/open/a%20b?q=1', [{'headers': {'x-key': 'x'}}, {'headers': {'X_Key': 'x'}}]),
+    ('query key', f'/api/open/a%20b?q=1&key={VALUE}', [{'query': {'key': 'x'}}, {'query': {'KEY[]': 'x'}}]),
+    ('header X-Key', '/api/open/a%20b?q=1', [{'headers': {'x-key': 'x'}}, {'headers': {'X_Key': 'x'}}]),
 ]
 
 
 @case('the credential goes to its place once, and the rest of the path stays')
 def places(world):
     for place, target, others in PLACES:
-        site, agent = demo(world, place), world.agent()
-        equal(outcome(agent, path='/open/a%20b', query={'q': 1}), 'completed', place)
-        request, = site.seen
-        equal((request.target, request.count(SECRET)), (target, 1), place)
+        agent = allow(world, place)
+        equal(outcome(world, agent, path='/open/a%20b', query={'q': 1}), 'completed', place)
+        request, = world.site.seen
+        equal((request.target, request.count(VALUE)), (target, 1), place)
         for other in others:
-            equal(outcome(agent, path='/open/a', **other), 'refused', f'{place}: {other}')
-        equal(len(site.seen), 1, place)
+            equal(outcome(world, agent, path='/open/a', **other), 'refused', f'{place}: {other}')
+        equal(len(world.site.seen), 1, place)
 
 
 GRAPH = [
@@ -182,11 +192,11 @@ GRAPH = [
 
 @case('a rule for GraphQL queries lets no mutation through, nor does what was granted for a query')
 def graph(world):
-    site, agent = demo(world, policy='allow http_request of demo/query\n'), world.agent()
+    agent = allow(world, policy='allow http_request of local/query\n')
     for sentence, body, what in GRAPH:
-        before = len(site.seen)
-        equal(outcome(agent, method='POST', path='/graph', body=body, headers={'Content-Type': 'application/json'}), what, sentence)
-        equal(len(site.seen) - before, 1 if what == 'completed' else 0, sentence)
+        before = len(world.site.seen)
+        equal(outcome(world, agent, method='POST', path='/graph', body=body, headers={'Content-Type': 'application/json'}), what, sentence)
+        equal(len(world.site.seen) - before, 1 if what == 'completed' else 0, sentence)
 
 
-countersign.main()
+raise SystemExit(tap.run(httpservice.ServiceWorld))
