@@ -203,8 +203,6 @@ submit (Agent *agent, const RpcCall *rpc, const OperationRow *row, const Operati
   g_autoptr (GError) error = NULL;
   gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
 
-  if (json_is_true (json_object_get (rpc->params, "progress")))
-    call->waiter.progress = on_progress;
   json_object_del (rpc->params, "hold_seconds"); /* how it waits is no part of what it asks */
   json_object_del (rpc->params, "progress");
   if (request_submit (agent->vault, row, agent->requester, rpc->params, files, hold, &call->waiter,
@@ -258,6 +256,8 @@ begin_call (Agent *agent, const RpcCall *rpc, const OperationRow *row)
       return;
     }
   g_hash_table_insert (agent->calls, call->key, call);
+  if (json_is_true (json_object_get (rpc->params, "progress")))
+    call->waiter.progress = on_progress;
   if (row == NULL)
     do_approval_wait (agent, rpc, call);
   else if (row->operation != OPERATION_GET_SECRET || !agent_answer_covered (agent, rpc, call))

@@ -184,7 +184,7 @@ static const Arguments calls[] = {
   { CALL (update_secret), .by_fd = "value" },
   { CALL (delete_secret) },
   { CALL (explain_access) },
-  { CALL (approval_wait) },
+  { CALL (approval_wait), .progress = TRUE },
   { CALL (launch), .own = TRUE },
   { CALL (read_secrets), .own = TRUE },
 };

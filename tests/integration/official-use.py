@@ -65,6 +65,11 @@ def gate(world):
     return folder, os.path.join(folder, 'fifo')
 
 
+def say(fifo, line):
+    with open(fifo, 'w', encoding='utf-8') as file:
+        file.write(f'{line}\n')
+
+
 def facts(card, label):
     return [fact['value'] for fact in card['facts'] if fact['label'] == label]
 
@@ -191,8 +196,7 @@ def progress(world, client, person):
     person.grant()
     told(client, 'one ')
     assert call not in client.answers
-    with open(fifo, 'w', encoding='utf-8') as file:  # it goes on only now
-        file.write('two\n')
+    say(fifo, 'two')  # it goes on only now
     _, answer = done(client, call)
     equal((answer['stdout'].split('\n')[0], answer['stdout'].split('\n')[-2]), ('one [redacted:demo]', 'two'))
     equal(client.answer(client.order(ping=True))['result'], {})
@@ -250,13 +254,35 @@ def long(world, client, person):
     pending = client.answer(call)['result']['structuredContent']
     equal(pending['status'], 'pending')
     contains(pending['message'], 'approval_wait')
-    with open(fifo, 'w', encoding='utf-8') as file:
-        file.write('late\n')
+    say(fifo, 'late')
     answer = {'status': 'pending'}
     while answer['status'] == 'pending':
         call = client.start('approval_wait', {'request_id': pending['request_id']})
         answer = client.answer(call)['result']['structuredContent']
     equal((answer['status'], answer['result']['stdout']), ('completed', 'late\n'))
+
+
+@with_both('who goes on waiting for a command hears what it says from then on', '--hold', '1')
+def later(world, client, person):
+    folder, fifo = gate(world)
+    script = 'while read line < "$1" && [ "$line" = on ]; do echo "two $TOKEN"; seq 1000; done; echo "$line"'
+    call = client.start('run_command', {**shell(''), 'write_paths': [folder],
+                                        'command': ['/bin/sh', '-c', script, 'sh', fifo]})
+    person.grant()
+    answer = client.answer(call)['result']['structuredContent']
+    wait = {'request_id': answer['request_id']}
+    while not client.progress:
+        call = client.start('approval_wait', wait, progress=True)
+        say(fifo, 'on')
+        # What it says while nobody waits is told to nobody; then it is asked to say it again.
+        answer = client.answer(call)['result']['structuredContent']
+        client.progress = [one for one in client.progress if 'two ' in one['progress']['message']]
+    say(fifo, 'off')
+    while answer['status'] == 'pending':
+        answer = client.answer(client.start('approval_wait', wait))['result']['structuredContent']
+    lacks(json.dumps([answer, client.progress]), VALUE)
+    contains(answer['result']['stdout'], 'two [redacted:demo]\n')
+    contains(answer['result']['stdout'], 'off\n')
 
 
 @with_both('an input of 200 kB is read by the command as it was given')

@@ -253,6 +253,7 @@ test_asks_for_progress (World *world, gconstpointer unused)
     gboolean asks;
   } rows[] = { { "run_command", "t", TRUE },
                { "run_command", NULL, FALSE },
+               { "approval_wait", "t", TRUE },
                { "http_request", "t", FALSE },
                { "store_secret", "t", FALSE } };
   int fds[MCP_QUESTION_FDS];
