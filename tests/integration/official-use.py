@@ -7,16 +7,18 @@ import json
 import os
 import re
 import shutil
+import sys
 import tempfile
 
 import countersign
+import httpservice
+import tap
 from countersign import wait_gone
+from httpservice import VALUE
 from lines import PATIENCE
-from served import Served
 from tap import case, contains, equal, lacks
 
-VALUE = 'value-of-demo'
-HTTP = {'service': 'demo', 'method': 'GET', 'path': '/echo', 'purpose': 'look at it'}
+HTTP = {'service': 'local', 'method': 'GET', 'path': '/echo', 'purpose': 'look at it'}
 VAULT = ['--tools', 'opaquevault']
 
 
@@ -106,12 +108,11 @@ def with_both(sentence, *arguments):
 
 @with_both('a request is sent with the credential, and its answer comes back without it')
 def http(world, client, person):
-    demo = Served(world)
     call = client.start('http_request', HTTP)
     card = person.grant()
-    equal(facts(card, 'Request'), [f'GET https://localhost:{demo.site.port}/echo'])
+    equal(facts(card, 'Request'), [f'GET https://localhost:{world.site.port}/api/echo'])
     result, answer = done(client, call)
-    request, = demo.seen
+    request, = world.site.seen
     equal(request.header('Authorization'), [f'Bearer {VALUE}'])
     equal(answer['status'], 200)
     contains(json.dumps(answer), '[redacted:demo]')
@@ -122,23 +123,21 @@ def http(world, client, person):
 
 @with_both('a long body arrives as it was given, and a denied one does not')
 def body(world, client, person):
-    demo = Served(world)
     text = 'ü"\\\n' + 'b' * 200000
     post = {**HTTP, 'method': 'POST', 'path': '/things/1', 'body': text, 'headers': {'Content-Type': 'text/plain'}}
     call = client.start('http_request', post)
     person.deny()
     result = client.answer(call)['result']
     equal((result['isError'], result['structuredContent']['status']), (True, 'denied'))
-    equal(demo.seen, [])
+    equal(world.site.seen, [])
     call = client.start('http_request', post)
     equal(facts(person.grant(), 'Body'), [text])
     done(client, call)
-    equal([request.body for request in demo.seen], [text.encode()])
+    equal([request.body for request in world.site.seen], [text.encode()])
 
 
 @with_both('an answer is written to a new file, redacted as well')
 def output(world, client, person):
-    Served(world)
     path = os.path.join(world.base, 'answer')
     call = client.start('http_request', {**HTTP, 'output_file': path})
     equal(facts(person.grant(uses=1), 'Writes the answer to'), [path])
@@ -157,20 +156,18 @@ def output(world, client, person):
 
 @with_both('a request that no scope covers is refused, and nobody is asked')
 def scope(world, client, _):
-    demo = Served(world)
     result = client.tool('http_request', {**HTTP, 'method': 'DELETE'})
     equal((result['isError'], result['structuredContent']['status']), (True, 'failed'))
-    equal((demo.seen, world.status()['held']), ([], 0))
+    equal((world.site.seen, world.status()['held']), ([], 0))
 
 
 @with_both('services are listed with their scopes')
 def services(world, client, person):
-    Served(world)
     call = client.start('list_secrets')
     person.grant()
     _, answer = done(client, call)
     equal([(service['name'], [scope['name'] for scope in service['scopes']]) for service in answer['services']],
-          [('demo', ['read', 'write', 'admin'])])
+          [('local', ['read', 'write'])])
 
 
 # --- run_command ---
@@ -347,4 +344,4 @@ def card_name(world):
     assert re.fullmatch('/(usr/)?bin/id', facts(card, 'Runs')[0]), card
 
 
-countersign.main()
+sys.exit(tap.run(httpservice.ServiceWorld))
