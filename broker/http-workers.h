@@ -24,7 +24,8 @@ typedef struct
   int output; /* what the body of the answer is written to, or -1; borrowed */
 } HttpSending;
 
-/* Sends; @answer comes later, once. Returns a ticket for http_workers_cancel(). */
+/* Sends; @answer comes later, once. Returns a ticket for http_workers_cancel(), or 0 when there is
+ * no worker to be had: then @answer has come. */
 guint64 http_workers_send (HttpWorkers *self, const HttpSending *sending, WorkerAnswer answer,
                            gpointer data);
 /* @answer of that ticket will not be called any more. */

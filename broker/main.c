@@ -247,25 +247,33 @@ start_system (Broker *self, const Options *options, uid_t uid, GError **error)
 /* Whom the system broker is for is looked up before it confines itself, and that before there is a
  * thread. */
 static gboolean
-become_system (const Options *options, uid_t *uid, GError **error)
+become_system (const Options *options, uid_t *uid, WorkerSockets **workers, GError **error)
 {
   if (!options->system)
     return TRUE;
   process_compare_with_first ();
-  return system_person (options->person, uid, error) && confine_process (error);
+  if (!system_person (options->person, uid, error))
+    return FALSE;
+  *workers = worker_sockets_new (options->person, *uid);
+  return confine_process (error);
 }
 
 static gboolean
 start (Broker *self, const Options *options, GError **error)
 {
+  WorkerSockets *workers = NULL;
   uid_t uid = 0;
 
   self->loop = loop_new (error);
-  self->vault = self->loop != NULL && become_system (options, &uid, error)
+  self->vault = self->loop != NULL && become_system (options, &uid, &workers, error)
                     ? vault_new (self->loop, error)
                     : NULL;
   if (self->vault == NULL)
-    return FALSE;
+    {
+      worker_sockets_free (workers);
+      return FALSE;
+    }
+  self->vault->worker_sockets = workers;
   self->quit = (Deadline){ .due = on_quit, .data = self };
   self->idle = (Deadline){ .due = on_idle, .data = self };
   self->vault->hold_limit = options->deadline;

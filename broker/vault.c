@@ -124,6 +124,7 @@ vault_free (Vault *self)
   grants_free (self->grants);
   http_workers_free (self->http);
   workers_free (self);
+  worker_sockets_free (self->worker_sockets);
   pin_free (self->pin);
   keys_free (self->keys);
   audit_free (self->audit);

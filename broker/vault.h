@@ -11,6 +11,7 @@
 #include "broker/loop.h"
 #include "broker/service/service.h"
 #include "broker/store/store.h"
+#include "broker/worker-start.h"
 #include "policy/policy.h"
 
 typedef struct _Grants Grants;
@@ -61,16 +62,17 @@ typedef struct
   Grants *grants;
   Requests *requests;
   Pin *pin;
-  Keys *keys;             /* a person's security keys */
-  GHashTable *confirmed;  /* holder → µs (boot time) of its last confirmation by PIN */
-  GPtrArray *subscribers; /* Human of approvers who follow the queue; borrowed */
-  Approver *approver;     /* the dialog program */
-  History *history;       /* what ended lately */
-  Standing *standing;     /* what a person allowed for always */
-  Previous *previous;     /* what a person last approved, of each kind */
-  Attention *attention;   /* what each requester has had of it */
-  GHashTable *workers;    /* Worker: those that run, or are about to end */
-  HttpWorkers *http;      /* those that carry requests, by their grants */
+  Keys *keys;                    /* a person's security keys */
+  GHashTable *confirmed;         /* holder → µs (boot time) of its last confirmation by PIN */
+  GPtrArray *subscribers;        /* Human of approvers who follow the queue; borrowed */
+  Approver *approver;            /* the dialog program */
+  History *history;              /* what ended lately */
+  Standing *standing;            /* what a person allowed for always */
+  Previous *previous;            /* what a person last approved, of each kind */
+  Attention *attention;          /* what each requester has had of it */
+  GHashTable *workers;           /* Worker: those that run, or are about to end */
+  HttpWorkers *http;             /* those that carry requests, by their grants */
+  WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */
   gboolean leaving;                 /* replaced: callers ask the next broker */

@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "broker/base/paths.h"
-#include "broker/child.h"
 #include "broker/conn.h"
 
 #define GRACE (5 * G_USEC_PER_SEC)   /* for what it runs to end */
@@ -22,13 +20,21 @@ typedef struct
   gpointer data;
 } Call;
 
+typedef struct
+{
+  json_t *message;
+  int fd;
+} Waiting;
+
 struct _Worker
 {
   Vault *vault;
   const WorkerEvents *events; /* NULL: ended, nobody listens */
   gpointer user;
-  Conn *conn; /* NULL: closed */
-  Process *process;
+  WorkerKnock *knock; /* nobody has answered yet; NULL: somebody has */
+  GPtrArray *waiting; /* of Waiting, until then */
+  Conn *conn;         /* NULL: not yet, or closed */
+  Process *process;   /* a child of ours that has not been waited for; or NULL */
   Lifetime lifetime;
   Deadline kill;
   GHashTable *calls; /* number → Call */
@@ -37,8 +43,21 @@ struct _Worker
 };
 
 static void
+waiting_free (gpointer data)
+{
+  Waiting *waiting = data;
+
+  if (waiting->fd >= 0)
+    close (waiting->fd);
+  json_decref (waiting->message);
+  g_free (waiting);
+}
+
+static void
 worker_free (Worker *self)
 {
+  g_clear_pointer (&self->knock, worker_knock_free);
+  g_ptr_array_unref (self->waiting);
   loop_deadline_clear (self->vault->loop, &self->kill);
   lifetime_clear (self->vault->lifetimes, &self->lifetime);
   g_clear_pointer (&self->process, process_unref);
@@ -130,24 +149,30 @@ take_answer (Worker *self, gint64 number, json_t *message)
 }
 
 static void
-on_message (Conn *conn, json_t *message, gpointer user)
+take_notice (Worker *self, const char *method, const json_t *params)
 {
-  Worker *self = user;
-  const char *method = wire_string (message, "method");
-  const json_t *params = json_object_get (message, "params");
+  int fd = strcmp (method, "listener") == 0 ? conn_take_fd (self->conn) : -1;
 
-  if (self->events == NULL)
-    return;
-  if (method == NULL)
-    {
-      take_answer (self, wire_integer (message, "id", 0), message);
-      return;
-    }
-  int fd = strcmp (method, "listener") == 0 ? conn_take_fd (conn) : -1;
   if (self->events->notice != NULL)
     self->events->notice (self->user, method, params, fd);
   else if (fd >= 0)
     close (fd);
+}
+
+static void
+on_message (Conn *conn, json_t *message, gpointer user)
+{
+  Worker *self = user;
+  const char *method = wire_string (message, "method");
+
+  if (self->events == NULL)
+    return;
+  self->inside++;
+  if (method != NULL)
+    take_notice (self, method, json_object_get (message, "params"));
+  else
+    take_answer (self, wire_integer (message, "id", 0), message);
+  leave (self);
 }
 
 static void
@@ -157,76 +182,105 @@ on_malformed (Conn *conn, const GError *error, gpointer user)
   conn_close (conn, FALSE);
 }
 
+/* There is no connection any more, or will be none. */
 static void
-on_closed (Conn *conn, gpointer user)
+end_calls (Worker *self, const char *message)
 {
-  Worker *self = user;
   g_autofree gpointer *numbers = g_hash_table_get_keys_as_array (self->calls, NULL);
   g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  self->conn = NULL;
   self->inside++;
   for (gpointer *number = numbers; *number != NULL; number++)
     g_array_append_val (open, *(gint64 *) *number);
   for (guint i = 0; i < open->len && self->events != NULL; i++)
-    answer_call (self, g_array_index (open, gint64, i), NULL, "worker",
-                 "the worker ended before it was done");
+    answer_call (self, g_array_index (open, gint64, i), NULL, "worker", message);
   if (self->events != NULL && self->events->gone != NULL)
     self->events->gone (self->user);
   leave (self);
 }
 
-static const ConnEvents conn_events = { NULL, on_message, on_malformed, on_closed };
-
-/* ---- starting ---- */
-
-/* Nothing of the broker's own environment: the person's, and whoever started them, may be in it. */
-static char **
-make_environment (void)
+static void
+on_closed (Conn *conn, gpointer user)
 {
-  static const char *const environment[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8", NULL };
-  return g_strdupv ((char **) environment);
+  Worker *self = user;
+
+  self->conn = NULL;
+  end_calls (self, "the worker ended before it was done");
 }
 
-/* Takes @end. */
+static const ConnEvents conn_events = { NULL, on_message, on_malformed, on_closed };
+
+/* ---- beginning ---- */
+
+/* Takes @fd and @peer. */
 static gboolean
-watch (Worker *self, pid_t pid, int end, GError **error)
+converse (Worker *self, int fd, Process *peer, GError **error)
 {
-  self->process = process_open (pid, -1, error);
-  if (self->process == NULL)
+  self->conn = conn_new (self->vault->hub, fd, peer, &conn_events, self, error);
+  return self->conn != NULL;
+}
+
+static void
+send_message (Worker *self, const json_t *message, int fd)
+{
+  if (self->conn != NULL)
+    conn_send (self->conn, message, fd);
+  else if (self->knock != NULL)
     {
-      close (end);
-      return FALSE;
+      Waiting *waiting = g_new (Waiting, 1);
+      *waiting = (Waiting){ json_incref ((json_t *) message), fd };
+      g_ptr_array_add (self->waiting, waiting);
     }
-  self->conn
-      = conn_new (self->vault->hub, end, process_ref (self->process), &conn_events, self, error);
-  return self->conn != NULL
-         && lifetime_set (self->vault->lifetimes, &self->lifetime, self->process, error);
+  else if (fd >= 0)
+    close (fd);
+}
+
+static void
+on_met (gpointer user, int fd, Process *peer, const GError *error)
+{
+  Worker *self = user;
+  g_autoptr (GError) fault = error != NULL ? g_error_copy (error) : NULL;
+
+  g_clear_pointer (&self->knock, worker_knock_free);
+  if (peer == NULL || !converse (self, fd, peer, &fault))
+    {
+      end_calls (self, fault->message);
+      return;
+    }
+  for (guint i = 0; i < self->waiting->len; i++)
+    {
+      Waiting *waiting = self->waiting->pdata[i];
+      send_message (self, waiting->message, g_steal_fd (&waiting->fd));
+    }
+  g_ptr_array_set_size (self->waiting, 0);
 }
 
 static gboolean
 start (Worker *self, WorkerKind kind, GError **error)
 {
-  const char *name = kind == WORKER_HTTP ? "countersign-worker-http" : "countersign-worker-exec";
-  g_autofree char *program = paths_program (name, error);
-  g_auto (GStrv) environment = make_environment ();
-  const char *arguments[] = { program, "--fd", G_STRINGIFY (CHILD_FD), NULL };
-  int ends[2];
+  Vault *vault = self->vault;
+  int fd;
 
-  if (program == NULL || !child_ends (ends, error))
-    return FALSE;
-  pid_t pid = child_spawn (arguments, environment, ends[1], error);
-  close (ends[1]);
-  if (pid < 0)
+  if (vault->worker_sockets != NULL)
     {
-      close (ends[0]);
-      return FALSE;
+      self->knock = worker_knock (vault->loop, vault->worker_sockets, kind, on_met, self, error);
+      return self->knock != NULL;
     }
-  if (watch (self, pid, ends[0], error))
-    return TRUE;
+  return worker_spawn (kind, &fd, &self->process, error)
+         && converse (self, fd, process_ref (self->process), error)
+         && lifetime_set (vault->lifetimes, &self->lifetime, self->process, error);
+}
+
+/* Now, whatever it does. */
+static void
+end_child (Worker *self)
+{
+  if (self->process == NULL)
+    return;
+  pid_t pid = process_pid (self->process);
   kill (pid, SIGKILL);
   waitpid (pid, NULL, 0);
-  return FALSE;
+  g_clear_pointer (&self->process, process_unref);
 }
 
 Worker *
@@ -238,13 +292,17 @@ worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, gpointer 
   self->vault = vault;
   self->user = user;
   self->calls = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->waiting = g_ptr_array_new_with_free_func (waiting_free);
+  self->last = WORKER_HELLO_ID;
   self->lifetime = (Lifetime){ .gone = on_gone, .data = self };
   self->kill = (Deadline){ .due = on_kill, .data = self };
   if (!start (self, kind, error))
     {
+      end_child (self);
       if (self->conn != NULL)
-        conn_close (self->conn, TRUE);
-      worker_free (self);
+        conn_close (self->conn, TRUE); /* frees */
+      else
+        worker_free (self);
       return NULL;
     }
   self->events = events;
@@ -260,11 +318,8 @@ workers_free (Vault *vault)
   for (gpointer *worker = all; *worker != NULL; worker++)
     {
       Worker *self = *worker;
-      pid_t pid = process_pid (self->process);
       self->events = NULL;
-      kill (pid, SIGKILL);
-      waitpid (pid, NULL, 0);
-      g_clear_pointer (&self->process, process_unref);
+      end_child (self);
       worker_free (self);
     }
   g_hash_table_unref (vault->workers);
@@ -278,10 +333,7 @@ worker_attach (Worker *self, const char *as, const char *name, int fd)
   g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:{s:s, s:s*}}", "jsonrpc", "2.0", "method",
                                           "attach", "params", "as", as, "name", name);
 
-  if (self->conn != NULL)
-    conn_send (self->conn, message, fd);
-  else
-    close (fd);
+  send_message (self, message, fd);
 }
 
 gboolean
@@ -321,7 +373,7 @@ worker_call (Worker *self, const char *method, json_t *params, WorkerAnswer answ
   g_autoptr (json_t) message = json_pack ("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id",
                                           (json_int_t) number, "method", method, "params", params);
 
-  if (self->conn == NULL)
+  if (self->conn == NULL && self->knock == NULL)
     {
       answer (data, NULL, "worker", "the worker has ended");
       return number;
@@ -329,7 +381,7 @@ worker_call (Worker *self, const char *method, json_t *params, WorkerAnswer answ
   Call *call = g_new (Call, 1);
   *call = (Call){ answer, data };
   g_hash_table_insert (self->calls, g_memdup2 (&number, sizeof number), call);
-  conn_send (self->conn, message, -1);
+  send_message (self, message, -1);
   return number;
 }
 
@@ -339,8 +391,7 @@ worker_cancel (Worker *self, gint64 call)
   g_autoptr (json_t) message = json_pack ("{s:s, s:s, s:{s:I}}", "jsonrpc", "2.0", "method",
                                           "cancel", "params", "id", (json_int_t) call);
 
-  if (self->conn != NULL)
-    conn_send (self->conn, message, -1);
+  send_message (self, message, -1);
 }
 
 guint
@@ -356,10 +407,11 @@ worker_end (Worker *self)
     return;
   self->events = NULL;
   g_hash_table_remove_all (self->calls);
+  g_clear_pointer (&self->knock, worker_knock_free);
+  self->inside++;
   if (self->conn != NULL)
     conn_close (self->conn, TRUE);
-  if (self->process == NULL && self->inside == 0)
-    worker_free (self);
-  else if (self->process != NULL)
+  if (self->process != NULL)
     loop_deadline_set (self->vault->loop, &self->kill, loop_now () + GRACE);
+  leave (self);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One worker, as the broker sees it: started for one grant or one command, called over its socket,
+ * One worker, as the broker sees it: begun for one grant or one command, called over its socket,
  * ended by closing that.
  *
  * MUST
@@ -11,6 +11,7 @@
 #pragma once
 
 #include "broker/vault.h"
+#include "broker/worker-start.h"
 
 typedef struct _Worker Worker;
 
@@ -27,13 +28,8 @@ typedef struct
   void (*gone) (gpointer user);
 } WorkerEvents;
 
-typedef enum
-{
-  WORKER_HTTP, /* carries requests; has the network */
-  WORKER_EXEC  /* runs commands; has none */
-} WorkerKind;
-
-/* NULL when it cannot be started. @user is for @events. */
+/* NULL when it cannot be begun. @user is for @events. What is attached and called before it answers
+ * (system mode) waits until then. */
 Worker *worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, gpointer user,
                     GError **error);
 /* Hands over @fd (taken) for the next call that takes what is attached; @name may be NULL. */
@@ -50,7 +46,8 @@ gint64 worker_call (Worker *self, const char *method, json_t *params, WorkerAnsw
 void worker_cancel (Worker *self, gint64 call);
 guint worker_busy (const Worker *self); /* calls that are unanswered */
 /* Closes the connection; answers nothing any more: what is unanswered is forgotten. The process
- * ends what it runs, and is killed when it takes long. Safe inside its own events. */
+ * ends what it runs, and is killed when it takes long (in system mode by who began it). Safe inside
+ * its own events. */
 void worker_end (Worker *self);
 /* All that there are, at the end of the broker, whose connections are closed by then. */
 void workers_free (Vault *vault);

@@ -10,6 +10,9 @@
 #define PATHS_SYSTEM_USER "countersign"
 #define PATHS_SYSTEM_RUNTIME "/run/countersign"
 #define PATHS_SYSTEM_STATE "/var/lib/countersign"
+/* Where the service manager has the workers wait, and whom those run as that have the network. */
+#define PATHS_SYSTEM_WORKERS "/run/countersign-worker"
+#define PATHS_SYSTEM_HTTP_USER "countersign-http"
 
 /* Everything lives below @root (absolute) from now on, whatever the environment says: config/,
  * data/, state/ and run/ in it. What --state-dir does; each program that is started from here has

@@ -7,9 +7,9 @@
 
 typedef struct
 {
-  const char *id, *mend;
+  const char *id;
   CliCheckState state;
-  char *text;
+  char *text, *mend;
 } Check;
 
 struct _CliChecks
@@ -25,6 +25,7 @@ check_free (gpointer data)
   Check *check = data;
 
   g_free (check->text);
+  g_free (check->mend);
   g_free (check);
 }
 
@@ -54,7 +55,7 @@ cli_checks_add (CliChecks *checks, const char *id, CliCheckState state, const ch
   va_list list;
 
   va_start (list, format);
-  *check = (Check){ id, mend, state, g_strdup_vprintf (format, list) };
+  *check = (Check){ id, state, g_strdup_vprintf (format, list), g_strdup (mend) };
   va_end (list);
   g_ptr_array_add (checks->list, check);
 }

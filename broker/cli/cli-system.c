@@ -81,6 +81,31 @@ check_own_store (const Cli *cli, CliChecks *checks)
                     "%s is of a broker of your own: the system broker does not use it", store);
 }
 
+/* What the broker may not do itself is done behind these, which systemd holds. */
+static void
+check_workers (CliChecks *checks, const char *dir)
+{
+  static const struct
+  {
+    const char *id, *socket, *unit;
+  } workers[] = { { "requests", "http.sock", "countersign-worker-http" },
+                  { "commands", "exec.sock", "countersign-worker-exec" } };
+  g_autofree char *person = g_path_get_basename (dir);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (workers); i++)
+    {
+      g_autofree char *path
+          = g_build_filename (PATHS_SYSTEM_WORKERS, person, workers[i].socket, NULL);
+      g_autofree char *mend
+          = g_strdup_printf ("as root: systemctl start %s@%s.socket", workers[i].unit, person);
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        cli_checks_add (checks, workers[i].id, CLI_CHECK_FINE, NULL, "carried out behind %s", path);
+      else
+        cli_checks_add (checks, workers[i].id, CLI_CHECK_WRONG, mend,
+                        "%s is not there: the broker can carry out no %s", path, workers[i].id);
+    }
+}
+
 void
 cli_check_mode (const Cli *cli, CliChecks *checks)
 {
@@ -101,6 +126,8 @@ cli_check_mode (const Cli *cli, CliChecks *checks)
   else
     cli_checks_add (checks, "mode", CLI_CHECK_FINE, NULL,
                     "system: the broker runs as " PATHS_SYSTEM_USER ", sockets in %s", dir);
-  if (client_is_system (cli->socket))
-    check_own_store (cli, checks);
+  if (!client_is_system (cli->socket))
+    return;
+  check_own_store (cli, checks);
+  check_workers (checks, dir);
 }

@@ -484,7 +484,9 @@ http_execute (Request *request)
     .body_len = http->body_len,
     .output = http->output,
   };
-  http->ticket = http_workers_send (request->vault->http, &sending, on_done, request);
+  guint64 ticket = http_workers_send (request->vault->http, &sending, on_done, request);
+  if (ticket != 0) /* else it has been answered, and may be gone */
+    http->ticket = ticket;
 }
 
 const OperationRow operation_http_request = {

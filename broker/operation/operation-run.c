@@ -427,11 +427,12 @@ make_environment (const Run *run)
 
 /* What of ours no command is to see, even to read. */
 static json_t *
-hidden (void)
+hidden (const Vault *vault)
 {
+  if (vault->system) /* all else is below /run, of which each command has its own */
+    return json_pack ("[s]", PATHS_SYSTEM_STATE);
   g_autofree char *data = paths_data_dir (), *state = paths_state_dir (),
                   *config = paths_config_dir (), *run = paths_runtime_dir ();
-
   return json_pack ("[s, s, s, s]", data, state, config, run);
 }
 
@@ -448,7 +449,7 @@ make_params (const Request *request)
       "inode", json_object_get (run->settled, "inode"), "argv",
       json_object_get (run->args, "command"), "env", make_environment (run), "work_dir",
       json_object_get (run->settled, "work_dir"), "write", json_object_get (run->settled, "write"),
-      "hide", hidden (), "timeout_ms",
+      "hide", hidden (request->vault), "timeout_ms",
       (json_int_t) MAX (1, MIN (asked, grant_seconds_left (grant))) * 1000, "max_bytes",
       OUTPUT_BYTES);
 

@@ -282,6 +282,11 @@ take_message (WorkerLink *self, const json_t *message)
     return FALSE;
   if (strcmp (name, "attach") == 0)
     return attach (self, params);
+  if (strcmp (name, "hello") == 0)
+    {
+      worker_link_answer (self, id, json_object ());
+      return TRUE;
+    }
   for (gsize i = 0; i < self->n_methods; i++)
     if (strcmp (self->methods[i].name, name) == 0)
       {

@@ -8,6 +8,7 @@
 #include "broker/base/secret.h"
 #include "broker/base/wire.h"
 #include "broker/harden.h"
+#include "broker/worker/listen.h"
 #include "broker/worker/wiping.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -27,13 +28,24 @@ fail (const char *name, int status, const char *message)
   exit (status);
 }
 
-static int
+typedef struct
+{
+  int fd;
+  gboolean listen;
+  char *unit;
+} Options;
+
+static Options
 parse_options (int argc, char **argv, const char *name, const char *about)
 {
   gboolean version = FALSE;
-  int fd = 0;
+  Options options = { 0 };
   const GOptionEntry entries[]
-      = { { "fd", 0, 0, G_OPTION_ARG_INT, &fd, "The socket to the broker (0)", "N" },
+      = { { "fd", 0, 0, G_OPTION_ARG_INT, &options.fd, "The socket to the broker (0)", "N" },
+          { "listen", 0, 0, G_OPTION_ARG_NONE, &options.listen,
+            "Begin a worker for each connection to the socket that systemd passes", NULL },
+          { "unit", 0, 0, G_OPTION_ARG_STRING, &options.unit,
+            "With --listen: take connections of this unit's processes alone", "UNIT" },
           { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -41,10 +53,14 @@ parse_options (int argc, char **argv, const char *name, const char *about)
 
   g_option_context_set_summary (context, about);
   g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1)
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1
+      || (options.unit != NULL && !options.listen))
     {
       g_printerr ("%s: %s\nTry `%s --help`.\n", name,
-                  error != NULL ? error->message : "takes no arguments", name);
+                  error != NULL ? error->message
+                  : argc > 1    ? "takes no arguments"
+                                : "--unit goes with --listen",
+                  name);
       exit (2);
     }
   if (version)
@@ -52,7 +68,7 @@ parse_options (int argc, char **argv, const char *name, const char *about)
       g_print ("%s %s\n", name, COUNTERSIGN_VERSION);
       exit (0);
     }
-  return fd;
+  return options;
 }
 
 static gboolean
@@ -68,11 +84,17 @@ int
 worker_start (int argc, char **argv, const char *name, const char *about)
 {
   g_autoptr (GError) error = NULL;
-  int fd = parse_options (argc, argv, name, about);
+  const Options options = parse_options (argc, argv, name, about);
 
+  if (options.listen)
+    {
+      if (!harden_process (&error))
+        fail (name, 1, error->message);
+      exit (worker_listen (name, options.unit));
+    }
   /* Libraries take proxies, key logs, resolver options and more from there. */
   clearenv ();
-  if (!is_stream_socket (fd))
+  if (!is_stream_socket (options.fd))
     fail (name, 2, "is started by the broker, with a socket to it; people have no use for it");
   if (!harden_process (&error))
     fail (name, 1, error->message);
@@ -81,5 +103,5 @@ worker_start (int argc, char **argv, const char *name, const char *about)
   wire_init ();
   if (!secret_init (&error))
     fail (name, 1, error->message);
-  return fd;
+  return options.fd;
 }

@@ -4,10 +4,12 @@
 import glob
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
 
+import httpsite
 import tap
 from tap import case, contains, equal
 
@@ -65,6 +67,37 @@ def setting(name, person='alice'):
     return root('systemctl', 'show', '--value', '-p', name, f'countersign@{person}').strip()
 
 
+class Agent:
+    """A program of alice's that asks by way of countersign-mcp."""
+
+    def __init__(self, world):
+        self.world = world
+        self.process = subprocess.Popen([RUNUSER, '-u', 'alice', '--', 'flock', '/tmp/lock', 'countersign-mcp'], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd='/',
+                                        env={'PATH': '/usr/local/bin:/usr/bin:/bin', 'HOME': '/home/alice'})
+        for request in REQUESTS[:2]:
+            self.send(request)
+        self.process.stdout.readline()
+
+    def send(self, message):
+        self.process.stdin.write(json.dumps(message) + '\n')
+        self.process.stdin.flush()
+
+    def tool(self, name, **arguments):
+        """The result of a tool for which alice is asked, and says yes."""
+        self.send({'jsonrpc': '2.0', 'id': 2, 'method': 'tools/call', 'params': {'name': name, 'arguments': arguments}})
+        held = []
+        while not held and not select.select([self.process.stdout], [], [], 0)[0]:
+            held = json.loads(self.world.person('pending', '--json', secrets=(('--pin-fd', PIN),)))
+        if held:
+            self.world.person('approve', held[0]['request_id'], secrets=(('--pin-fd', PIN),))
+        return json.loads(self.process.stdout.readline())['result']['structuredContent']
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
 @case('what the manual tells root to do makes the user, the folders, and a broker for each person')
 def set_up(world):
     for name in ('alice', 'bob'):
@@ -86,24 +119,117 @@ def set_up(world):
 def grant(world):
     world.person('init', secrets=(('--passphrase-fd', PASSPHRASE), ('--pin-fd', PIN)))
     world.person('secret', 'set', 'demo', secrets=(('--pin-fd', PIN),), stdin='the value')
-    agent = subprocess.Popen([RUNUSER, '-u', 'alice', '--', 'flock', '/tmp/lock', 'countersign-mcp'], text=True,
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd='/',
-                             env={'PATH': '/usr/local/bin:/usr/bin:/bin', 'HOME': '/home/alice'})
-    for request in REQUESTS:
-        agent.stdin.write(json.dumps(request) + '\n')
-    agent.stdin.flush()
-    agent.stdout.readline()
+    agent = Agent(world)
+    agent.send(REQUESTS[2])
     held = []
     while not held:
         held = json.loads(world.person('pending', '--json', secrets=(('--pin-fd', PIN),)))
     equal([held[0]['requester'][key] for key in ('exe', 'verified')], ['/usr/bin/flock', True])
     world.person('approve', held[0]['request_id'], secrets=(('--pin-fd', PIN),))
-    contains(agent.stdout.readline(), '"completed"')
+    contains(agent.process.stdout.readline(), '"completed"')
     world.person('lock')
     contains(world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),)), 'Grants that go on: 1')
     contains(world.person('audit', 'verify', secrets=(('--pin-fd', PIN), ('--passphrase-fd', PASSPHRASE))), 'the trail holds')
-    agent.stdin.close()
-    agent.wait(60)
+    agent.close()
+
+
+SERVICE = '''service local
+base http://127.0.0.1:{port}
+credential demo
+place bearer
+network loopback
+scope read GET /**
+'''
+
+
+def propose(name, text):
+    path = f'/home/alice/.config/countersign/{name}'
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    root('chown', '-R', 'alice:', '/home/alice/.config')
+    root('chmod', '-R', 'go=', '/home/alice/.config')
+
+
+@case('a request goes out by a user that owns nothing, and a command runs as the person: the broker does neither')
+def use(world):
+    site = httpsite.Site()
+    propose('services.d/local.conf', SERVICE.format(port=site.port))
+    world.person('policy', 'apply', secrets=(('--pin-fd', PIN),))
+    contains(world.person('doctor'), 'ok    commands')
+    agent = Agent(world)
+    answer = agent.tool('http_request', service='local', method='GET', path='/me', purpose='a test')
+    equal((answer['status'], answer.get('result', {}).get('status')), ('completed', 200), answer)
+    equal(site.seen[0].header('Authorization'), ['Bearer the value'])
+    equal(worker_owner('http'), 'countersign-http')
+    answer = agent.tool('run_command', command=['sh', '-c', 'id -un; cat /proc/net/dev; echo "$T"'], work_dir='/', purpose='a test',
+                        secrets=[{'name': 'demo', 'env': 'T'}])
+    equal(answer['status'], 'completed', answer)
+    result = answer['result']
+    equal(result['stdout'].splitlines()[0], 'alice', result)
+    contains(result['stdout'], '[redacted:demo]')
+    equal((result['confinement']['full'], result['confinement']['missing']), (True, []))
+    equal(worker_owner('exec'), 'alice')
+    # Out of a network without a way out, through the worker that has one.
+    answer = agent.tool('run_command', command=['/usr/bin/python3', '-c', FETCH, f'http://127.0.0.1:{site.port}/me'], service='local',
+                        work_dir='/', purpose='a test')
+    equal((answer['status'], answer.get('result', {}).get('stdout')), ('completed', '200\n'), answer)
+    agent.close()
+    site.close()
+
+
+FETCH = 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).status)'
+
+
+def worker_owner(kind):
+    pid = root('systemctl', 'show', '--value', '-p', 'MainPID', f'countersign-worker-{kind}@alice').strip()
+    return root('ps', '-o', 'user:32=', '-p', pid).strip()
+
+
+# What a broker that was taken over would try.
+KNOCK = '''
+import socket, sys
+sock = socket.socket(socket.AF_UNIX)
+sock.connect(sys.argv[1])
+try:
+    sock.sendall(b'{"jsonrpc":"2.0","id":1,"method":"hello","params":{}}\\n')
+    print('answered' if sock.recv(100) else 'closed')
+except (BrokenPipeError, ConnectionResetError):
+    print('closed')
+'''
+
+
+OTHER = '''[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+User=countersign
+ExecStart=/usr/bin/python3 /run/knock.py {path}
+StandardOutput=file:/run/knocked
+StandardError=inherit
+'''
+
+
+def knock_as(unit, path):
+    """What a process of the broker's user hears there that is of another unit."""
+    with open('/run/knock.py', 'w', encoding='utf-8') as file:
+        file.write(KNOCK)
+    with open(f'/run/systemd/system/{unit}', 'w', encoding='utf-8') as file:
+        file.write(OTHER.format(path=path))
+    root('systemctl', 'daemon-reload')
+    root('systemctl', 'start', unit, status=None)
+    with open('/run/knocked', encoding='utf-8') as file:
+        return file.read().strip()
+
+
+@case('commands are run for the unit of the person\'s own broker: another of the same user, and other users, are not answered')
+def others_broker(world):
+    path = '/run/countersign-worker/alice/exec.sock'
+    equal(knock_as('countersign@carol.service', path), 'closed')
+    # That it is not for want of the right user:
+    equal(knock_as('countersign@carol.service', '/run/countersign-worker/alice/http.sock'), 'answered')
+    for user in ('bob', 'alice', 'countersign-http'):
+        contains(root(RUNUSER, '-u', user, '--', '/usr/bin/python3', '-c', KNOCK, path, status=1), 'PermissionError')
 
 
 @case('each person has a broker and a store of their own')
@@ -132,6 +258,9 @@ def restart(world):
     contains(world.person('secret', 'list', secrets=(('--pin-fd', PIN),)), 'demo')
     root('systemctl', 'stop', 'countersign@alice')
     equal(os.path.exists('/run/countersign/alice'), False)
+    # The sockets go with it, a moment later.
+    while glob.glob('/run/countersign-worker/alice/*'):
+        select.select([], [], [], 0.02)
     contains(world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),), status=3), 'systemctl start countersign@alice')
 
 

@@ -12,6 +12,8 @@ import subprocess
 import sys
 
 SYSTEMD = '/lib/systemd/systemd'
+UNITS = ('countersign@.service', *(f'countersign-worker-{kind}@.{part}' for kind in ('http', 'exec')
+                                   for part in ('socket', 'service')))
 DEVICES = ('null', 'zero', 'full', 'random', 'urandom', 'tty')
 
 SERVICE = '''[Unit]
@@ -68,10 +70,11 @@ def install(new, script):
     subprocess.run(['cp', '-r', f'{stage}/root/.', new], check=True)
     # The person's and the broker's both have to reach them.
     units = f'{new}/run/systemd/system'
-    os.makedirs(f'{units}/countersign@.service.d')
     # There is no machine to be brought up, and nothing of this one's is to be started.
-    with open(f'{units}/countersign@.service.d/test.conf', 'w') as file:
-        file.write('[Unit]\nDefaultDependencies=no\n')
+    for unit in UNITS:
+        os.makedirs(f'{units}/{unit}.d')
+        with open(f'{units}/{unit}.d/test.conf', 'w') as file:
+            file.write('[Unit]\nDefaultDependencies=no\n')
     with open(f'{units}/test.target', 'w') as file:
         file.write('[Unit]\nDefaultDependencies=no\nWants=test.service\n')
     kept = ('PATH', 'LANG', 'COUNTERSIGN_STAGE', 'PYTHONPATH', 'PYTHONDONTWRITEBYTECODE')

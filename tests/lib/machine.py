@@ -15,11 +15,12 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 from lines import Closed, Lines
 
-PEOPLE = {'countersign': 61001, 'alice': 61002, 'bob': 61003}
-RUNTIME, STATE = '/run/countersign', '/var/lib/countersign'
+PEOPLE = {'countersign': 61001, 'alice': 61002, 'bob': 61003, 'countersign-http': 61004}
+RUNTIME, STATE, WORKERS = '/run/countersign', '/var/lib/countersign', '/run/countersign-worker'
 NOTIFY = '/run/notify'
 FD = 'COUNTERSIGN_MACHINE_FD'
 
@@ -49,12 +50,37 @@ def make_machine():
     own_file('/etc/nsswitch.conf', 'passwd: files\ngroup: files\n')
 
 
+def become(user, kept='-all'):
+    """What to put before a command so that it runs as this user, with no privilege but those kept."""
+    uid = str(pwd.getpwnam(user).pw_uid)
+    return ['setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', '--no-new-privs', '--bounding-set', kept,
+            '--inh-caps', kept, '--ambient-caps', kept]
+
+
 class Root:
     """What the script may ask for; each method is an order."""
 
     def __init__(self, prefix):
         self.prefix = prefix
-        self.brokers = []
+        self.brokers, self.workers = [], []
+
+    def listen(self, person, errors, kinds=('http', 'exec'), users=None):
+        """The sockets of the workers' units, and behind each what systemd begins with the first connection. users: other than
+        the units name, by kind."""
+        folder = os.path.join(WORKERS, person)
+        os.makedirs(folder, 0o755, exist_ok=True)
+        for kind in kinds:
+            user = {'http': 'countersign-http', 'exec': person, **(users or {})}[kind]
+            path = os.path.join(folder, f'{kind}.sock')
+            program = os.path.join(self.prefix, f'libexec/countersign/countersign-worker-{kind}')
+            with open(errors, 'ab') as log:
+                self.workers.append(subprocess.Popen(
+                    ['systemd-socket-activate', '--listen', path, *become(user), program, '--listen'],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd='/', env={'PATH': '/usr/bin:/bin'}))
+            while not os.path.exists(path) and self.workers[-1].poll() is None:
+                time.sleep(0.01)
+            os.chown(path, PEOPLE['countersign'], 0)
+            os.chmod(path, 0o600)
 
     def start(self, person, errors, arguments=(), capability=True, user='countersign'):
         """As systemd does it: directories made, no privilege but one capability, nothing else of ours; and it is waited for
@@ -66,10 +92,8 @@ class Root:
                 os.mkdir(path, 0o700)
                 os.chown(path, PEOPLE['countersign'], PEOPLE['countersign'])
         kept = '-all,+sys_ptrace' if capability else '-all'
-        uid = str(pwd.getpwnam(user).pw_uid)
         # A view of the files of its own, as the unit's protections give it one.
-        argv = ['unshare', '--mount', 'setpriv', '--reuid', uid, '--regid', uid, '--clear-groups', '--no-new-privs', '--bounding-set', kept,
-                '--inh-caps', kept, '--ambient-caps', kept,
+        argv = ['unshare', '--mount', *become(user, kept),
                 os.path.join(self.prefix, 'libexec/countersign/countersignd'), '--system', '--for', person, *arguments]
         ready = self.notify_socket()
         with open(errors, 'ab') as log:
@@ -108,12 +132,12 @@ class Root:
         return [done.returncode, done.stdout.decode('utf-8', 'replace'), done.stderr.decode('utf-8', 'replace')]
 
     def reset(self):
-        for broker in self.brokers:
-            if broker.poll() is None:
-                broker.kill()
-                broker.wait()
-        self.brokers = []
-        for path in (RUNTIME, STATE):
+        for process in self.brokers + self.workers:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        self.brokers, self.workers = [], []
+        for path in (RUNTIME, STATE, WORKERS):
             shutil.rmtree(path, ignore_errors=True)
 
 

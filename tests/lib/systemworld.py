@@ -13,9 +13,9 @@ MACHINE = machine.Machine()
 
 
 class World(countersign.World):
-    """start=False: there is no broker yet."""
+    """start=False: there is no broker yet. workers: which of them can be had."""
 
-    def __init__(self, init=True, secrets=('demo',), start=True, arguments=()):
+    def __init__(self, init=True, secrets=('demo',), start=True, arguments=(), workers=()):
         MACHINE.reset()
         self.broker = None
         super().__init__(init=False)
@@ -27,12 +27,21 @@ class World(countersign.World):
         self.control_socket = os.path.join(self.runtime, 'control.sock')
         self.store = os.path.join(self.state, 'store.db')
         self.audit = os.path.join(self.state, 'audit')
+        if workers:
+            self.listen(kinds=workers)
         if start:
             self.start(arguments=arguments)
         if start and init:
             self.init()
             for name in secrets:
                 self.secret(name, f'value-of-{name}')
+
+    def listen(self, **options):
+        """The sockets of alice's workers."""
+        errors = self.keep('workers')
+        with open(errors, 'wb'):
+            pass
+        MACHINE.listen(person='alice', errors=errors, **options)
 
     def start(self, **options):
         """The system broker for alice, which listens when this returns. Returns its pid."""
@@ -50,7 +59,6 @@ class World(countersign.World):
         status = MACHINE.wait(pid=pid)
         with open(errors, encoding='utf-8') as file:
             return status, file.read()
-
 
     def records(self):
         """The trail, which alice cannot read."""
