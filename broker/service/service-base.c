@@ -184,20 +184,52 @@ service_base_clear (ServiceBase *base)
 
 /* What can be said of @base without a look at the network: names are resolved, and their addresses
  * judged, by the worker. */
-static gboolean
-is_loopback (const ServiceBase *base)
+typedef enum
+{
+  HOST_NAMED,
+  HOST_PUBLIC,
+  HOST_PRIVATE,
+  HOST_LOOPBACK
+} HostKind;
+
+static HostKind
+kind4 (guint32 address)
+{
+  if (address >> 24 == 127)
+    return HOST_LOOPBACK;
+  return address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 ? HOST_PRIVATE
+                                                                                  : HOST_PUBLIC;
+}
+
+static HostKind
+host_kind (const char *host)
 {
   struct in_addr four;
-  return strcmp (base->host, "localhost") == 0 || g_str_has_suffix (base->host, ".localhost")
-         || strcmp (base->host, "::1") == 0
-         || (inet_pton (AF_INET, base->host, &four) == 1 && (ntohl (four.s_addr) >> 24) == 127);
+  struct in6_addr six;
+  if (strcmp (host, "localhost") == 0 || g_str_has_suffix (host, ".localhost"))
+    return HOST_LOOPBACK;
+  if (inet_pton (AF_INET, host, &four) == 1)
+    return kind4 (ntohl (four.s_addr));
+  if (inet_pton (AF_INET6, host, &six) != 1)
+    return HOST_NAMED;
+  if (IN6_IS_ADDR_LOOPBACK (&six))
+    return HOST_LOOPBACK;
+  return (six.s6_addr[0] & 0xfe) == 0xfc ? HOST_PRIVATE : HOST_PUBLIC;
 }
 
 char *
 service_base_network_problem (const ServiceBase *base, ServiceNetwork network)
 {
-  if (is_loopback (base) && network != NETWORK_LOOPBACK)
+  HostKind kind = host_kind (base->host);
+  if (kind == HOST_LOOPBACK && network != NETWORK_LOOPBACK)
     return g_strdup_printf ("%s is this machine itself; add the line: network loopback",
+                            base->host);
+  if (kind == HOST_PRIVATE && network == NETWORK_PUBLIC)
+    return g_strdup_printf ("%s is an address of a private network; add the line: network private",
+                            base->host);
+  if ((kind == HOST_PUBLIC || kind == HOST_PRIVATE) && network == NETWORK_LOOPBACK)
+    return g_strdup_printf ("%s is another machine, which \"network loopback\" excludes; take that "
+                            "line out",
                             base->host);
   if (base->scheme == SCHEME_HTTP && network != NETWORK_LOOPBACK)
     return g_strdup ("http:// would send the credential for all to read; write https://, or add "

@@ -59,15 +59,30 @@ all_listed (const ServiceCondition *condition, const json_t *object)
   return TRUE;
 }
 
+/* The value of @name, when it is a text, there once, and under no other name that a server could
+ * take for it. */
+static const char *
+sole_value (const json_t *query, const char *name)
+{
+  g_autofree char *filed = service_key_filed_under (name);
+  const char *other;
+  json_t *value;
+  json_object_foreach ((json_t *) query, other, value)
+  {
+    g_autofree char *theirs = service_key_filed_under (other);
+    if (strcmp (other, name) != 0 && strcmp (theirs, filed) == 0)
+      return NULL;
+  }
+  return json_string_value (json_object_get (query, name));
+}
+
 gboolean
 service_condition_holds (const ServiceCondition *condition, const ServiceCall *call)
 {
   switch (condition->kind)
     {
     case CONDITION_QUERY:
-      /* An array is no text: a value that is there twice is read differently by servers. */
-      return any_matches (condition,
-                          json_string_value (json_object_get (call->query, condition->name)));
+      return any_matches (condition, sole_value (call->query, condition->name));
     case CONDITION_HEADER:
       return any_matches (condition, service_headers_get (call->headers, condition->name));
     case CONDITION_ONLY_QUERY:

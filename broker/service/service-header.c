@@ -157,6 +157,22 @@ find_own (const Service *service, const char *name)
   return NULL;
 }
 
+/* Capitals, and to CGI underscores, do not tell headers apart. */
+static gboolean
+stands_twice (const json_t *so_far, const char *name)
+{
+  g_autofree char *plain = plain_name (name);
+  gsize i;
+  const json_t *pair;
+  json_array_foreach (so_far, i, pair)
+  {
+    g_autofree char *other = plain_name (json_string_value (json_array_get (pair, 0)));
+    if (strcmp (other, plain) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static gboolean
 check_one (const Service *service, const json_t *so_far, const char *name, const json_t *value,
            GError **error)
@@ -170,8 +186,8 @@ check_one (const Service *service, const json_t *so_far, const char *name, const
     problem = service_header_value_problem (json_string_value (value));
   if (problem == NULL && own != NULL && !own->fallback)
     problem = g_strdup_printf ("the service %s sets it itself", service->name);
-  if (problem == NULL && service_headers_get (so_far, name) != NULL)
-    problem = g_strdup ("it stands twice, and capitals do not tell headers apart");
+  if (problem == NULL && stands_twice (so_far, name))
+    problem = g_strdup ("it stands twice; capitals and underscores do not tell headers apart");
   return problem == NULL || service_fail (error, "headers", "%s: %s", shown, problem);
 }
 

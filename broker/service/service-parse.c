@@ -22,7 +22,7 @@ typedef struct
   struct
   {
     guint line, column;
-  } seen[16]; /* by directive; line 0: not yet */
+  } seen[SERVICE_LINES]; /* by directive; line 0: not yet */
 } Parse;
 
 typedef gboolean (*Directive) (Parse *parse, GError **error);
@@ -171,51 +171,36 @@ parse_ca (Parse *parse, GError **error)
   return TRUE;
 }
 
-enum
-{
-  SERVICE,
-  BASE,
-  CREDENTIAL,
-  PLACE,
-  HEADER,
-  SCOPE,
-  TEST,
-  NETWORK,
-  CA,
-  SLASHES,
-  N_DIRECTIVES
-};
-
 static const struct
 {
   const char *word;
-  gboolean often, tcp; /* may stand more than once; has a meaning with tcp:// */
+  gboolean often; /* may stand more than once */
   Directive parse;
-} directives[N_DIRECTIVES] = {
-  [SERVICE] = { "service", FALSE, TRUE, parse_service },
-  [BASE] = { "base", FALSE, TRUE, parse_base },
-  [CREDENTIAL] = { "credential", FALSE, TRUE, parse_credential },
-  [PLACE] = { "place", FALSE, FALSE, parse_place },
-  [HEADER] = { "header", TRUE, FALSE, parse_header },
-  [SCOPE] = { "scope", TRUE, FALSE, parse_scope },
-  [TEST] = { "test", FALSE, FALSE, parse_test },
-  [NETWORK] = { "network", FALSE, TRUE, parse_network },
-  [CA] = { "ca", FALSE, FALSE, parse_ca },
-  [SLASHES] = { "encoded-slashes", FALSE, FALSE, parse_slashes },
+} directives[SERVICE_LINES] = {
+  [SERVICE_LINE_SERVICE] = { "service", FALSE, parse_service },
+  [SERVICE_LINE_BASE] = { "base", FALSE, parse_base },
+  [SERVICE_LINE_CREDENTIAL] = { "credential", FALSE, parse_credential },
+  [SERVICE_LINE_PLACE] = { "place", FALSE, parse_place },
+  [SERVICE_LINE_HEADER] = { "header", TRUE, parse_header },
+  [SERVICE_LINE_SCOPE] = { "scope", TRUE, parse_scope },
+  [SERVICE_LINE_TEST] = { "test", FALSE, parse_test },
+  [SERVICE_LINE_NETWORK] = { "network", FALSE, parse_network },
+  [SERVICE_LINE_CA] = { "ca", FALSE, parse_ca },
+  [SERVICE_LINE_SLASHES] = { "encoded-slashes", FALSE, parse_slashes },
 };
 
 static gboolean
 parse_line (Parse *parse, GError **error)
 {
-  const char *words[N_DIRECTIVES + 1] = { NULL };
+  const char *words[SERVICE_LINES + 1] = { NULL };
   guint line = service_line_word (&parse->line)->line;
   guint column = service_line_word (&parse->line)->column;
-  for (guint i = 0; i < N_DIRECTIVES; i++)
+  for (guint i = 0; i < SERVICE_LINES; i++)
     words[i] = directives[i].word;
   int found = service_line_take_of (&parse->line, "line of a service", words, error);
   if (found < 0)
     return FALSE;
-  if (found != SERVICE && parse->service->name == NULL)
+  if (found != SERVICE_LINE_SERVICE && parse->service->name == NULL)
     return service_line_fail_taken (&parse->line, error,
                                     "the first line names the service, as in: service github");
   if (parse->seen[found].line != 0 && !directives[found].often)
@@ -235,116 +220,16 @@ parse_line (Parse *parse, GError **error)
                             words[found]);
 }
 
-/* --- What can be said only when all lines are read --- */
-
-static gboolean
-fail_line (const Parse *parse, guint directive, GError **error, const char *message)
-{
-  guint line = MAX (parse->seen[directive].line, 1),
-        column = MAX (parse->seen[directive].column, 1);
-  return policy_fail (&parse->line.lexer, line, column, error, "%s", message);
-}
-
-static gboolean
-check_tcp (const Parse *parse, GError **error)
-{
-  for (guint i = 0; i < N_DIRECTIVES; i++)
-    if (parse->seen[i].line != 0 && !directives[i].tcp)
-      {
-        g_autofree char *message = g_strdup_printf (
-            "\"%s\" is about requests, and tcp:// is for commands; take the line out",
-            directives[i].word);
-        return fail_line (parse, i, error, message);
-      }
-  return TRUE;
-}
-
-static gboolean
-check_place (const Parse *parse, GError **error)
-{
-  const Service *service = parse->service;
-  g_auto (GStrv) parts = g_strsplit (service->base.path, SERVICE_CREDENTIAL_MARK, -1);
-  guint marks = *service->base.path == '\0' ? 0 : g_strv_length (parts) - 1;
-  gboolean path = service->place.kind == PLACE_PATH;
-  if (path && marks != 1)
-    return fail_line (parse, PLACE, error,
-                      "\"path\" needs one {credential} in the base, as in "
-                      "\"https://api.example.com/bot{credential}\"");
-  if (!path && marks != 0)
-    return fail_line (parse, BASE, error, "{credential} in a base needs the line: place path");
-  if (service->place.kind == PLACE_NONE && service->credential != NULL)
-    return fail_line (parse, CREDENTIAL, error,
-                      "a credential that \"place none\" never sends; take one of the two out");
-  if (service->place.kind != PLACE_NONE && service->credential == NULL)
-    return fail_line (parse, PLACE, error,
-                      "nothing to send; name a secret, as in: credential github-token");
-  return TRUE;
-}
-
-static gboolean
-check_headers (const Parse *parse, GError **error)
-{
-  const Service *service = parse->service;
-  for (guint i = 0; i < service->headers->len; i++)
-    {
-      const ServiceHeader *header = g_ptr_array_index (service->headers, i);
-      g_autofree char *problem = service_header_name_problem (&service->place, header->name);
-      if (problem != NULL)
-        return fail_line (parse, PLACE, error,
-                          "the header that carries the credential stands in a header line too; "
-                          "take that line out");
-    }
-  return TRUE;
-}
-
-/* A worker is told all of it in one line. */
-static gboolean
-check_size (const Parse *parse, GError **error)
-{
-  gsize len = 0;
-  g_autoptr (json_t) object = service_worker_json (parse->service);
-  g_free (wire_dump (object, &len));
-  return len <= SERVICE_MAX_WORKER
-         || fail_line (parse, parse->seen[CA].line != 0 ? CA : HEADER, error,
-                       "certificates and headers are more than 60 KiB together; keep those that "
-                       "are needed");
-}
-
-static gboolean
-check_test (const Parse *parse, GError **error)
-{
-  g_autoptr (GError) problem = NULL;
-  if (parse->service->test.method == NULL)
-    return TRUE;
-  g_autoptr (ServiceRequest) request = service_test_request (parse->service, &problem);
-  if (request != NULL)
-    return TRUE;
-  g_autofree char *message = g_strdup_printf ("this call would be refused: %s", problem->message);
-  return fail_line (parse, TEST, error, message);
-}
-
 static gboolean
 check_whole (const Parse *parse, GError **error)
 {
-  if (parse->service->name == NULL)
-    return fail_line (parse, SERVICE, error,
-                      "an empty file; its first line names the service, as in: service github");
-  if (parse->seen[BASE].line == 0)
-    return fail_line (parse, BASE, error,
-                      "no base; add a line as in: base https://api.example.com");
-  const ServiceBase *base = &parse->service->base;
-  g_autofree char *problem = service_base_network_problem (base, parse->service->network);
-  if (problem != NULL)
-    return fail_line (parse, BASE, error, problem);
-  if (base->scheme == SCHEME_TCP)
-    return check_tcp (parse, error);
-  if (parse->seen[PLACE].line == 0)
-    return fail_line (parse, PLACE, error,
-                      "no place; say how the credential is sent, as in: place bearer");
-  if (base->scheme == SCHEME_HTTP && parse->seen[CA].line != 0)
-    return fail_line (parse, CA, error, "http:// knows no certificates; take the line out");
-  return check_place (parse, error) && check_headers (parse, error) && check_size (parse, error)
-         && check_test (parse, error);
+  guint lines = 0, at = SERVICE_LINE_SERVICE;
+  for (guint i = 0; i < SERVICE_LINES; i++)
+    lines |= (parse->seen[i].line != 0) << i;
+  g_autofree char *problem = service_check (parse->service, lines, &at);
+  return problem == NULL
+         || policy_fail (&parse->line.lexer, MAX (parse->seen[at].line, 1),
+                         MAX (parse->seen[at].column, 1), error, "%s", problem);
 }
 
 static gboolean

@@ -203,6 +203,8 @@ const char *service_headers_get (const json_t *headers, const char *name);
 /* Appends "?a=b&c=d" to @target, or nothing. */
 gboolean service_query_append (const Service *service, const json_t *query, GString *target,
                                GError **error);
+/* What a server files the query or form field @name under, as a[b] under a. g_free(). */
+char *service_key_filed_under (const char *name);
 /* NULL, or why a caller cannot send the query or form field @name. */
 char *service_key_problem (const ServicePlace *place, const char *name);
 

@@ -30,8 +30,8 @@ static const char *const overrides[] = {
 };
 
 /* What a server files a name under: a[b] under a, and PHP makes _ of blanks and dots. */
-static char *
-filed_under (const char *name)
+char *
+service_key_filed_under (const char *name)
 {
   g_autofree char *small = g_utf8_strdown (name, -1);
   const char *start = small + strspn (small, " ");
@@ -41,14 +41,14 @@ filed_under (const char *name)
 char *
 service_key_problem (const ServicePlace *place, const char *name)
 {
-  g_autofree char *filed = filed_under (name);
+  g_autofree char *filed = service_key_filed_under (name);
   if (*filed == '\0')
     return g_strdup ("an empty name");
   if (g_strv_contains (overrides, filed))
     return g_strdup ("some servers take it for another method, header or user");
   if (place->kind != PLACE_QUERY && place->kind != PLACE_FORM)
     return NULL;
-  g_autofree char *own = filed_under (place->name);
+  g_autofree char *own = service_key_filed_under (place->name);
   if (strcmp (filed, own) == 0)
     return g_strdup ("the credential is sent under this name");
   return NULL;

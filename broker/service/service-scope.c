@@ -31,14 +31,22 @@ service_rule_free (ServiceRule *rule)
   g_free (rule);
 }
 
+/* In UTF-8: in another character set the same bytes are another document. */
+static gboolean
+is_json (const char *type)
+{
+  g_auto (GStrv) parts = g_strsplit (type == NULL ? "" : type, ";", 2);
+  for (guint i = 0; parts[i] != NULL; i++)
+    g_strstrip (parts[i]);
+  return parts[0] != NULL && g_ascii_strcasecmp (parts[0], "application/json") == 0
+         && (parts[1] == NULL || g_ascii_strcasecmp (parts[1], "charset=utf-8") == 0);
+}
+
 /* A document in the query of the URL would be taken before the one in the body by some servers. */
 static gboolean
 graphql_holds (const Service *service, GraphqlType type, const ServiceCall *call)
 {
-  const char *content = service_body_type (service, call->headers);
-  if (content == NULL
-      || (g_ascii_strcasecmp (content, "application/json") != 0
-          && g_ascii_strcasecmp (content, "application/json; charset=utf-8") != 0))
+  if (!is_json (service_body_type (service, call->headers)))
     return FALSE;
   return json_object_size (call->query) == 0
          && service_graphql_body (call->body, call->body_len, type);
