@@ -18,6 +18,7 @@ scope write { POST \\
   PATCH } /repos/**
 test GET /user
 '''
+PASSPHRASE = 'correct horse battery'
 POLICY = {'name': 'policy.conf', 'text': 'deny reveal\n'}
 DESCRIBED = {'name': 'github', 'base': 'https://api.github.com', 'credential': 'github-token', 'place': {'kind': 'bearer'},
              'network': 'public', 'test': {'method': 'GET', 'path': '/user'},
@@ -269,6 +270,23 @@ def tests(world):
         contains(service(world, 'test', 'github', status=code).stdout.decode(), words)
     equal(json.loads(service(world, 'test', 'github', '--json', status=1).stdout)['id'], 'github')
     equal(world.broker.called('service_test')[0], {'service': 'github', 'pin': PIN})
+
+
+@case('init with services that are there already begins with the shipped policy, and shows them before they are accepted')
+def init(world):
+    os.mkdir(os.path.join(world.base, 'config'), 0o700)
+    write(world, 'policy/policy.conf', '# shipped\ndeny reveal\n')
+    write(world, 'config/services.d/github.conf', GITHUB)
+    text = f'{PASSPHRASE}\n{PIN}\n'
+    result = world.run('init', '--passphrase-fd', '0', '--pin-fd', '0', text=text)
+    equal(result.returncode, 1)
+    for part in ('services.d/github.conf:', 'base https://api.github.com', '--accept-policy'):
+        contains(result.stderr.decode(), part)
+    equal(read(world, 'config/policy.conf'), '# shipped\ndeny reveal\n')
+    write(world, 'config/services.d/github.conf', GITHUB.replace('place', 'plaice'))
+    result = world.run('init', '--accept-policy', '--passphrase-fd', '0', '--pin-fd', '0', text=text)
+    equal(result.returncode, 1)
+    contains(result.stderr.decode(), 'services.d/github.conf:5:1: ')
 
 
 @case('policy check, apply and show take services and certificates too')
