@@ -115,10 +115,12 @@ parse (char **argv, GPtrArray *write, GPtrArray *hide)
 static int
 run (char **command_argv, GPtrArray *write, GPtrArray *hide)
 {
-  g_autofree char *work_dir = g_get_current_dir ();
+  g_autofree char *work_dir = realpath (".", NULL); /* $PWD may go through links */
   g_autoptr (GError) error = NULL;
   struct stat st;
 
+  if (work_dir == NULL)
+    return fail (OWN_FAILURE, "the working directory is gone");
   if (stat (command_argv[0], &st) != 0)
     return fail (errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE, g_strerror (errno));
   g_ptr_array_add (write, NULL);

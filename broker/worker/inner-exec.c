@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
@@ -138,6 +139,19 @@ reset_process (void)
     }
 }
 
+/* A link that took its place meanwhile would lead elsewhere. */
+static void
+enter (const char *work_dir, int control)
+{
+  char here[PATH_MAX];
+
+  if (chdir (work_dir) != 0 || getcwd (here, sizeof here) == NULL)
+    fail (control, CONTROL_BECAUSE_FIELD, "work_dir", g_strerror (errno));
+  if (strcmp (here, work_dir) != 0)
+    fail (control, CONTROL_BECAUSE_FIELD, "work_dir",
+          "is no longer the directory that was approved");
+}
+
 void
 inner_exec (const Spec *spec, int control)
 {
@@ -146,8 +160,7 @@ inner_exec (const Spec *spec, int control)
   char **argv = (char **) spec->argv->pdata, **env = (char **) spec->env->pdata;
 
   control = fcntl (control, F_DUPFD_CLOEXEC, ABOVE);
-  if (chdir (spec->work_dir) != 0)
-    fail (control, CONTROL_BECAUSE_FIELD, "work_dir", g_strerror (errno));
+  enter (spec->work_dir, control);
   if (place_descriptors (spec) != 0)
     fail (control, CONTROL_BECAUSE_SYSTEM, "descriptors", g_strerror (errno));
   int fd = open_program (spec, &path);

@@ -76,20 +76,28 @@ is_hidden (const SandboxPaths *paths, const char *path)
 }
 
 /* What the broker approved is what is shown; a link in the path would lead elsewhere. */
+static char *
+path_as_shown (const char *field, const char *path, GError **error)
+{
+  g_autofree char *real = real_path (field, path, error);
+
+  if (real != NULL && strcmp (real, path) != 0)
+    {
+      g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_FIELD, "%s: %s leads to %s: name that one",
+                   field, path, real);
+      return NULL;
+    }
+  return g_steal_pointer (&real);
+}
+
 static gboolean
 add_writable (SandboxPaths *paths, const char *path, GError **error)
 {
-  g_autofree char *real = real_path ("write", path, error);
+  g_autofree char *real = path_as_shown ("write", path, error);
   const char *undone = NULL;
 
   if (real == NULL)
     return FALSE;
-  if (strcmp (real, path) != 0)
-    {
-      g_set_error (error, SANDBOX_ERROR, SANDBOX_ERROR_FIELD,
-                   "write: %s leads to %s: name that one", path, real);
-      return FALSE;
-    }
   /* Shared memory is a folder for what is temporary that lies among devices. */
   for (gsize i = 0; i < G_N_ELEMENTS (kernels) && !g_str_has_prefix (real, "/dev/shm/"); i++)
     if (is_below (real, kernels[i]) || is_below (kernels[i], real))
@@ -128,7 +136,7 @@ fill_paths (SandboxPaths *paths, const SandboxCommand *command, GError **error)
   paths->program = real_path ("program", command->program, error);
   paths->work_dir
       = paths->program != NULL
-            ? real_path ("work_dir", command->work_dir != NULL ? command->work_dir : "/", error)
+            ? path_as_shown ("work_dir", command->work_dir != NULL ? command->work_dir : "/", error)
             : NULL;
   if (paths->work_dir == NULL)
     return FALSE;
