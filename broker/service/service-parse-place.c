@@ -10,8 +10,6 @@
 #include "broker/service/service-parse.h"
 #include "policy/policy-words.h"
 
-static const char *const kind_words[]
-    = { "none", "bearer", "basic", "header", "query", "path", "form", "aws-sigv4", "hmac", NULL };
 static const char *const hash_words[] = { "sha1", "sha256", "sha512", NULL };
 static const char *const encoding_words[] = { "hex", "base64", NULL };
 static const char *const template_words[] = { "method", "target", "timestamp", "body", NULL };
@@ -220,7 +218,7 @@ parse_kind (ServiceLine *line, ServicePlace *place, GError **error)
 gboolean
 service_parse_place (ServiceLine *line, Service *service, GError **error)
 {
-  int kind = service_line_take_of (line, "placement", kind_words, error);
+  int kind = service_line_take_of (line, "placement", service_kind_words, error);
   if (kind < 0)
     return FALSE;
   service->place.kind = (PlaceKind) kind;

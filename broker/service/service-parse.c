@@ -189,36 +189,43 @@ static const struct
   [SERVICE_LINE_SLASHES] = { "encoded-slashes", FALSE, parse_slashes },
 };
 
+/* Remembers where a line begins, and refuses its second where one of the two would be lost. */
+static gboolean
+note_line (Parse *parse, int found, const ServiceWord *first, GError **error)
+{
+  if (found != SERVICE_LINE_SERVICE && parse->service->name == NULL)
+    return service_line_fail_taken (&parse->line, error,
+                                    "the first line names the service, as in: service github");
+  if (parse->seen[found].line == 0)
+    {
+      parse->seen[found].line = first->line;
+      parse->seen[found].column = first->column;
+      return TRUE;
+    }
+  return directives[found].often
+         || service_line_fail_taken (&parse->line, error,
+                                     "a second \"%s\"; the first is in line %u, keep one",
+                                     directives[found].word, parse->seen[found].line);
+}
+
 static gboolean
 parse_line (Parse *parse, GError **error)
 {
   const char *words[SERVICE_LINES + 1] = { NULL };
-  guint line = service_line_word (&parse->line)->line;
-  guint column = service_line_word (&parse->line)->column;
+  const ServiceWord *first = service_line_word (&parse->line);
   for (guint i = 0; i < SERVICE_LINES; i++)
     words[i] = directives[i].word;
   int found = service_line_take_of (&parse->line, "line of a service", words, error);
-  if (found < 0)
-    return FALSE;
-  if (found != SERVICE_LINE_SERVICE && parse->service->name == NULL)
-    return service_line_fail_taken (&parse->line, error,
-                                    "the first line names the service, as in: service github");
-  if (parse->seen[found].line != 0 && !directives[found].often)
-    return service_line_fail_taken (&parse->line, error,
-                                    "a second \"%s\"; the first is in line %u, keep one",
-                                    words[found], parse->seen[found].line);
-  if (parse->seen[found].line == 0)
-    {
-      parse->seen[found].line = line;
-      parse->seen[found].column = column;
-    }
-  if (!directives[found].parse (parse, error))
+  if (found < 0 || !note_line (parse, found, first, error)
+      || !directives[found].parse (parse, error))
     return FALSE;
   if (service_line_at_end (&parse->line))
     return TRUE;
   return service_line_fail (&parse->line, error, "a word too many behind \"%s\"; take it out",
                             words[found]);
 }
+
+/* --- What can be said only when all lines are read --- */
 
 static gboolean
 check_whole (const Parse *parse, GError **error)

@@ -34,35 +34,35 @@ problem_at (const char *path, const char *at, const char *text)
   return g_strdup_printf ("%s (character %ld)", text, g_utf8_pointer_to_offset (path, at) + 1);
 }
 
+/* Characters that mean something in a URL, or to some server. */
+static const struct
+{
+  char c;
+  const char *problem;
+} meaning[] = {
+  { '?', "a question mark; what follows it goes into query" },
+  { '#', "a fragment, which is never sent; leave it out" },
+  { '\\', "a backslash, which some servers read as a slash" },
+  { ';',
+    "a semicolon, behind which some servers stop reading; write %3B where it is part of a name" },
+  { '{', "a brace; put in the value that belongs there" },
+  { '}', "a brace; put in the value that belongs there" },
+};
+
 static char *
 plain_problem (const char *path, const char *at)
 {
   guchar c = (guchar) *at;
-  g_autofree char *text = NULL;
-  switch (c)
-    {
-    case '?':
-      return problem_at (path, at, "a question mark; what follows it goes into query");
-    case '#':
-      return problem_at (path, at, "a fragment, which is never sent; leave it out");
-    case '\\':
-      return problem_at (path, at, "a backslash, which some servers read as a slash");
-    case ';':
-      return problem_at (path, at,
-                         "a semicolon, behind which some servers stop reading; write "
-                         "%3B where it is part of a name");
-    case '{':
-    case '}':
-      return problem_at (path, at, "a brace; put in the value that belongs there");
-    default:
-      break;
-    }
+  for (gsize i = 0; i < G_N_ELEMENTS (meaning); i++)
+    if (meaning[i].c == *at)
+      return problem_at (path, at, meaning[i].problem);
   if (c < 0x20 || c == 0x7F)
     return problem_at (path, at, "a control character");
   if (c >= 0x80)
     return problem_at (path, at, "a character that is not ASCII; percent-encode it as UTF-8");
-  text = g_strdup_printf ("%s, which a path cannot have; write %%%02X",
-                          c == ' ' ? "a blank" : (char[]){ '"', (char) c, '"', '\0' }, c);
+  g_autofree char *text
+      = g_strdup_printf ("%s, which a path cannot have; write %%%02X",
+                         c == ' ' ? "a blank" : (char[]){ '"', (char) c, '"', '\0' }, c);
   return problem_at (path, at, text);
 }
 

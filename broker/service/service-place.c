@@ -6,8 +6,8 @@
 
 #include "broker/service/service-private.h"
 
-static const char *const kind_words[]
-    = { "none", "bearer", "basic", "header", "query", "path", "form", "aws-sigv4", "hmac" };
+const char *const service_kind_words[]
+    = { "none", "bearer", "basic", "header", "query", "path", "form", "aws-sigv4", "hmac", NULL };
 
 void
 service_place_clear (ServicePlace *place)
@@ -66,7 +66,7 @@ json_t *
 service_place_json (const ServicePlace *place)
 {
   json_t *object = json_object ();
-  set (object, "kind", kind_words[place->kind]);
+  set (object, "kind", service_kind_words[place->kind]);
   set (object, place->kind == PLACE_HMAC ? "header" : "name", place->name);
   set (object, "prefix", place->prefix);
   set (object, "user", place->user);

@@ -129,6 +129,7 @@ typedef enum
   PLACE_SIGV4,
   PLACE_HMAC
 } PlaceKind;
+extern const char *const service_kind_words[]; /* by PlaceKind */
 
 typedef struct
 {
