@@ -8,6 +8,7 @@
 
 #define META "previous"
 #define KINDS_MAX 256
+#define FACT "fact "  /* a key of one begins so */
 #define KEPT_MAX 1024 /* bytes of one value; of a longer one, its digest */
 
 struct _Previous
@@ -80,20 +81,26 @@ kind_of (const json_t *card)
   return g_strjoin (" ", wire_string (card, "operation"), exe, target_of (card), NULL);
 }
 
+/* Of a long text its size and digest: it tells that another one is another. g_free(). */
+static char *
+kept (const char *text)
+{
+  gsize len = strlen (text);
+  g_autofree char *digest = NULL;
+
+  if (len <= KEPT_MAX)
+    return g_strdup (text);
+  digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, len);
+  return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes, SHA-256 %s", len, digest);
+}
+
 static void
 keep (json_t *lines, const char *line, const char *text)
 {
-  gsize len = text != NULL ? strlen (text) : 0;
-  g_autofree char *digest = NULL, *described = NULL;
+  g_autofree char *value = text != NULL && *text != '\0' ? kept (text) : NULL;
 
-  if (len == 0)
-    return;
-  if (len > KEPT_MAX)
-    {
-      digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, len);
-      described = g_strdup_printf ("%" G_GSIZE_FORMAT " bytes, SHA-256 %s", len, digest);
-    }
-  json_object_set_new (lines, line, json_string (described != NULL ? described : text));
+  if (value != NULL)
+    json_object_set_new (lines, line, json_string (value));
 }
 
 static char *
@@ -143,19 +150,51 @@ join_command (const json_t *argv)
   return g_string_free (out, FALSE);
 }
 
-static void
-keep_facts (json_t *lines, const json_t *facts)
+/* A key for each fact. The second argument is compared with the second argument, whatever stands
+ * between: they are counted by label. g_strfreev(). */
+static char **
+fact_keys (const json_t *facts)
 {
+  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
   const json_t *fact;
   gsize i;
 
   json_array_foreach (facts, i, fact)
   {
-    g_autofree char *line = g_strdup_printf ("fact-%" G_GSIZE_FORMAT, i + 1);
-    g_autofree char *text
-        = g_strdup_printf ("%s: %s", wire_string (fact, "label"), wire_string (fact, "value"));
-    keep (lines, line, text);
+    const char *label = wire_string (fact, "label");
+    guint number = GPOINTER_TO_UINT (g_hash_table_lookup (counts, label)) + 1;
+    g_autofree char *key = g_strdup_printf (FACT "%s %u", label, number);
+    g_hash_table_insert (counts, (gpointer) label, GUINT_TO_POINTER (number));
+    g_strv_builder_add (keys, key);
   }
+  return g_strv_builder_end (keys);
+}
+
+/* Which line of the card a key's fact is. */
+static json_t *
+fact_lines (const json_t *facts)
+{
+  g_auto (GStrv) keys = fact_keys (facts);
+  json_t *lines = json_object ();
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    json_object_set_new (lines, keys[i], json_sprintf ("fact-%u", i + 1));
+  return lines;
+}
+
+static void
+keep_facts (json_t *lines, const json_t *facts)
+{
+  g_auto (GStrv) keys = fact_keys (facts);
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      const json_t *fact = json_array_get (facts, i);
+      g_autofree char *value = kept (wire_string (fact, "value"));
+      json_object_set_new (lines, keys[i],
+                           json_sprintf ("%s: %s", wire_string (fact, "label"), value));
+    }
 }
 
 /* What a person would want to know of if it changed. Not pids and units, which are others each
@@ -191,30 +230,54 @@ add_change (json_t *changed, const char *line, const char *before)
   json_array_append_new (changed, json_pack ("{s:s, s:s}", "line", line, "before", before));
 }
 
+static void
+add_changed (json_t *changed, const json_t *now, const json_t *before, const json_t *facts)
+{
+  g_autoptr (json_t) names = fact_lines (facts);
+  const char *line;
+  json_t *value;
+
+  json_object_foreach ((json_t *) now, line, value)
+  {
+    const char *then = wire_string (before, line), *name = wire_string (names, line);
+    if (g_strcmp0 (then, json_string_value (value)) != 0)
+      add_change (changed, name != NULL ? name : line, then != NULL ? then : "");
+  }
+}
+
+/* What was there and is not now: a fact gets a number behind those of the card. */
+static void
+add_gone (json_t *changed, const json_t *now, const json_t *before, const json_t *facts)
+{
+  gsize number = json_array_size (facts);
+  const char *line;
+  json_t *value;
+
+  json_object_foreach ((json_t *) before, line, value)
+  {
+    if (json_object_get (now, line) != NULL)
+      continue;
+    g_autofree char *name = g_str_has_prefix (line, FACT)
+                                ? g_strdup_printf ("fact-%" G_GSIZE_FORMAT, ++number)
+                                : g_strdup (line);
+    add_change (changed, name, json_string_value (value));
+  }
+}
+
 void
 previous_compare (const Previous *self, json_t *card)
 {
   g_autofree char *kind = kind_of (card);
   const json_t *known = kind != NULL ? json_object_get (self->kinds, kind) : NULL;
-  json_t *before = json_object_get (known, "lines"), *changed;
-  const char *line;
-  json_t *value;
+  const json_t *before = json_object_get (known, "lines"), *facts = json_object_get (card, "facts");
+  json_t *changed;
 
   if (known == NULL)
     return;
   g_autoptr (json_t) now = lines_of (card);
   changed = json_array ();
-  json_object_foreach (now, line, value)
-  {
-    const char *then = wire_string (before, line);
-    if (g_strcmp0 (then, json_string_value (value)) != 0)
-      add_change (changed, line, then != NULL ? then : "");
-  }
-  json_object_foreach (before, line, value)
-  {
-    if (json_object_get (now, line) == NULL)
-      add_change (changed, line, json_string_value (value));
-  }
+  add_changed (changed, now, before, facts);
+  add_gone (changed, now, before, facts);
   json_object_set_new (card, "previous",
                        json_pack ("{s:O, s:o}", "approved_at",
                                   json_object_get (known, "approved_at"), "changed", changed));

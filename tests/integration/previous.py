@@ -78,4 +78,39 @@ def claimed(world):
     equal(lines(shown), {'claim': 'claude-code'})
 
 
+def run(world, agent, *arguments, **more):
+    """The card of a command that is held, the request, and the call."""
+    call = agent.start('run_command', {'command': ['/usr/bin/true', *arguments], 'purpose': 'a test',
+                                       'secrets': [{'name': 'demo', 'env': 'TOKEN'}], **more})
+    request_id = agent.held(call)['request_id']
+    request = next(r for r in world.human(pin=True).pending() if r['request_id'] == request_id)
+    return json.loads(request['card']), request, call
+
+
+@case('of a command each argument is compared with the one of its number, whatever else is different')
+def arguments(world):
+    agent = world.agent()
+    shown, request, call = run(world, agent, 'pr', 'list', env={'A': 'b'})
+    answer(world, agent, request, call)
+    shown, _, _ = run(world, agent, 'pr', 'list', 'x', env={'A': 'b'})
+    equal(lines(shown), {'fact-4': ''})
+    shown, _, _ = run(world, agent, 'pr', 'view', env={'A': 'b'})
+    equal(lines(shown), {'fact-3': 'Argument: list'})
+    # What is gone has a number that no fact of this card has.
+    shown, _, _ = run(world, agent, 'pr')
+    last = len(shown['facts'])
+    equal(lines(shown), {f'fact-{last + 1}': 'Argument: list', f'fact-{last + 2}': 'Environment: A=b'})
+
+
+@case('of a long input its size and digest are kept, and another one is different')
+def long_input(world):
+    agent = world.agent()
+    _, request, call = run(world, agent, stdin='a' * 5000)
+    answer(world, agent, request, call)
+    shown, _, _ = run(world, agent, stdin='b' * 5000)
+    (line, before), = lines(shown).items()
+    equal(shown['facts'][int(line.split('-')[1]) - 1]['label'], 'Input')
+    assert before.startswith('Input: 5000 bytes, SHA-256 '), before
+
+
 countersign.main()
