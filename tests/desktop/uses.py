@@ -3,6 +3,7 @@
 
 import desktop
 from bus import wait_until
+from countersign import PIN
 from desktop import Dialog
 from pictures_of import PREVIOUS, seen
 from played import Played, make_card, show
@@ -130,6 +131,74 @@ def two(world):
     _, dialog = show(world, make_card(**HTTP), make_card('r2', **{**HTTP, 'facts': other}), make_card('r3', **HTTP))
     wait_until(lambda: '1 of 2' in dialog.texts(), 'the count')
     wait_until(lambda: any('2 requests' in text for text in dialog.texts()), 'the two that are the same')
+
+
+# --- from an agent through a broker ---
+
+# Nobody listens there.
+SERVICE = '''service local
+base http://localhost:9
+credential demo
+place bearer
+network loopback
+scope write POST /**
+'''
+
+
+def add_service(world):
+    files = [{'name': 'services.d/local.conf', 'text': SERVICE}, {'name': 'policy.conf', 'text': 'ask any max 1h\n'}]
+    world.human().call('policy_apply', {'files': files, 'pin': PIN})
+
+
+@case('a body of 256 KiB comes from an agent to the dialog, and to the command line, whole')
+def whole_through(world):
+    add_service(world)
+    body = hostile_body()
+    world.mcp().start('tools/call', {'name': 'http_request', 'arguments': {
+        'service': 'local', 'method': 'POST', 'path': '/things', 'query': {'a': 'b'}, 'purpose': 'a test',
+        'headers': {'Content-Type': 'text/plain'}, 'body': body}})
+    dialog = Dialog(world)
+    wait_until(lambda: any('wants to send a request to local: POST /things?a=b' in text for text in dialog.texts()), 'the card')
+    contains(' '.join(dialog.texts()), 'POST /**')
+    dialog.button('… show all 262144 bytes').press()
+    page = Whole(world, 'All of it: Body')
+    wait_until(lambda: 'the very end' in page.text(), 'the end of it')
+    request, = world.human(pin=True).pending()
+    shown = ''.join(world.cli('pending', request['request_id'], pin=True).out.split())
+    contains(shown, 'theveryend')
+    equal(shown.count('\\u{202e}'), body.count('\u202e'))
+
+
+def focused(dialog):
+    """The path of what has the focus."""
+    return next((node.path for _, node in dialog.root.walk() if 'focused' in node.states), None)
+
+
+@case('a command that an agent wants to run is read, granted with the PIN, and runs')
+def command_through(world):
+    agent = world.agent()
+    call = agent.start('run_command', {'command': ['/bin/echo', 'a b', ''], 'purpose': 'a test',
+                                       'secrets': [{'name': 'demo', 'env': 'TOKEN'}]})
+    agent.held(call)
+    dialog = Dialog(world)
+    texts = ' | '.join(wait_until(lambda: any('wants to run echo with demo' in text for text in dialog.texts())
+                                  and dialog.texts(), 'the card'))
+    for part in ('/bin/echo', '“a b”', '“”', 'demo as $TOKEN'):
+        contains(texts, part)
+    checks = dialog.root.find('checkbox', lambda told: told.startswith('I have read this'))
+    equal([check.name.split(': ')[1] for check in checks], ['Program', 'Gets', 'Who', 'Runs'])
+    # Back from the PIN, through all that can have the focus: each check comes into sight.
+    for check in reversed(checks):
+        while 'focused' not in check.states:
+            before = focused(dialog)
+            world.screen.key('Tab', 'Shift_L')
+            wait_until(lambda before=before: focused(dialog) not in (None, before), 'the focus to move')
+        world.screen.key('space')
+        wait_until(lambda check=check: 'checked' in check.states, check.name)
+    dialog.wait_armed()
+    dialog.type_pin(PIN)
+    world.screen.key('Return')
+    equal(agent.answer(call)['result']['stdout'], 'a b \n')
 
 
 desktop.main()
