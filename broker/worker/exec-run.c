@@ -14,7 +14,7 @@
 #include "broker/worker/seal-files.h"
 
 #define GRACE (2 * G_USEC_PER_SEC)       /* between asking a command to end and ending it */
-#define KILL_PAUSE 10000                 /* µs between two looks at whether all have ended */
+#define KILL_PAUSE 1000                  /* µs between two looks at whether all have ended */
 #define LAST_OUTPUT G_USEC_PER_SEC       /* for what the ended had written */
 #define TELL_EVERY (G_USEC_PER_SEC / 10) /* for both streams: 20 notifications a second */
 

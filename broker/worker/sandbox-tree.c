@@ -53,31 +53,26 @@ read_all (void)
   return entries;
 }
 
-/* Marks the children of @parent; how many. */
-static guint
+static void
 mark_children (GArray *entries, pid_t parent)
 {
-  guint marked = 0;
-
   for (guint i = 0; i < entries->len; i++)
     {
       Entry *entry = &g_array_index (entries, Entry, i);
       if (entry->parent != parent || entry->ours)
         continue;
       entry->ours = TRUE;
-      marked += 1 + mark_children (entries, entry->pid);
+      mark_children (entries, entry->pid);
     }
-  return marked;
 }
 
-guint
+void
 sandbox_tree_signal (int signal)
 {
   g_autoptr (GArray) entries = read_all ();
-  guint found = mark_children (entries, getpid ());
 
+  mark_children (entries, getpid ());
   for (guint i = 0; i < entries->len; i++)
     if (g_array_index (entries, Entry, i).ours)
       kill (g_array_index (entries, Entry, i).pid, signal);
-  return found;
 }

@@ -7,6 +7,5 @@
 
 #include <glib.h>
 
-/* Sends @signal to each descendant. How many were there, those that have ended but were not waited
- * for left out. */
-guint sandbox_tree_signal (int signal);
+/* Sends @signal to each descendant. */
+void sandbox_tree_signal (int signal);

@@ -20,8 +20,9 @@
 #include "broker/worker/sandbox-tree.h"
 
 #define UP_PATIENCE 10000 /* ms: a mount that hangs is no reason to wait for ever */
-#define KILL_ROUNDS 200
-#define KILL_PAUSE 10000 /* µs */
+#define KILL_ROUNDS 2000
+#define KILL_PAUSE 1000 /* µs */
+#define LOOK_EVERY 8    /* rounds */
 
 struct _Sandbox
 {
@@ -29,6 +30,7 @@ struct _Sandbox
   int control, errors, listener, status;
   gboolean namespaces, confined, over;
   gboolean reaches;
+  guint rounds;       /* of killing */
   GPtrArray *missing; /* of char* */
 };
 
@@ -322,6 +324,17 @@ sandbox_signal (Sandbox *self, int signal, gboolean only_command)
     sandbox_tree_signal (signal);
 }
 
+/* Orphans come to us: who has no child has no descendant either. */
+static gboolean
+has_children (void)
+{
+  pid_t pid;
+
+  while ((pid = waitpid (-1, NULL, WNOHANG)) > 0)
+    ;
+  return pid == 0;
+}
+
 gboolean
 sandbox_kill (Sandbox *self)
 {
@@ -330,16 +343,20 @@ sandbox_kill (Sandbox *self)
     {
       kill (self->pid, SIGKILL);
       wait_for_child (self);
-      return sandbox_tree_signal (SIGKILL) == 0;
     }
-  /* Stopped first: what forks faster than it is looked for would never be found. */
-  sandbox_tree_signal (SIGSTOP);
-  guint left = sandbox_tree_signal (SIGKILL);
-  while (waitpid (-1, NULL, WNOHANG) > 0)
-    ;
-  if (left == 0)
-    self->pid = 0;
-  return left == 0;
+  if (!has_children ())
+    {
+      self->pid = 0;
+      return TRUE;
+    }
+  /* To look for them costs more than to wait a moment for those that are ending. */
+  if (self->rounds++ % LOOK_EVERY == (self->namespaces ? LOOK_EVERY - 1 : 0))
+    {
+      /* Stopped first: what forks faster than it is looked for would never be found. */
+      sandbox_tree_signal (SIGSTOP);
+      sandbox_tree_signal (SIGKILL);
+    }
+  return FALSE;
 }
 
 void

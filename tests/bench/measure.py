@@ -19,6 +19,7 @@ import countersign
 import desktop
 import parties
 import requests
+import running
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = '--quick' in sys.argv
@@ -47,6 +48,7 @@ FIGURES = [
     ('request to dialog on screen, resident', 'ms', 100, True),
     ('audit verify', 'records/s', 1000000, False),
     *requests.FIGURES,
+    *running.FIGURES,
 ]
 
 
@@ -197,6 +199,7 @@ def main():
         many_held(samples[0], held)
     dialogs(samples[0])
     requests.measure(samples[0], ROUNDS // 5, PIPELINED, STARTS)
+    running.measure(samples[0], STARTS)
     us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,
