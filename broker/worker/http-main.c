@@ -2,6 +2,8 @@
  *
  * countersign-worker-http: speaks HTTP for the broker, with one credential.
  */
+#include <signal.h>
+
 #include "broker/worker/http-confine.h"
 #include "broker/worker/http-transfer.h"
 #include "broker/worker/http-worker.h"
@@ -15,6 +17,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   gboolean landlock;
 
+  signal (SIGPIPE, SIG_IGN); /* a site may go at any time */
   if (!http_confine (&landlock, &error))
     {
       g_printerr ("countersign-worker-http: %s\n", error->message);

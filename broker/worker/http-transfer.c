@@ -9,7 +9,6 @@
 #include "broker/worker/wiping.h"
 
 #define CONNECT_MS (20 * 1000)
-#define STILL_SECONDS 60 /* without one byte */
 
 struct _HttpTransfer
 {
@@ -21,6 +20,7 @@ struct _HttpTransfer
   HttpAnswer *answer;
   struct curl_slist *pinned;
   gboolean refused_address;
+  gboolean idempotent, begun;
 };
 
 void
@@ -43,6 +43,19 @@ open_socket (void *user, curlsocktype purpose, struct curl_sockaddr *to)
     return socket (to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
   self->refused_address = TRUE;
   return CURL_SOCKET_BAD;
+}
+
+/* Called again when libcurl would send all anew, because a connection that was kept broke off. What
+ * is not safe to repeat (RFC 9110, 9.2.2) may have been carried out: that is for the caller to find
+ * out. */
+static int
+before_request (void *user, char *address, char *own_address, int port, int own_port)
+{
+  HttpTransfer *self = user;
+  gboolean again = self->begun;
+
+  self->begun = TRUE;
+  return again && !self->idempotent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static size_t
@@ -107,9 +120,15 @@ set_limits (HttpTransfer *self, gint64 timeout_ms)
   curl_easy_setopt (self->easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt (self->easy, CURLOPT_TIMEOUT_MS, (long) timeout_ms);
   curl_easy_setopt (self->easy, CURLOPT_CONNECTTIMEOUT_MS, (long) MIN (timeout_ms, CONNECT_MS));
-  curl_easy_setopt (self->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt (self->easy, CURLOPT_LOW_SPEED_TIME, (long) STILL_SECONDS);
   curl_easy_setopt (self->easy, CURLOPT_HTTP09_ALLOWED, 0L);
+}
+
+static gboolean
+is_idempotent (const char *method)
+{
+  static const char *const words[] = { "GET", "HEAD", "OPTIONS", "PUT", "DELETE", NULL };
+
+  return g_strv_contains (words, method);
 }
 
 static void
@@ -128,6 +147,9 @@ set_request (HttpTransfer *self, const char *method)
       curl_easy_setopt (self->easy, CURLOPT_POSTFIELDS,
                         outgoing->body != NULL ? (const char *) outgoing->body : "");
     }
+  self->idempotent = is_idempotent (method);
+  curl_easy_setopt (self->easy, CURLOPT_PREREQFUNCTION, before_request);
+  curl_easy_setopt (self->easy, CURLOPT_PREREQDATA, self);
   curl_easy_setopt (self->easy, CURLOPT_CUSTOMREQUEST, method);
   /* In place of what libcurl would make of a URL. */
   curl_easy_setopt (self->easy, CURLOPT_REQUEST_TARGET, secret_peek (outgoing->target));
@@ -229,6 +251,9 @@ static const Failure failures[] = {
   { CURLE_COULDNT_CONNECT, "connect", "%s does not take the connection" },
   { CURLE_OPERATION_TIMEDOUT, "timeout", "%s has not answered in full within the time limit" },
   { CURLE_GOT_NOTHING, "protocol", "%s ended the connection without an answer" },
+  { CURLE_ABORTED_BY_CALLBACK, "protocol",
+    "%s ended the connection without an answer, and may have done what was asked; look before you "
+    "ask again" },
   { CURLE_PARTIAL_FILE, "protocol", "the answer of %s broke off" },
   { CURLE_RECV_ERROR, "protocol", "the connection to %s broke off" },
   { CURLE_SEND_ERROR, "protocol", "the connection to %s broke off" },

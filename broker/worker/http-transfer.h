@@ -6,6 +6,7 @@
  *  - go to the pinned addresses of its service and nowhere else: no proxy, no redirect followed,
  *    nothing from the environment or a file of the user's
  *  - end: there is a limit to time, headers and body
+ *  - send what is not safe to repeat at most once
  *  - tell errors in words of our own; libcurl's may quote what was sent
  */
 #pragma once

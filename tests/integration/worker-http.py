@@ -2,8 +2,13 @@
 """countersign-worker-http: the credential in its place, answers looked through, an end to everything."""
 
 import base64
+import contextlib
+import hashlib
+import hmac
 import os
 import select
+import socket
+import ssl
 import threading
 
 import httpworker
@@ -299,6 +304,39 @@ def reuse(world):
     equal(world.site.greeted, 1)
 
 
+@case('what is not safe to repeat is sent once, whatever happens to the connection')
+def at_most_once(world):
+    started = world.opened()
+    for mode in ('hang-up', 'reset'):
+        for method in ('POST', 'PATCH', 'GET', 'PUT'):
+            before = len(world.site.seen)
+            ask(started, '/x')  # leaves a connection to be used again
+            why, _ = reason(started, f'/{mode}', method, **({} if method == 'GET' else {'body': 'b'}))
+            equal(why, 'protocol', method)
+            sent = [seen.path for seen in world.site.seen[before:]]
+            if method in ('POST', 'PATCH'):
+                equal(sent, ['/x', f'/{mode}'], method)
+    equal(ask(started, '/x')['status'], 200)
+
+
+@case('a site that goes while it is written to does not take the worker along')
+def gone_while_written(world):
+    def leave(listener):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                connection.recv(1)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\x01\0\0\0\0\0\0\0')
+                connection.close()
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        threading.Thread(target=leave, args=(listener,), daemon=True).start()
+        started = world.opened(scheme='http', port=listener.getsockname()[1])
+        for _ in range(5):
+            equal(reason(started, '/x', 'POST', attached=bytes(256 * 1024))[0], 'protocol')
+        listener.shutdown(socket.SHUT_RDWR)
+    equal(started.end(), 0)
+
+
 @case('a large answer comes by memfd')
 def large(world):
     result = ask(world.opened(), '/big?mib=1', max_bytes=300000)
@@ -373,8 +411,6 @@ def order(world):
 
 @case('an HMAC is over what was sent')
 def hmac_place(world):
-    import hashlib
-    import hmac
     place = {'kind': 'hmac', 'hash': 'sha256', 'header': 'X-Signature', 'prefix': 'v1=', 'encoding': 'hex',
              'over': '{timestamp}:{method}:{target}:{body}', 'timestamp_header': 'X-Time'}
     started = world.opened(place=place)
@@ -387,8 +423,6 @@ def hmac_place(world):
 
 @case('a relay carries a connection to its host, and ends with the worker')
 def relay(world):
-    import socket
-    import ssl
     started = world.worker('countersign-worker-http')
     with socket.create_server(('127.0.0.1', 0)) as listener:
         port = listener.getsockname()[1]
@@ -412,7 +446,6 @@ def relay(world):
 
 @case('a relay goes nowhere but where its network is')
 def relay_refused(world):
-    import socket
     for host, network, wanted in (('localhost', 'public', 'refused_address'), ('127.0.0.1', 'private', 'refused_address'),
                                   ('169.254.169.254', 'public', 'refused_address'),
                                   ('no-such-host.invalid', 'public', 'dns')):

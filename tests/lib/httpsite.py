@@ -184,6 +184,16 @@ def _half(site, connection, request):
     connection.close()
 
 
+def _hang_up(site, connection, request):
+    """Not one byte, and an end that the other side is not told of before it writes again."""
+    connection.close()
+
+
+def _reset(site, connection, request):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\x01\0\0\0\0\0\0\0')
+    connection.close()
+
+
 def _binary(site, connection, request):
     reply(connection, bytes(range(256)), headers=[('Content-Type', 'application/octet-stream')])
 
@@ -204,7 +214,7 @@ def answer_ok(site, connection, request):
 
 MODES = {'echo': _echo, 'echo-header': _echo_header, 'redirect': _redirect, 'big': _big, 'forever': _forever,
          'drip': _drip, 'silent': _silent, 'bomb': _bomb, 'headers': _headers, 'interim': _interim,
-         'garbage': _garbage, 'half': _half, 'binary': _binary, 'status': _status, 'unknown': _unknown}
+         'garbage': _garbage, 'half': _half, 'hang-up': _hang_up, 'reset': _reset, 'binary': _binary, 'status': _status, 'unknown': _unknown}
 
 
 class Site:
