@@ -9,7 +9,7 @@ from lines import Refused
 from tap import case, equal
 
 SERVICE = '''service local
-base https://localhost:{port}/api
+base "https://localhost:{port}/api{mark}"
 credential demo
 place {place}
 network loopback
@@ -107,9 +107,9 @@ SENT = [  # as asked, and as it arrives
 ]
 
 
-def allow(world, place='bearer', policy=ALLOW):
+def allow(world, place='bearer', policy=ALLOW, mark=''):
     """The person accepts the service above, and rules that ask nobody. What has arrived so far is forgotten."""
-    world.write('services.d/local.conf', SERVICE.format(port=world.site.port, place=place))
+    world.write('services.d/local.conf', SERVICE.format(port=world.site.port, place=place, mark=mark))
     world.write('policy.conf', policy)
     world.apply()
     world.site.seen.clear()
@@ -164,19 +164,28 @@ def sent(world):
 PLACES = [  # where the credential goes, the target with it, and what a caller must not send
     ('query key', f'/api/open/a%20b?q=1&key={VALUE}', [{'query': {'key': 'x'}}, {'query': {'KEY[]': 'x'}}]),
     ('header X-Key', '/api/open/a%20b?q=1', [{'headers': {'x-key': 'x'}}, {'headers': {'X_Key': 'x'}}]),
+    ('path', f'/api/bot{VALUE}/open/a%20b?q=1', [{'path': '/open/{credential}'}, {'path': '/open/%7Bcredential%7D/..'}]),
 ]
 
 
 @case('the credential goes to its place once, and the rest of the path stays')
 def places(world):
     for place, target, others in PLACES:
-        agent = allow(world, place)
+        agent = allow(world, place, mark='/bot{credential}' if place == 'path' else '')
         equal(outcome(world, agent, path='/open/a%20b', query={'q': 1}), 'completed', place)
         request, = world.site.seen
         equal((request.target, request.count(VALUE)), (target, 1), place)
         for other in others:
-            equal(outcome(world, agent, path='/open/a', **other), 'refused', f'{place}: {other}')
+            equal(outcome(world, agent, **{'path': '/open/a', **other}), 'refused', f'{place}: {other}')
         equal(len(world.site.seen), 1, place)
+
+
+@case('what only looks like the place of the credential is not it')
+def mark(world):
+    agent = allow(world)
+    equal(outcome(world, agent, path='/open/%7Bcredential%7D', query={'a': '{credential}'}), 'completed')
+    request, = world.site.seen
+    equal((request.target, request.count(VALUE)), ('/api/open/%7Bcredential%7D?a=%7Bcredential%7D', 1))
 
 
 GRAPH = [
