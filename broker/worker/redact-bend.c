@@ -37,6 +37,19 @@ is_break (guint8 byte)
   return byte == '\n' || byte == '\r';
 }
 
+/* Whether each byte stands for itself and no line ends. */
+static gboolean
+is_plain (const RedactScan *scan, RedactReading reading, gsize from, gsize to)
+{
+  if (redact_marks_none (&scan->marks, from, to))
+    return TRUE;
+  for (; from < to; from++)
+    if (is_break (scan->text.data[from])
+        || (redact_read_introduced (scan->text.data[from]) & 1U << reading))
+      return FALSE;
+  return TRUE;
+}
+
 /* Before @at: where the line that is continued there ends, or @at. */
 static gsize
 line_before (Window *window, gsize at)
@@ -55,14 +68,33 @@ line_before (Window *window, gsize at)
   return before;
 }
 
+/* Whether no line breaks so close before @at that a form may go on from the one before. */
+static gboolean
+is_within_line (const RedactScan *scan, gsize at)
+{
+  gsize window = redact_index_window (scan->index);
+
+  /* A blank may be the end of an indentation, and a line break before that. */
+  return at >= scan->from + window && is_plain (scan, REDACT_READ_PLAIN, at - window, at)
+         && !is_blank (scan->text.data[at - window]);
+}
+
 /* As many bytes before @at as there can be of a form's beginning. */
 static void
 put_before (Window *window, gsize at)
 {
   const RedactScan *scan = window->scan;
   guint most = redact_index_window (scan->index) - 1, from = most;
+  gboolean within = is_within_line (scan, at);
 
-  while (from > 0)
+  while (within && from > 0 && at > window->floor)
+    {
+      from--;
+      at--;
+      window->chars[from] = scan->text.data[at];
+      window->at[from] = at;
+    }
+  while (!within && from > 0)
     {
       gsize end = line_before (window, at);
       while (window->joins && end < at)
@@ -223,126 +255,77 @@ after_blanks (const RedactScan *scan, gsize at)
   return at;
 }
 
-/* Whether each byte stands for itself and no line ends. */
-static gboolean
-is_plain (const RedactScan *scan, RedactReading reading, gsize from, gsize to)
-{
-  if (redact_marks_none (&scan->marks, from, to))
-    return TRUE;
-  for (; from < to; from++)
-    if (is_break (scan->text.data[from])
-        || (redact_read_introduced (scan->text.data[from]) & 1U << reading))
-      return FALSE;
-  return TRUE;
-}
-
+/* Whether what knows_across() looks at stands for itself. */
 static gboolean
 plain_after (const RedactScan *scan, RedactReading reading, gsize next)
 {
-  gsize matters = next + redact_index_window (scan->index) + 1;
+  gsize end = next + scan->index->step + 1;
 
-  return matters <= scan->text.len && is_plain (scan, reading, next, matters);
+  return end <= scan->text.len && is_plain (scan, reading, next, end);
 }
 
+/* A form goes on over what stands from @end to @next only with what stands on both sides. */
 static gboolean
-plain_before (const RedactScan *scan, gsize at)
+passes_break (const RedactScan *scan, gsize end, gsize next)
 {
-  gsize window = redact_index_window (scan->index);
+  const guint8 *data = scan->text.data;
 
-  /* A blank may be the end of an indentation, and a line break before that. */
-  return at >= scan->from + window && is_plain (scan, REDACT_READ_PLAIN, at - window, at)
-         && !is_blank (scan->text.data[at - window]);
-}
-
-static gboolean
-passes_break (const RedactScan *scan, gsize at)
-{
-  gsize next = after_blanks (scan, at + 1);
-
-  if (at < scan->from + 4 || !plain_after (scan, REDACT_READ_PLAIN, next))
+  if (end < scan->from + 3)
+    return end == scan->from;
+  if (next < scan->text.len && is_blank (data[next]))
+    next = after_blanks (scan, next);
+  if (next >= scan->text.len || is_break (data[next]))
     return FALSE;
-  at -= scan->text.data[at - 1] == '\r';
-  return !knows_across (scan, at, 0, 0, next);
+  if (!redact_index_knows_pair (scan->index, data[end - 1], data[next]))
+    return !is_break (data[end - 1]);
+  return plain_after (scan, REDACT_READ_PLAIN, next) && !knows_across (scan, end, 0, 0, next);
 }
 
 static gboolean
 passes_unit (const RedactScan *scan, RedactReading reading, gsize at, const RedactUnit *unit)
 {
+  const guint8 *data = scan->text.data;
   gsize next = at + unit->len;
 
-  if (unit->n != 1 || !plain_before (scan, at) || !plain_after (scan, reading, next)
-      || knows_across (scan, at, 1, unit->bytes[0], next))
+  if (unit->n != 1 || !is_within_line (scan, at) || !plain_after (scan, reading, next))
     return FALSE;
-  if (!is_break (unit->bytes[0]))
-    return TRUE;
-  next = after_blanks (scan, next);
-  return plain_after (scan, reading, next) && !knows_across (scan, at, 0, 0, next);
+  if ((redact_index_knows_pair (scan->index, data[at - 1], unit->bytes[0])
+       || redact_index_knows_pair (scan->index, unit->bytes[0], data[next]))
+      && knows_across (scan, at, 1, unit->bytes[0], next))
+    return FALSE;
+  return !is_break (unit->bytes[0]) || passes_break (scan, at, next);
 }
 
 /* --- */
 
-static RedactReading
-reading_of (guint8 byte)
-{
-  switch (byte)
-    {
-    case '\n':
-    case '\r':
-      return REDACT_READ_PLAIN;
-    case '%':
-    case '+':
-      return REDACT_READ_PERCENT;
-    case '&':
-      return REDACT_READ_ENTITIES;
-    case '\'':
-      return REDACT_READ_QUOTES;
-    default:
-      return REDACT_READ_ESCAPES;
-    }
-}
-
-/* Whether nothing is to be seen at @at that is not seen by looking every few bytes. */
-static gboolean
-passes (const RedactScan *scan, RedactReading reading, gsize at, gboolean *stands_for_itself)
+static void
+scan_breaks (RedactScan *scan)
 {
   const RedactText *text = &scan->text;
-  RedactUnit unit;
+  gsize floor = scan->from;
 
-  *stands_for_itself = FALSE;
-  if (reading == REDACT_READ_PLAIN)
-    {
-      /* The second of two that end a line is looked at. */
-      *stands_for_itself
-          = text->data[at] == '\r' && at + 1 < text->len && text->data[at + 1] == '\n';
-      return *stands_for_itself || passes_break (scan, at);
-    }
-  if (!redact_read (text, reading, at, &unit))
-    return FALSE;
-  *stands_for_itself = unit.n == 1 && unit.len == 1 && unit.bytes[0] == text->data[at];
-  return *stands_for_itself || passes_unit (scan, reading, at, &unit);
+  for (gsize word = scan->from / 64; word < scan->marks.n_words; word++)
+    for (guint64 bits = scan->marks.breaks[word]; bits != 0; bits &= bits - 1)
+      {
+        gsize at = 64 * word + (gsize) __builtin_ctzll (bits), end = at;
+
+        /* Of two that end a line the second is looked at, of two lines without anything between
+         * them the first. */
+        if (at < floor
+            || (text->data[at] == '\r' && at + 1 < text->len && text->data[at + 1] == '\n'))
+          continue;
+        if (at > scan->from && text->data[at - 1] == '\r')
+          end--;
+        if (end > floor && !passes_break (scan, end, at + 1))
+          look_around_all (scan, REDACT_READ_PLAIN, floor, at);
+        floor = at + 1;
+      }
 }
 
-/* The last bytes, as they are. */
 static void
-scan_tail (RedactScan *scan)
+scan_specials (RedactScan *scan)
 {
-  guint most = redact_index_window (scan->index) - 1;
-  Window window;
-
-  window.scan = scan;
-  window.reading = REDACT_READ_PLAIN;
-  window.n = window.place = (guint) MIN (scan->text.len - scan->from, MIN (most, WINDOW));
-  for (guint i = 0; i < window.n; i++)
-    {
-      window.at[i] = scan->text.len - window.n + i;
-      window.chars[i] = scan->text.data[window.at[i]];
-    }
-  look_at_tail (&window);
-}
-
-void
-redact_scan_bends (RedactScan *scan)
-{
+  const RedactText *text = &scan->text;
   gsize floors[REDACT_N_READINGS];
 
   for (guint i = 0; i < REDACT_N_READINGS; i++)
@@ -351,16 +334,44 @@ redact_scan_bends (RedactScan *scan)
     for (guint64 bits = scan->marks.specials[word]; bits != 0; bits &= bits - 1)
       {
         gsize at = 64 * word + (gsize) __builtin_ctzll (bits);
-        guint8 byte = scan->text.data[at];
-        RedactReading reading = reading_of (byte);
-        gboolean stands_for_itself;
+        RedactReading reading = (guint) __builtin_ctz (redact_read_introduced (text->data[at]));
+        RedactUnit unit;
+        gboolean whole;
 
-        if (at < scan->from || (byte == '+' && !scan->text.plus_is_space))
+        if (at < scan->from || (text->data[at] == '+' && !text->plus_is_space))
           continue;
-        if (!passes (scan, reading, at, &stands_for_itself))
+        whole = redact_read (text, reading, at, &unit);
+        if (whole && unit.n == 1 && unit.len == 1 && unit.bytes[0] == text->data[at])
+          continue;
+        if (!whole || !passes_unit (scan, reading, at, &unit))
           look_around_all (scan, reading, floors[reading], at);
-        if (!stands_for_itself)
-          floors[reading] = at + 1;
+        floors[reading] = at + 1;
       }
+}
+
+/* The last bytes, as they are. */
+static void
+scan_tail (RedactScan *scan)
+{
+  gsize most = redact_index_window (scan->index) - 1;
+  gsize n = MIN (scan->text.len - scan->from, MIN (most, WINDOW));
+  Window window;
+
+  window.scan = scan;
+  window.reading = REDACT_READ_PLAIN;
+  window.n = window.place = (guint) n;
+  for (gsize i = 0; i < n; i++)
+    {
+      window.at[i] = scan->text.len - n + i;
+      window.chars[i] = scan->text.data[window.at[i]];
+    }
+  look_at_tail (&window);
+}
+
+void
+redact_scan_bends (RedactScan *scan)
+{
+  scan_breaks (scan);
+  scan_specials (scan);
   scan_tail (scan);
 }

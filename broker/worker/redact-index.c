@@ -6,10 +6,11 @@
 #define SLOTS_LEAST 8
 #define SLOTS_MOST 16
 #define BEGINNINGS_BITS 16
+#define PAIRS_LEN (65536 / 8)
 #define BEGINNINGS_LEN (3 * (1U << BEGINNINGS_BITS) / 8)
 
-/* What is done with each four: first they are counted, then put in their places. */
-typedef void (*FourFunc) (RedactIndex *index, guint32 four, guint pattern, guint offset);
+/* What is done with each entry: first they are counted, then put in their places. */
+typedef void (*EntryFunc) (RedactIndex *index, const RedactEntry *entry);
 
 static void
 add_patterns (RedactIndex *index)
@@ -30,35 +31,39 @@ add_patterns (RedactIndex *index)
 
 /* @other: as the form may be written too; FALSE when that is no different. */
 static gboolean
-four_at (const RedactIndex *index, guint pattern, gsize at, gboolean other, guint32 *four)
+entry_at (const RedactIndex *index, guint pattern, guint offset, gboolean other, RedactEntry *entry)
 {
   RedactForm form = index->patterns[pattern].form;
   const RedactNeedle *needle = &index->needles[index->patterns[pattern].needle];
-  guint8 chars[4];
+  guint from = offset > 0 ? offset - 1 : 0;
+  guint8 chars[5];
   gboolean differs = FALSE;
 
-  for (gsize i = 0; i < 4; i++)
+  for (guint i = 0; i < sizeof chars; i++)
     {
-      guint8 c = redact_form_at (form, needle->value, needle->len, at + i);
+      guint8 c = redact_form_at (form, needle->value, needle->len, from + i);
       chars[i] = other ? redact_form_other (form, c) : c;
       differs = differs || chars[i] != c;
     }
-  *four = redact_four (chars);
+  entry->pattern = pattern & 0xfffff;
+  entry->offset = offset & 15;
+  entry->four = redact_four (chars + (offset > 0 ? 1 : 0));
+  entry->beside = chars[offset > 0 ? 0 : 4] | 0x20;
   return !other || differs;
 }
 
 static void
-each_four (RedactIndex *index, FourFunc func)
+each_entry (RedactIndex *index, EntryFunc func)
 {
-  guint32 four;
+  RedactEntry entry;
 
   for (guint pattern = 0; pattern < index->n_patterns; pattern++)
     for (guint offset = 0; offset < index->step; offset++)
       {
-        four_at (index, pattern, offset, FALSE, &four);
-        func (index, four, pattern, offset);
-        if (four_at (index, pattern, offset, TRUE, &four))
-          func (index, four, pattern, offset);
+        entry_at (index, pattern, offset, FALSE, &entry);
+        func (index, &entry);
+        if (entry_at (index, pattern, offset, TRUE, &entry))
+          func (index, &entry);
       }
 }
 
@@ -79,15 +84,20 @@ beginning_bit (const guint8 *chars, guint n)
 }
 
 static void
-count_four (RedactIndex *index, guint32 four, guint pattern, guint offset)
+count_entry (RedactIndex *index, const RedactEntry *entry)
 {
-  guint32 bit = redact_hash (four, index->bits_shift);
+  guint32 four = entry->four, bit = redact_hash (four, index->bits_shift);
   guint8 chars[4];
 
   secret_data (index->bits)[bit >> 3] |= (guint8) (1U << (bit & 7));
   slots_of (index)[redact_hash (four, index->slots_shift) + 1]++;
   memcpy (chars, &four, sizeof chars);
-  for (guint n = 1; offset == 0 && n < 4; n++)
+  for (guint i = 0; i + 1 < sizeof chars; i++)
+    {
+      guint32 pair = ((guint32) chars[i] << 8 | chars[i + 1]) & ~0x2020U;
+      secret_data (index->pairs)[pair >> 3] |= (guint8) (1U << (pair & 7));
+    }
+  for (guint n = 1; entry->offset == 0 && n < 4; n++)
     {
       bit = beginning_bit (chars, n);
       secret_data (index->beginnings)[bit >> 3] |= (guint8) (1U << (bit & 7));
@@ -96,12 +106,12 @@ count_four (RedactIndex *index, guint32 four, guint pattern, guint offset)
 
 /* Each slot's number is where its next entry goes; afterwards, where its entries end. */
 static void
-place_four (RedactIndex *index, guint32 four, guint pattern, guint offset)
+place_entry (RedactIndex *index, const RedactEntry *entry)
 {
   RedactEntry *entries = (RedactEntry *) (gpointer) secret_data (index->entries);
-  guint32 *slot = &slots_of (index)[redact_hash (four, index->slots_shift)];
+  guint32 *slot = &slots_of (index)[redact_hash (entry->four, index->slots_shift)];
 
-  entries[(*slot)++] = (RedactEntry){ four, pattern, offset };
+  entries[(*slot)++] = *entry;
 }
 
 static guint
@@ -118,7 +128,7 @@ static gboolean
 allocate (RedactIndex *index, GError **error)
 {
   gsize about = (gsize) index->n_patterns * index->step;
-  guint bits = log2_of (about * 16, BITS_LEAST, BITS_MOST);
+  guint bits = log2_of (about * 64, BITS_LEAST, BITS_MOST);
   guint slots = log2_of (about, SLOTS_LEAST, SLOTS_MOST);
 
   index->bits_shift = 32 - bits;
@@ -126,7 +136,8 @@ allocate (RedactIndex *index, GError **error)
   index->bits = secret_new ((gsize) 1 << (bits - 3), error);
   index->slots = index->bits != NULL ? secret_new ((((gsize) 1 << slots) + 1) * 4, error) : NULL;
   index->beginnings = index->slots != NULL ? secret_new (BEGINNINGS_LEN, error) : NULL;
-  return index->beginnings != NULL;
+  index->pairs = index->beginnings != NULL ? secret_new (PAIRS_LEN, error) : NULL;
+  return index->pairs != NULL;
 }
 
 gboolean
@@ -142,7 +153,7 @@ redact_index_init (RedactIndex *index, const RedactNeedle *needles, guint n, GEr
   add_patterns (index);
   if (!allocate (index, error))
     return FALSE;
-  each_four (index, count_four);
+  each_entry (index, count_entry);
   slots = slots_of (index);
   n_slots = (gsize) 1 << (32 - index->slots_shift);
   for (gsize i = 1; i <= n_slots; i++)
@@ -150,8 +161,9 @@ redact_index_init (RedactIndex *index, const RedactNeedle *needles, guint n, GEr
   index->entries = secret_new (slots[n_slots] * sizeof (RedactEntry), error);
   if (index->entries == NULL)
     return FALSE;
-  each_four (index, place_four);
+  each_entry (index, place_entry);
   index->known = secret_peek (index->bits);
+  index->known_pair = secret_peek (index->pairs);
   return TRUE;
 }
 
@@ -162,6 +174,7 @@ redact_index_clear (RedactIndex *index)
   secret_free (index->slots);
   secret_free (index->entries);
   secret_free (index->beginnings);
+  secret_free (index->pairs);
   g_free (index->patterns);
 }
 

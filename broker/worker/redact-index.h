@@ -24,7 +24,8 @@ typedef struct
 typedef struct
 {
   guint32 four;
-  guint32 pattern : 28, offset : 4; /* @four begins at character @offset of the form */
+  guint32 pattern : 20, offset : 4; /* @four begins at character @offset of the form */
+  guint32 beside : 8;               /* the character before it, at the beginning the one after it */
 } RedactEntry;
 
 typedef struct
@@ -35,8 +36,9 @@ typedef struct
   guint step; /* how far apart a text is looked at; 0 without needles */
   guint bits_shift, slots_shift;
   /* In locked memory: who has them has the values. */
-  Secret *bits, *slots, *entries, *beginnings;
-  const guint8 *known; /* @bits */
+  Secret *bits, *slots, *entries, *beginnings, *pairs;
+  const guint8 *known;      /* @bits */
+  const guint8 *known_pair; /* @pairs */
 } RedactIndex;
 
 /* @needles outlive it; each is at least REDACT_SHORTEST long. */
@@ -66,13 +68,29 @@ redact_hash (guint32 four, guint shift)
   return four * 0x9e3779b1U >> shift;
 }
 
-/* FALSE: it is in none. */
+/* FALSE: it is in no beginning of a form. */
 static inline gboolean
 redact_index_knows (const RedactIndex *index, guint32 four)
 {
   guint32 bit = redact_hash (four, index->bits_shift);
 
   return index->known[bit >> 3] >> (bit & 7) & 1;
+}
+
+/* FALSE: no beginning of a form has these two characters next to each other. */
+static inline gboolean
+redact_index_knows_pair (const RedactIndex *index, guint8 first, guint8 second)
+{
+  guint32 pair = ((guint32) first << 8 | second) & ~0x2020U;
+
+  return index->known_pair[pair >> 3] >> (pair & 7) & 1;
+}
+
+static inline gboolean
+redact_entry_is (const RedactEntry *entry, guint32 four, const guint8 *at)
+{
+  return entry->four == four
+         && entry->beside == (guint32) ((entry->offset > 0 ? at[-1] : at[4]) | 0x20);
 }
 
 /* Those that may have it; the caller compares. */

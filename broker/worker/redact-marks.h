@@ -11,7 +11,8 @@
 
 typedef struct
 {
-  guint64 *specials; /* bytes that may not stand for themselves: ends of lines \ ' % & + */
+  guint64 *breaks;   /* ends of lines */
+  guint64 *specials; /* bytes that may not stand for themselves: \ ' % & + */
   guint64 *anchors;  /* what each known shape of a credential has, see redact-shape.c */
   gsize n_words, size;
 } RedactMarks;
@@ -19,13 +20,14 @@ typedef struct
 void redact_marks_find (RedactMarks *marks, const guint8 *data, gsize len);
 void redact_marks_clear (RedactMarks *marks);
 
-/* Whether no byte from @from on and before @to is special. At most 64 bytes. */
+/* Whether no byte from @from on and before @to is special or ends a line. At most 64 bytes. */
 static inline gboolean
 redact_marks_none (const RedactMarks *marks, gsize from, gsize to)
 {
-  guint64 bits = marks->specials[from / 64] >> (from % 64);
+  gsize word = from / 64;
+  guint64 bits = (marks->specials[word] | marks->breaks[word]) >> (from % 64);
 
   if (from % 64 != 0)
-    bits |= marks->specials[from / 64 + 1] << (64 - from % 64);
+    bits |= (marks->specials[word + 1] | marks->breaks[word + 1]) << (64 - from % 64);
   return to - from >= 64 ? bits == 0 : (bits & (((guint64) 1 << (to - from)) - 1)) == 0;
 }

@@ -24,28 +24,21 @@ expect (Matcher *matcher, gsize at)
         = redact_form_at (matcher->form, matcher->needle->value, matcher->needle->len, at);
 }
 
-/* A byte that is not the expected one is passed over where it only breaks a line. */
-static gboolean
-skip (Matcher *matcher, guint8 byte)
-{
-  gboolean breaks = byte == '\n' || byte == '\r';
-
-  if (breaks && !(matcher->wraps || (byte == '\r' && matcher->expected == '\n')))
-    return FALSE;
-  if (!breaks && !(matcher->skipped > 0 && (byte == ' ' || byte == '\t')))
-    return FALSE;
-  return matcher->skipped++ < BLANKS_MAX;
-}
-
 static gboolean
 take_byte (Matcher *matcher, guint8 byte)
 {
-  if (redact_form_same (matcher->form, matcher->expected, byte))
+  gboolean breaks = byte == '\n' || byte == '\r';
+  gboolean indents = matcher->skipped > 0 && (byte == ' ' || byte == '\t');
+
+  /* Blanks after a line that was broken are never the form's. */
+  if (!indents && redact_form_same (matcher->form, matcher->expected, byte))
     {
       expect (matcher, matcher->at + 1);
       return TRUE;
     }
-  return skip (matcher, byte);
+  if (!indents && !(breaks && matcher->wraps) && !(byte == '\r' && matcher->expected == '\n'))
+    return FALSE;
+  return matcher->skipped++ < BLANKS_MAX;
 }
 
 static gboolean

@@ -5,6 +5,15 @@
 
 #define ENTITY_MAX 10 /* &#x10ffff; */
 
+static int
+digit_of (guint8 c)
+{
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  c |= 0x20;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* How many digits of @base stand at @at, @max at most. -1 when more may come. */
 static int
 read_number (const RedactText *text, gsize at, guint base, int max, guint32 *value)
@@ -16,7 +25,7 @@ read_number (const RedactText *text, gsize at, guint base, int max, guint32 *val
       int digit;
       if (at + (gsize) n >= text->len)
         return text->ended ? n : -1;
-      digit = g_ascii_xdigit_value ((char) text->data[at + (gsize) n]);
+      digit = digit_of (text->data[at + (gsize) n]);
       if (digit < 0 || digit >= (int) base)
         return n;
       *value = *value * base + (guint32) digit;
@@ -36,6 +45,8 @@ take_char (RedactUnit *unit, guint32 c, gsize len)
 {
   char bytes[6];
 
+  if (c < 0x80)
+    return take (unit, (guint8) c, len);
   if (c > 0x10ffff)
     return take (unit, '?', len);
   unit->n = (guint8) g_unichar_to_utf8 (c, bytes);
@@ -179,25 +190,6 @@ read_entity (const RedactText *text, gsize at, RedactUnit *unit)
       || !decode_entity ((const char *) text->data + at + 1, end - 1, unit))
     return take (unit, '&', 1);
   return TRUE;
-}
-
-guint
-redact_read_introduced (guint8 byte)
-{
-  switch (byte)
-    {
-    case '\\':
-      return 1U << REDACT_READ_ESCAPES;
-    case '\'':
-      return 1U << REDACT_READ_QUOTES;
-    case '%':
-    case '+':
-      return 1U << REDACT_READ_PERCENT;
-    case '&':
-      return 1U << REDACT_READ_ENTITIES;
-    default:
-      return 0;
-    }
 }
 
 gboolean

@@ -33,6 +33,17 @@ typedef struct
 } RedactUnit;
 
 /* Which readings may see something else than is there, a bit each. */
-guint redact_read_introduced (guint8 byte);
+static inline guint
+redact_read_introduced (guint8 byte)
+{
+  static const guint8 readings[256] = { ['\\'] = 1U << REDACT_READ_ESCAPES,
+                                        ['\''] = 1U << REDACT_READ_QUOTES,
+                                        ['%'] = 1U << REDACT_READ_PERCENT,
+                                        ['+'] = 1U << REDACT_READ_PERCENT,
+                                        ['&'] = 1U << REDACT_READ_ENTITIES };
+
+  return readings[byte];
+}
+
 /* FALSE when the text is cut inside. At a place before its end. */
 gboolean redact_read (const RedactText *text, RedactReading reading, gsize at, RedactUnit *unit);

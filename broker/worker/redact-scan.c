@@ -69,7 +69,8 @@ try_four (RedactScan *scan, gsize at)
   const RedactEntry *entries = redact_index_find (scan->index, four, &n);
 
   for (guint i = 0; i < n; i++)
-    if (entries[i].four == four && at - entries[i].offset >= scan->from)
+    if (redact_entry_is (&entries[i], four, scan->text.data + at)
+        && at - entries[i].offset >= scan->from)
       redact_scan_try (scan, REDACT_READ_PLAIN, entries[i].pattern, at - entries[i].offset);
 }
 

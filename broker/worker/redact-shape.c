@@ -71,23 +71,46 @@ static const struct
 /* How those begin that are more than a literal and a run. */
 static const char *const others[] = { "eyJ", "-----BEGIN ", "://", ":\\/\\/" };
 
-static gboolean
+static guint
+class_of (guint8 c)
+{
+  guint class = 0;
+
+  if (g_ascii_isalnum (c))
+    class = CLASS_ALNUM | CLASS_KEY | CLASS_USER | CLASS_PASSWORD;
+  if (g_ascii_isupper (c) || (c >= '2' && c <= '7'))
+    class |= CLASS_UPPER32;
+  if ((g_ascii_isalnum (c) && !g_ascii_islower (c)) || c == ' ')
+    class |= CLASS_LABEL;
+  if (c == '_')
+    class |= CLASS_UNDERSCORE;
+  if (c == '-')
+    class |= CLASS_DASH;
+  if (c != '\0' && strchr (" +/=\r\n\t\\:,-", c) != NULL)
+    class |= CLASS_KEY;
+  if (c > ' ' && c != 0x7f && strchr ("/?#@'\"<>\\`", c) == NULL)
+    class |= c == ':' ? CLASS_PASSWORD : CLASS_USER | CLASS_PASSWORD;
+  return class;
+}
+
+static guint8 classes[256];
+
+static inline gboolean
 is_in (guint8 c, guint class)
 {
-  if (g_ascii_isalnum (c))
-    return (class & ~(guint) (CLASS_UPPER32 | CLASS_LABEL | CLASS_UNDERSCORE | CLASS_DASH)) != 0
-           || ((class & CLASS_UPPER32) && (g_ascii_isupper (c) || (c >= '2' && c <= '7')))
-           || ((class & CLASS_LABEL) && !g_ascii_islower (c));
-  if (c == '_')
-    return (class & (CLASS_UNDERSCORE | CLASS_USER | CLASS_PASSWORD)) != 0;
-  if (c == '-')
-    return (class & (CLASS_DASH | CLASS_KEY | CLASS_USER | CLASS_PASSWORD)) != 0;
-  if (c == ' ')
-    return (class & (CLASS_KEY | CLASS_LABEL)) != 0;
-  if (class & (CLASS_USER | CLASS_PASSWORD))
-    return c > ' ' && c != 0x7f && strchr ("/?#@'\"<>\\`", c) == NULL
-           && (c != ':' || (class & CLASS_PASSWORD));
-  return (class & CLASS_KEY) && c != '\0' && strchr ("+/=\r\n\t\\:,", c) != NULL;
+  return (classes[c] & class) != 0;
+}
+
+void
+redact_shape_init (void)
+{
+  static gsize made;
+
+  if (!g_once_init_enter (&made))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (classes); i++)
+    classes[i] = (guint8) class_of ((guint8) i);
+  g_once_init_leave (&made, 1);
 }
 
 /* Up to @max characters of @class at *@at, which then is after them. CUT when more may come. */
@@ -255,7 +278,8 @@ redact_shape_at (const RedactText *text, gsize from, gsize anchor, RedactFound *
       break;
     }
   for (guint i = 0; i < G_N_ELEMENTS (tokens); i++)
-    if (tokens[i].begin[tokens[i].anchor] == (char) text->data[anchor])
+    if (tokens[i].begin[tokens[i].anchor] == (char) text->data[anchor]
+        && tokens[i].begin[tokens[i].anchor + 1] == (char) text->data[anchor + 1])
       {
         RedactMatch got = match_token (text, from, anchor, i, found);
         *shape = tokens[i].shape;

@@ -8,6 +8,8 @@
 
 #define REDACT_N_SHAPES 7
 
+/* Once before any other. */
+void redact_shape_init (void);
 const char *redact_shape_name (guint shape);
 
 /* At an anchor, see redact-marks.h; starts before @from are none. CUT: what begins at

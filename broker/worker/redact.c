@@ -55,6 +55,7 @@ redactor_new (const RedactSecret *secrets, gsize n, GError **error)
 
   redactor->names = g_ptr_array_new_with_free_func (g_free);
   redact_needles_init (&redactor->needles);
+  redact_shape_init ();
   return add_all (redactor, secrets, n, error) ? g_steal_pointer (&redactor) : NULL;
 }
 

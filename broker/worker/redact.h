@@ -3,10 +3,13 @@
  * Takes the values of secrets, and what looks like a credential, out of what goes back to an agent.
  *
  * MUST
- *  - replace each value in each of its forms however its bytes were cut into pieces, and leave all
- *    else as it is
+ *  - replace each value in each of its forms (SECURITY.md lists them, and what cannot be caught)
+ *    however its bytes were cut into pieces, and leave all else as it is
  *  - give the same output for the same bytes, whatever the pieces
- *  - keep what is derived from values in locked memory, and wipe what was held of a stream
+ *  - keep what is derived from values in locked memory: the index of what forms begin with. No
+ *    encoded form is ever stored, each character is computed as it is compared
+ *  - wipe what was held of a stream: it is ordinary memory, as is all that a program printed
+ *  - refuse when locked memory has no room
  */
 #pragma once
 
