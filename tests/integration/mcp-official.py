@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MIT
 """What the official clients make of each answer. The broker is played by the case."""
 
+import json
+import os
+import subprocess
 import sys
 import time
 
 import double
+import parties
 import tap
+from called import begin
+from lines import PATIENCE
 from tap import case, contains, equal
 
 GET = {'name': 'demo', 'purpose': 'a test'}
@@ -96,6 +102,65 @@ def value(world, client):
 @with_each('an unknown tool is an error of the protocol', ('v2', 'v1'))
 def unknown(world, client):
     equal(client.answer(client.start('no_such_tool'))['error']['code'], -32602)
+
+
+HTTP = {'service': 's', 'method': 'GET', 'path': '/', 'purpose': 'p'}
+# Tool, arguments, and whether the tool takes them. A schema that takes more is fine, one that takes less is not: only with
+# False it must refuse too.
+TRIES = {
+    (): (
+        ('http_request', HTTP, True),
+        ('http_request', {**HTTP, 'query': {'a': ''}, 'headers': {'A': 'b'}, 'body': '', 'timeout_seconds': 600,
+                          'max_bytes': 1048576, 'ttl_seconds': 1}, True),
+        ('http_request', {**{k: v for k, v in HTTP.items() if k != 'service'}, 'reference_id': 'r'}, True),
+        ('http_request', {**HTTP, 'headers': {'A': 1}}, False), ('http_request', {**HTTP, 'body': {}}, False),
+        ('http_request', {**HTTP, 'timeout_seconds': 601}, False), ('http_request', {**HTTP, 'output_fd': True}, False),
+        ('http_request', {'service': 's'}, False),
+        ('run_command', {'command': ['x', '']}, True),
+        ('run_command', {'command': ['x'], 'secrets': [{'name': 'A', 'env': 'A'}, {'name': 'A', 'fd': 3},
+                                                       {'name': 'A', 'stdin': True}]}, True),
+        ('run_command', {'command': ['x'], 'secrets': [], 'env': {'A': ''}, 'work_dir': '/', 'stdin': '', 'purpose': 'p',
+                         'write_paths': ['/x'], 'service': 's', 'timeout_seconds': 3600}, True),
+        ('run_command', {'command': []}, False), ('run_command', {'command': 'x'}, False),
+        ('run_command', {'command': [1]}, False), ('run_command', {'command': ['x'], 'secrets': ['A']}, False),
+        ('run_command', {'command': ['x'], 'secrets': [{'env': 'A'}]}, False),
+        ('run_command', {'command': ['x'], 'secrets': [{'name': 'A', 'fd': 2}]}, False),
+        ('run_command', {'command': ['x'], 'secrets': [{'name': 'A', 'env': 'A', 'value': 'v'}]}, False),
+        ('run_command', {'command': ['x'], 'progress': True}, False),
+    ),
+    ('--tools', 'opaquevault'): (
+        ('vault_run', {'command': ['x', ''], 'secrets': ['A'], 'app': 'a', 'environment': 'e', 'work_dir': '.',
+                       'timeout_seconds': 300}, True),
+        ('vault_run', {'command': ['x'], 'secret_names': ['A'], 'env': 'e'}, True),
+        ('vault_run', {'command': 'x'}, False), ('vault_run', {'secrets': ['A']}, False),
+        ('vault_run', {'command': ['x'], 'secrets': [{'name': 'A'}]}, False),
+        ('vault_list_secrets', {}, True), ('vault_list_secrets', {'env': 'e'}, True),
+        ('vault_list_secrets', {'name': 'A'}, False), ('vault_secret_exists', {'name': 'A'}, True),
+        ('vault_secret_exists', {}, False), ('vault_create_secret', {'name': 'A', 'value': 'v'}, True),
+        ('vault_create_secret', {'name': 'A'}, False), ('vault_status', {}, True), ('vault_status', {'a': 1}, False),
+    ),
+}
+
+
+@case('each schema is sound, and takes what the tool takes')
+def schemas(world):
+    node = parties.node()
+    broker = world.broker()
+    for arguments, tries in TRIES.items():
+        mcp = world.mcp(arguments=arguments)
+        tools = mcp.call('tools/list')['tools']
+        judged = subprocess.run([node, os.path.join(parties.HERE, 'schemas.mjs')], capture_output=True, timeout=PATIENCE,
+                                input=json.dumps({'tools': tools, 'tries': [one[:2] for one in tries]}), check=False,
+                                text=True)
+        equal((judged.returncode, judged.stderr), (0, ''))
+        link = None
+        for (tool, given, takes), fits in zip(tries, json.loads(judged.stdout), strict=True):
+            equal(fits, takes, (tool, given))
+            call = begin(mcp, tool, given)
+            if takes:
+                link = link or broker.accept()
+                link.complete(link.take(), {})
+            equal(mcp.answer(call)['structuredContent']['status'], 'completed' if takes else 'failed', (tool, given))
 
 
 sys.exit(tap.run(double.World))

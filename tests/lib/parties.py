@@ -149,17 +149,21 @@ class Program(Mcp):
         return self.start('tools/call', {'name': tool, 'arguments': {'purpose': 'a test', **arguments}})
 
 
+def node():
+    """The Node that the npm packages of package.json run in."""
+    modules = os.path.join(HERE, '..', 'node_modules')
+    if not os.path.isdir(modules):
+        raise Skip('the npm packages of tests/package.json are not installed; tests/run installs them')
+    return next((path for path in (os.path.join(modules, f'node-linux-{machine}', 'bin', 'node')
+                                   for machine in ('x64', 'arm64')) if os.access(path, os.X_OK)),
+                shutil.which('node'))
+
+
 class Official(Child):
     """The official TypeScript client in Node, with countersign-mcp as its server."""
 
     def __init__(self, world, sdk='v2', env=None, arguments=(), **options):
-        modules = os.path.join(HERE, '..', 'node_modules')
-        if not os.path.isdir(modules):
-            raise Skip('the npm packages of tests/package.json are not installed; tests/run installs them')
-        node = next((path for path in (os.path.join(modules, f'node-linux-{machine}', 'bin', 'node')
-                                       for machine in ('x64', 'arm64')) if os.access(path, os.X_OK)),
-                    shutil.which('node'))
-        Child.__init__(self, world, [node, os.path.join(HERE, 'client.mjs'), sdk,
+        Child.__init__(self, world, [node(), os.path.join(HERE, 'client.mjs'), sdk,
                                      world.program('countersign-mcp'), *arguments], f'official-{sdk}', env, **options)
         self.answers, self.last = {}, 0
         self.progress = []
