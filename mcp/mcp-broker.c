@@ -86,6 +86,19 @@ on_up (gpointer user, const json_t *hello)
     }
 }
 
+/* What waited for a person was not done, or will be asked of one again. Of what did not, nobody
+ * knows here how far it came. */
+static void
+give_back (McpBroker *broker, McpWaiting *waiting)
+{
+  if (waiting->id != 0 && !waiting->held && mcp_question_acts (waiting->question))
+    fail_waiting (broker, waiting, "interrupted",
+                  "The broker went away while this was under way: it may have been done, or not. "
+                  "Find out which before you ask again.");
+  else
+    mcp_waiting_set_asked (broker->list, waiting, 0, 0);
+}
+
 static gboolean
 on_lost (gpointer user)
 {
@@ -93,8 +106,11 @@ on_lost (gpointer user)
   const GQueue *all = mcp_waiting_all (broker->list);
 
   tell (broker, "the broker went away; %u calls wait", all->length);
-  for (GList *item = all->head; item != NULL; item = item->next)
-    mcp_waiting_set_asked (broker->list, item->data, 0, 0);
+  for (GList *item = all->head, *next; item != NULL; item = next)
+    {
+      next = item->next;
+      give_back (broker, item->data);
+    }
   return all->length > 0;
 }
 

@@ -7,7 +7,8 @@
  *  - check arguments before the broker is asked: a person must not be asked about a call that
  * cannot work
  *  - send nothing more for a call that was answered or cancelled, and tell the broker of the latter
- *  - ask again, of a broker that took another's place, all that is unanswered
+ *  - ask again, of a broker that took another's place, all that is unanswered, but for what may
+ *    have been done already and must not be done twice
  */
 #pragma once
 

@@ -61,6 +61,12 @@ mcp_question_is_long (const McpQuestion *question)
   return question->table->progress || question->table->output;
 }
 
+gboolean
+mcp_question_acts (const McpQuestion *question)
+{
+  return mcp_question_is_long (question) && question->table->by_fd != NULL;
+}
+
 /* All that can be large. */
 gsize
 mcp_question_size (const McpQuestion *question)

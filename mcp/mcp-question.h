@@ -27,6 +27,8 @@ const char *mcp_question_method (const McpQuestion *question);
 const json_t *mcp_question_params (const McpQuestion *question);
 /* Whether it may go on for minutes without a person being waited for. */
 gboolean mcp_question_is_long (const McpQuestion *question);
+/* Whether asking twice may do twice what cannot be undone: a request sent, a command run. */
+gboolean mcp_question_acts (const McpQuestion *question);
 /* Roughly what it holds in memory. */
 gsize mcp_question_size (const McpQuestion *question);
 /* Whether both ask the same; two that make files never do. */

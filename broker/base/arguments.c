@@ -111,7 +111,8 @@ static const WireField http_request[] = {
   { "headers", WIRE_STRING_MAP, FALSE, 0, 64,
     "Headers of your own, such as {\"Content-Type\": \"application/json\"}. Those that carry the "
     "credential, or say where the message goes, cannot be set." },
-  { "body", WIRE_STRING, FALSE, 0, ARGUMENTS_BODY_MAX, "The body, exactly as it is to be sent." },
+  { "body", WIRE_STRING, FALSE, 0, ARGUMENTS_BODY_MAX,
+    "The body, exactly as it is to be sent. One that is not JSON needs a Content-Type header." },
   PURPOSE_FIELD (TRUE),
   TTL_FIELD,
   { "timeout_seconds", WIRE_INTEGER, FALSE, 1, ARGUMENTS_HTTP_TIMEOUT_MAX,

@@ -293,6 +293,8 @@ def another(world):
     mcp = world.mcp()
     broker, link, call, asked = up(world, mcp, 'http_request', {**HTTP, 'output_file': target(world)})
     same = os.fstat(link.lines.descriptors.pop()).st_ino
+    link.hold(asked)
+    mcp.call('ping')
     broker.stop()
     link = world.broker().accept('second')
     asked = link.take('http_request')
@@ -300,6 +302,30 @@ def another(world):
     link.complete(asked, {'status': 200, 'written': 0})
     mcp.answer(call)
     assert os.path.exists(target(world))
+
+
+@case('what may have been done already is not asked of another broker')
+def interrupted(world):
+    mcp = world.mcp()
+    broker = world.broker()
+    calls = [begin(mcp, 'http_request', {**HTTP, 'output_file': target(world)}),
+             begin(mcp, 'run_command', RUN, token='t'), begin(mcp, 'list_secrets', {})]
+    link = broker.accept()
+    link.take('http_request')
+    asked = link.take('run_command')
+    link.take('list_secrets')
+    link.hold(asked)
+    link.lines.send({'jsonrpc': '2.0', 'method': 'progress', 'params': {'id': asked['id'], 'stream': 'stdout', 'text': 'x'}})
+    while len(mcp.heard) < 2:  # it was held, and it runs
+        mcp.pump()
+    broker.stop()
+    for call in calls[:2]:
+        said = flat(mcp.answer(call))
+        equal((said['status'], said['code']), ('failed', 'interrupted'))
+    assert not os.path.exists(target(world))
+    link = world.broker().accept('second')
+    link.complete(link.take('list_secrets'), {'secrets': []})
+    mcp.answer(calls[2])
 
 
 # --- what is told meanwhile ---
