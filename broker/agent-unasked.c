@@ -55,6 +55,18 @@ do_get_broker_stats (Agent *agent, const RpcCall *rpc)
                             (json_int_t) (vault->store != NULL ? store_count (vault->store) : 0)));
 }
 
+/* Not which command it is was said, and the rule is about some of them. */
+static const char *
+explanation (const PolicyDecision *decision, const char *rule)
+{
+  if (decision->verdict == POLICY_DENY && strstr (rule, " command {") != NULL)
+    return "Commands that the rule names would be refused; others may be asked.";
+  if (decision->verdict == POLICY_DENY)
+    return "It would be refused. A person can change the policy with `countersign policy apply`.";
+  return decision->verdict == POLICY_ALLOW ? "It would be granted without asking."
+                                           : "A person would be asked.";
+}
+
 static void
 do_explain_access (Agent *agent, const RpcCall *rpc)
 {
@@ -79,15 +91,14 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
   if (decision.verdict == POLICY_ALLOW && !policy_may_allow (query.operation, !vault->system))
     decision.verdict = POLICY_ASK;
   g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
-  json_t *result = json_pack (
-      "{s:s, s:s*, s:s, s:s, s:s, s:s}", "operation", operation_name (query.operation), "resource",
-      query.resource, "verdict", policy_verdict_name (decision.verdict), "confirm",
-      policy_confirm_name (decision.confirm), "rule",
-      rule != NULL ? rule : "no rule matches: asked", "message",
-      decision.verdict == POLICY_DENY
-          ? "It would be refused. A person can change the policy with `countersign policy apply`."
-      : decision.verdict == POLICY_ALLOW ? "It would be granted without asking."
-                                         : "A person would be asked.");
+  json_t *result
+      = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s}", "operation", operation_name (query.operation),
+                   "resource", query.resource, "verdict", policy_verdict_name (decision.verdict),
+                   "confirm", policy_confirm_name (decision.confirm), "rule",
+                   rule != NULL ? rule : "no rule matches: asked", "message",
+                   explanation (&decision, rule != NULL ? rule : ""));
+  if (decision.sandbox)
+    json_object_set_new (result, "sandbox", json_true ());
   if (decision.max_duration > 0)
     json_object_set_new (result, "max_duration", json_integer (decision.max_duration));
   if (decision.max_uses > 0)

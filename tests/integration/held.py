@@ -287,4 +287,22 @@ def no_params(world):
     equal(agent.held(agent.start('list_secrets'))['state'], 'held')
 
 
+EXPLAINED = (
+    ('a deny is told', 'deny run_command of demo', 'deny', 'It would be refused'),
+    ('a deny of some commands is told as one of some', 'deny run_command command { /bin/x }', 'deny', 'Commands that the rule names'),
+    ('a sandbox is told', 'ask run_command max 5m sandbox', 'ask', 'A person would be asked'),
+)
+
+
+@case('what would become of a call is told without asking anybody')
+def explained(world):
+    human, agent = world.human(pin=True), world.agent()
+    for sentence, rule, verdict, message in EXPLAINED:
+        human.call('policy_apply', {'files': [{'name': 'policy.conf', 'text': f'{rule}\n'}], 'pin': countersign.PIN})
+        told = agent.call('explain_access', {'operation': 'run_command', 'name': 'demo'})['result']
+        equal((told['verdict'], told['rule'], told.get('sandbox', False)), (verdict, rule, 'sandbox' in rule), sentence)
+        assert message in told['message'], (sentence, told)
+    equal(human.pending(), [])
+
+
 countersign.main()
