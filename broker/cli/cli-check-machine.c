@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "broker/base/wire.h"
 #include "broker/cli/cli-prompt.h"
+#include "broker/worker/sandbox.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5; not in Debian 12's headers */
@@ -75,12 +77,42 @@ check_ptrace (CliChecks *checks)
                     "your processes may trace only what they started");
 }
 
+static const char *
+mend_confinement (const char *missing)
+{
+  if (g_str_has_prefix (missing, "bubblewrap:"))
+    return "as root: apt-get install bubblewrap";
+  if (g_str_has_prefix (missing, "user namespaces:"))
+    return "as root: let /usr/bin/bwrap make user namespaces (sysctl user.max_user_namespaces, "
+           "AppArmor)";
+  return "a kernel with Landlock (Linux 5.13), and lsm= naming it";
+}
+
+/* Tries it: what commands would have, this command has too. */
+static void
+check_confinement (CliChecks *checks)
+{
+  g_autoptr (json_t) confinement = sandbox_probe ();
+  const json_t *missing = json_object_get (confinement, "missing");
+
+  if (json_array_size (missing) == 0)
+    cli_checks_add (checks, "confinement", CLI_CHECK_FINE, NULL,
+                    "commands are confined by bubblewrap, Landlock and seccomp");
+  for (gsize i = 0; i < json_array_size (missing); i++)
+    {
+      const char *what = json_string_value (json_array_get (missing, i));
+      cli_checks_add (checks, "confinement", CLI_CHECK_NOTE, mend_confinement (what),
+                      "commands are not wholly confined: %s", what);
+    }
+}
+
 void
 cli_check_machine (CliChecks *checks)
 {
   check_memlock (checks);
   check_peer_pidfd (checks);
   check_ptrace (checks);
+  check_confinement (checks);
   if (cli_has_terminal ())
     cli_checks_add (checks, "approver", CLI_CHECK_FINE, NULL,
                     "countersign approve can ask at this terminal");

@@ -135,7 +135,7 @@ launch_with_namespaces (Sandbox *self, SandboxStart *start, const SandboxCommand
 {
   start->bwrap = sandbox_find_bwrap ();
   if (start->bwrap == NULL)
-    miss (self, "bubblewrap: it is not installed; apt-get install bubblewrap");
+    miss (self, "bubblewrap: it is not installed");
   else if (!launch (self, start, command, paths, error))
     return FALSE;
   else if (!is_up (self))

@@ -242,6 +242,9 @@ def unconfined(world):
     world.cli('unlock', passphrase=True, preexec_fn=deny_namespaces)
     world.learn()
     agent = world.agent()
+    found = {check['id']: check for check in world.cli('doctor', '--json', status=None, preexec_fn=deny_namespaces).json()}
+    equal(found['confinement']['state'], 'note')
+    contains(found['confinement']['mend'], 'let /usr/bin/bwrap make user namespaces')
     answer = agent.answer(begin(agent, ['/bin/true']))
     equal((answer['status'], answer['code']), ('denied', 'policy'))
     contains(answer['message'], 'user namespaces: bubblewrap cannot make one here')

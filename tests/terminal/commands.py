@@ -504,6 +504,7 @@ def doctor(world):
     found = {entry['id']: entry for entry in json.loads(result.stdout)}
     equal((found['broker']['state'], found['audit']['state'], found['proposal']['state']), ('ok', 'ok', 'note'))
     equal(found['proposal']['mend'], 'countersign policy apply')
+    contains(found['confinement']['text'], 'confined')
     equal(result.returncode, 1 if found['memlock']['state'] == 'wrong' else 0, result)
     world.broker.results['status'] = {**STATUS, 'state': 'locked', 'audit': {'seq': 1, 'hash': 'a', 'owed': 1, 'trouble': 'full'}}
     os.mkdir(os.path.join(world.base, 'data'), 0o700)
