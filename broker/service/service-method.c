@@ -3,7 +3,7 @@
 
 #include "broker/service/service-private.h"
 
-const char *const service_method_words[]
+const char *const service_method_words[SERVICE_METHODS + 1]
     = { "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", NULL };
 
 guint

@@ -13,7 +13,8 @@
 
 /* Bit of @name among the methods that are known, or 0: CONNECT and TRACE are not among them. */
 guint service_method_bit (const char *name);
-extern const char *const service_method_words[];
+#define SERVICE_METHODS 7
+extern const char *const service_method_words[SERVICE_METHODS + 1];
 /* Of the bits of @methods, as words. */
 json_t *service_methods_json (guint methods);
 char *service_methods_text (guint methods); /* "GET and HEAD"; g_free() */

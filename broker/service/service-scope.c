@@ -231,6 +231,27 @@ service_has_scope (const Service *service, const char *scope)
   return FALSE;
 }
 
+static gboolean
+is_plain (const ServiceRule *rule)
+{
+  return rule->conditions->len == 0 && rule->graphql == GRAPHQL_NONE;
+}
+
+/* The paths of all rules of @scope that have just these methods. */
+static char *
+methods_line (const Service *service, const char *scope, guint methods)
+{
+  g_autofree char *words = service_methods_text (methods);
+  g_autoptr (GString) text = g_string_new (words);
+  for (guint i = 0; i < service->rules->len; i++)
+    {
+      const ServiceRule *rule = g_ptr_array_index (service->rules, i);
+      if (rule->methods == methods && is_plain (rule) && strcmp (rule->scope, scope) == 0)
+        append_paths (rule, G_MAXUINT, text);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static char *
 rule_line (const ServiceRule *rule)
 {
@@ -245,11 +266,20 @@ char **
 service_scope_lines (const Service *service, const char *scope)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new ();
+  guint64 seen[2] = { 0 }; /* sets of methods, of which there are 128 */
+  G_STATIC_ASSERT (SERVICE_METHODS == 7);
   for (guint i = 0; i < service->rules->len; i++)
     {
       const ServiceRule *rule = g_ptr_array_index (service->rules, i);
-      if (strcmp (rule->scope, scope) == 0)
+      guint64 *set = &seen[rule->methods / 64], bit = (guint64) 1 << rule->methods % 64;
+      if (strcmp (rule->scope, scope) != 0)
+        continue;
+      if (!is_plain (rule))
         g_ptr_array_add (lines, rule_line (rule));
+      else if ((*set & bit) == 0)
+        g_ptr_array_add (lines, methods_line (service, scope, rule->methods));
+      if (is_plain (rule))
+        *set |= bit;
     }
   g_ptr_array_add (lines, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&lines), FALSE);

@@ -64,8 +64,8 @@ gboolean service_has_scope (const Service *service, const char *scope);
 /* TRUE when the scope's name is "read", or each of its rules has the methods GET and HEAD only and
  * no conditions. FALSE also for a scope there is not. */
 gboolean service_scope_reads (const Service *service, const char *scope);
-/* All that @scope covers, a line for each rule, as "GET and HEAD /user /emails" and what else has
- * to hold. g_strfreev(). */
+/* All that @scope covers, as "GET and HEAD /user /emails": a line for each set of methods, and one
+ * for each rule that wants more, with what else has to hold. g_strfreev(). */
 char **service_scope_lines (const Service *service, const char *scope);
 
 /* {"name","scheme","host","port","network","ca"?,"place","headers"} for a worker: "host" of an IPv6

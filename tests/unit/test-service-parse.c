@@ -200,6 +200,8 @@ static const char whole[]
       "header Accept text/plain default\n"
       "scope read { GET HEAD } { / /x/** }\n"
       "scope write POST /x\n"
+      "scope write PUT /y\n"
+      "scope write POST { /z /w/* }\n"
       "scope read POST /graphql graphql query\n"
       "scope act GET /act query Action { A* B } only-query { Action id }\n"
       "test GET /x/y query n 1\n"
@@ -237,7 +239,9 @@ test_describe (void)
       "\"credential\":\"prod/app/KEY\",\"network\":\"private\",\"scopes\":["
       "{\"name\":\"read\",\"rules\":[{\"methods\":[\"GET\",\"HEAD\"],\"paths\":[\"/\",\"/x/**\"]},"
       "{\"methods\":[\"POST\"],\"paths\":[\"/graphql\"],\"graphql\":\"query\"}]},"
-      "{\"name\":\"write\",\"rules\":[{\"methods\":[\"POST\"],\"paths\":[\"/x\"]}]},"
+      "{\"name\":\"write\",\"rules\":[{\"methods\":[\"POST\"],\"paths\":[\"/x\"]},"
+      "{\"methods\":[\"PUT\"],\"paths\":[\"/y\"]},"
+      "{\"methods\":[\"POST\"],\"paths\":[\"/z\",\"/w/*\"]}]},"
       "{\"name\":\"act\",\"rules\":[{\"methods\":[\"GET\"],\"paths\":[\"/act\"],"
       "\"query\":{\"Action\":[\"A*\",\"B\"]},\"only-query\":[\"Action\",\"id\"]}]}],"
       "\"test\":{\"method\":\"GET\",\"path\":\"/v1/x/y?n=1\"}}\n");
@@ -310,6 +314,7 @@ test_lines (void)
   g_assert_no_error (error);
   g_auto (GStrv) read = service_scope_lines (services_nth (services, 0), "read");
   g_auto (GStrv) act = service_scope_lines (services_nth (services, 0), "act");
+  g_auto (GStrv) write = service_scope_lines (services_nth (services, 0), "write");
   g_auto (GStrv) none = service_scope_lines (services_nth (services, 0), "none");
   g_assert_cmpuint (g_strv_length (read), ==, 2);
   g_assert_cmpstr (read[0], ==, "GET and HEAD / /x/**");
@@ -317,6 +322,9 @@ test_lines (void)
                    "POST /graphql with a GraphQL document that only has operations of type query");
   g_assert_cmpstr (act[0], ==,
                    "GET /act with the query Action A* or B with no query but Action or id");
+  g_assert_cmpuint (g_strv_length (write), ==, 2);
+  g_assert_cmpstr (write[0], ==, "POST /x /z /w/*");
+  g_assert_cmpstr (write[1], ==, "PUT /y");
   g_assert_null (none[0]);
 }
 
