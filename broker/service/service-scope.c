@@ -140,7 +140,7 @@ what_is_covered (const Service *service, const ServiceCall *call, gboolean *path
 static void
 fail_scope (const Service *service, const ServiceCall *call, GError **error)
 {
-  gboolean path;
+  gboolean path = FALSE;
   g_autofree char *covered = what_is_covered (service, call, &path);
   if (service->rules->len == 0)
     g_set_error (error, SERVICE_ERROR, SERVICE_ERROR_SCOPE, "the service %s has no scopes",
