@@ -16,6 +16,7 @@ import sys
 import time
 
 import countersign
+import deciding
 import desktop
 import parties
 import redaction
@@ -51,6 +52,7 @@ FIGURES = [
     *requests.FIGURES,
     *running.FIGURES,
     *redaction.FIGURES,
+    *deciding.FIGURES,
 ]
 
 
@@ -204,6 +206,7 @@ def main():
     requests.measure(samples[0], ROUNDS // 5, PIPELINED, STARTS)
     running.measure(samples[0], STARTS)
     redaction.measure(*samples)
+    deciding.measure(samples[0])
     us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,
