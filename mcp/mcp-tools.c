@@ -41,20 +41,23 @@ static const McpTool tools[] = {
   { "get_secret",
     "Get a reference to a secret",
     "Asks for the use of one secret and returns a time-boxed reference to it: an opaque id that "
-    "works for you alone, never the value. Use it when a task needs a credential. A person "
-    "usually has to allow it and sees your purpose; what they grant may be less or shorter than "
-    "asked (expiresIn is what was granted). Asking again while it is granted returns the same "
+    "works for you alone, never the value. http_request and run_command need none: they ask by "
+    "themselves. Use it to be allowed several uses of a service's credential at once, by its "
+    "scopes, and pass the id to http_request. A person usually has to allow it and sees your "
+    "purpose; what they grant may be less or shorter than asked (expiresIn is what was granted). "
+    "Asking again while it is granted returns the same "
     "reference.",
     { .idempotent = TRUE } },
   { "http_request",
     "Call a web API with a credential",
     "Sends one HTTP request to a service that list_secrets names, with the service's credential "
-    "put "
-    "in for you, and returns status, headers and body; you never see the credential, and wherever "
+    "put in for you, and returns status, headers and body; you never see the credential, and "
+    "wherever "
     "it would appear in the answer it is replaced by [redacted:NAME]. Use it for any API call that "
     "needs a credential. A request that no scope of the service covers is refused; otherwise a "
-    "person may have to allow exactly this request, and sees method, URL, headers and body. With "
-    "output_file the body is written to a new file and not returned.",
+    "person may have to allow exactly this request, and sees method, URL, headers and body. An "
+    "answer of the API such as 404 is a result (http_status in the text), not a failure of this "
+    "call. With output_file the body is written to a new file and not returned.",
     { .destructive = TRUE, .open_world = TRUE } },
   { "run_command",
     "Run a command with secrets",
