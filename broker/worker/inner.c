@@ -184,16 +184,17 @@ ignore_signals (void)
     signal (ignored[i], SIG_IGN);
 }
 
-/* Only in the parent: what is closed here is still to be inherited by the child. */
+/* Only in the parent: the child still has to pass it on. */
 static void
-close_given (const Spec *spec)
+forget_given (Spec *spec)
 {
   for (guint i = 0; i < spec->fds->len; i++)
     close (g_array_index (spec->fds, SpecFd, i).from);
+  spec_forget (spec);
 }
 
 static void G_GNUC_NORETURN
-run (const Spec *spec, int control)
+run (Spec *spec, int control)
 {
   sigset_t chld;
   sigemptyset (&chld);
@@ -207,7 +208,7 @@ run (const Spec *spec, int control)
   if (command < 0)
     give_up (control, CONTROL_BECAUSE_SYSTEM, "cannot start a process", errno);
   ignore_signals ();
-  close_given (spec);
+  forget_given (spec);
   watch (command, control, ended);
 }
 
@@ -220,7 +221,7 @@ inner_main (const char *spec_fd, const char *control_fd)
   if (prctl (PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || fcntl (control, F_SETFD, FD_CLOEXEC) != 0
       || !control_send (control, CONTROL_UP, NULL, 0, -1))
     _exit (127);
-  const Spec *spec = spec_read ((int) g_ascii_strtoll (spec_fd, NULL, 10));
+  Spec *spec = spec_read ((int) g_ascii_strtoll (spec_fd, NULL, 10));
   if (spec == NULL)
     give_up (control, CONTROL_BECAUSE_SYSTEM, "what was to be run cannot be read", EINVAL);
   if (spec->listen_host != NULL)

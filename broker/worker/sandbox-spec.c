@@ -172,10 +172,19 @@ spec_read (int fd)
   if (text == MAP_FAILED || text[st.st_size - 1] != '\0')
     return NULL;
   Spec *spec = spec_new ();
+  spec->text = text;
+  spec->size = (gsize) st.st_size;
   for (char *at = text, *end = text + st.st_size; at < end; at += strlen (at) + 1)
     if (!take_string (spec, *at, at + 1))
       return NULL;
   g_ptr_array_add (spec->argv, NULL);
   g_ptr_array_add (spec->env, NULL);
   return spec;
+}
+
+void
+spec_forget (Spec *spec)
+{
+  munmap (spec->text, spec->size);
+  spec->text = NULL;
 }

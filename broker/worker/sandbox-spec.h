@@ -31,6 +31,8 @@ typedef struct
   gboolean namespaces; /* bubblewrap came before: we are its process 1 */
   gboolean whole;      /* nothing may be missing */
   gboolean probe;      /* only to see what can be had */
+  void *text;          /* what all these point into */
+  gsize size;
 } Spec;
 
 /* Writing. A failure is remembered and told by spec_writer_end(). */
@@ -51,3 +53,5 @@ int spec_writer_end (SpecWriter *writer, GError **error);
 /* Reading: the strings stay in the mapping of @fd, which is closed. NULL when it is not one of
  * ours. Lives as long as the process. */
 Spec *spec_read (int fd);
+/* The strings, and with them all values, are gone; the descriptors stay. */
+void spec_forget (Spec *spec);

@@ -397,7 +397,7 @@ def deaf(world):
 
 @case('a confinement that was promised is had, or nothing runs')
 def promised(world):
-    for preexec, full in ((None, True), (commands.deny_namespaces, False)):
+    for preexec, full in ((None, True), (commands.deny_namespaces, False), (commands.no_more_namespaces, False)):
         started = world.worker(commands.PROGRAM, preexec_fn=preexec)
         found = started.call('resolve', {'command': ['true'], 'work_dir': '/', 'write': []})
         equal(found['confinement']['full'], full)
