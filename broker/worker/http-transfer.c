@@ -86,7 +86,9 @@ set_where (HttpTransfer *self)
   g_autofree char *url = g_strdup_printf ("%s://%s%s%s:%u/", service->scheme, six ? "[" : "",
                                           service->host, six ? "]" : "", service->port);
 
-  self->pinned = curl_slist_append (NULL, pin);
+  /* An address of version 6 is not looked up, and cannot be written in a pin. */
+  if (!six)
+    self->pinned = curl_slist_append (NULL, pin);
   curl_easy_setopt (self->easy, CURLOPT_RESOLVE, self->pinned);
   curl_easy_setopt (self->easy, CURLOPT_URL, url);
   curl_easy_setopt (self->easy, CURLOPT_PROTOCOLS_STR, service->scheme);

@@ -50,6 +50,16 @@ def notations(world):
         equal(site.seen[0].header('Host'), [f'{host}:{site.port}'])
 
 
+@case('an address of version 6 is one like any other')
+def six(world):
+    try:
+        site = world.make_site(names=('::1',), address='::1')
+    except OSError as error:
+        raise Skip(f'this machine has no ::1: {error}') from error
+    ask(world.opened(site=site, host='::1'), '/x')
+    equal(site.seen[0].header('Host'), [f'[::1]:{site.port}'])
+
+
 def _renamed(hosts):
     """What to put before a command so that it reads this file as /etc/hosts; skips where nothing can be mounted."""
     if shutil.which('unshare') is None:
@@ -92,6 +102,60 @@ def rebinding(world):
     started.call('open', {'service': world.service(first, host='site.test'), 'credential': 'demo'})
     equal(ask(started, '/four')['status'], 200)
     equal([request.path for request in second.seen], ['/four'])
+
+
+@case('a look-up that hangs does not keep the worker from ending')
+def hanging(world):
+    hosts = os.path.join(world.base, 'hosts')
+    os.mkfifo(hosts)
+    os.chmod(world.base, 0o755)
+    started = world.worker('countersign-worker-http', before=_renamed(hosts))
+    started.attach('credential', SECRET)
+    started.start('open', {'service': world.service(host='site.test'), 'credential': 'demo'})
+    with open(hosts, 'wb'):  # opens when the worker reads it
+        equal(started.end(), 0)
+
+
+RAW = {
+    'another protocol, switched to': b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nwhat now',
+    'a status that is none': b'HTTP/1.1 000 x\r\n\r\n',
+    'a status of four digits': b'HTTP/1.1 2000 x\r\n\r\n',
+    'a version that is none': b'HTTP/7.3 200 OK\r\n\r\n',
+    'an answer without a head': b'just a text\n',
+    'a length below nothing': b'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello',
+    'a length beyond all numbers': b'HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nhello',
+    'a length that is no number': b'HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello',
+    'a chunk whose length is no number': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nhello',
+    'a chunk beyond all numbers': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello',
+    'a chunk that ends too early': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\nhello',
+    'an encoding in seven layers': b'HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip, gzip, gzip, gzip, gzip, gzip\r\n\r\nhello',
+    'a header with a NUL': b'HTTP/1.1 200 OK\r\nX-A: b\0c\r\n\r\nhello',
+    'a header without a name': b'HTTP/1.1 200 OK\r\n: b\r\nContent-Length: 2\r\n\r\nok',
+    'a header that is none': b'HTTP/1.1 200 OK\r\nnothing of the kind\r\nContent-Length: 2\r\n\r\nok',
+    'a header that goes on': b'HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nContent-Length: 2\r\n\r\nok',
+    'bytes that are no text in a header': b'HTTP/1.1 200 OK\r\nX-A: \xff\xfe\x1b[31m\r\nContent-Length: 2\r\n\r\nok',
+    'a header line without end': b'HTTP/1.1 200 OK\r\nX-A: ' + b'a' * 300000,
+    'interim answers without end': b'HTTP/1.1 103 Early Hints\r\nX-A: b\r\n\r\n' * 20000,
+    'trailers without end': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n' + b'X-A: bbbbbbbbbbbbbbbbbbbbbb\r\n' * 20000,
+    'two answers': b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil',
+}
+
+
+@case('whatever a site answers, it is an answer or an error, and the next request is served')
+def raw(world):
+    def mode(_, connection, request):
+        connection.sendall(RAW[urllib.parse.unquote(request.path.split('/')[2])])
+        connection.close()
+    site = world.make_site(modes={'raw': mode})
+    started = world.opened(site=site)
+    for sentence in RAW:
+        try:
+            result = ask(started, f'/raw/{urllib.parse.quote(sentence)}', timeout_ms=10000)
+            lacks(result.get('body', ''), 'evil')
+        except Refused as refusal:
+            if refusal.data['reason'] not in ('protocol', 'too_large'):
+                raise AssertionError(f'{sentence}: {refusal}') from refusal
+        equal(ask(started, '/x')['body'], '{"ok":true}', sentence)
 
 
 @case('wherever a redirect leads, the credential does not go there')
