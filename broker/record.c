@@ -21,18 +21,31 @@ add_requester (AuditRecord *record, const Requester *requester)
   audit_record_text (record, "claim", requester->claim_name);
 }
 
-AuditRecord *
-record_request (const Request *request, const char *event)
+/* NULL when there is no trail. @grant_id may be NULL. */
+static AuditRecord *
+begin (const Vault *vault, const char *event, const char *request_id, const char *grant_id,
+       Operation operation, const char *resource)
 {
-  Vault *vault = request->vault;
   if (vault->audit == NULL)
     return NULL;
   AuditRecord *record = audit_record_new (vault->audit, event);
 
-  audit_record_string (record, "request_id", request->id);
-  audit_record_string (record, "operation", operation_name (request->row->operation));
-  if (request->resource != NULL)
-    audit_record_name (record, "resource", request->resource);
+  audit_record_string (record, "request_id", request_id);
+  audit_record_string (record, "grant_id", grant_id);
+  audit_record_string (record, "operation", operation_name (operation));
+  if (resource != NULL)
+    audit_record_name (record, "resource", resource);
+  return record;
+}
+
+AuditRecord *
+record_request (const Request *request, const char *event)
+{
+  AuditRecord *record = begin (request->vault, event, request->id, NULL, request->row->operation,
+                               request->resource);
+
+  if (record == NULL)
+    return NULL;
   add_requester (record, request->requester);
   audit_record_text (record, "purpose", request->purpose);
   if (request->state <= REQUEST_COMPLETED)
@@ -46,31 +59,18 @@ record_request (const Request *request, const char *event)
 AuditRecord *
 record_done (const Request *request, const char *event)
 {
-  Vault *vault = request->vault;
-  if (vault->audit == NULL)
-    return NULL;
-  AuditRecord *record = audit_record_new (vault->audit, event);
-
-  audit_record_string (record, "request_id", request->id);
-  audit_record_string (record, "grant_id", request->grant_id);
-  audit_record_string (record, "operation", operation_name (request->row->operation));
-  if (request->resource != NULL)
-    audit_record_name (record, "resource", request->resource);
-  return record;
+  return begin (request->vault, event, request->id, request->grant_id, request->row->operation,
+                request->resource);
 }
 
 AuditRecord *
 record_grant (Vault *vault, const Grant *grant, const char *event)
 {
-  if (vault->audit == NULL)
-    return NULL;
-  AuditRecord *record = audit_record_new (vault->audit, event);
+  AuditRecord *record
+      = begin (vault, event, grant->request_id, grant->id, grant->operation, grant->resource);
 
-  audit_record_string (record, "request_id", grant->request_id);
-  audit_record_string (record, "grant_id", grant->id);
-  audit_record_string (record, "operation", operation_name (grant->operation));
-  if (grant->resource != NULL)
-    audit_record_name (record, "resource", grant->resource);
+  if (record == NULL)
+    return NULL;
   audit_record_string (record, "reference", grant->reference);
   audit_record_integer (record, "pid", process_pid (grant->holder->process));
   return record;

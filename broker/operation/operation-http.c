@@ -60,7 +60,6 @@ http_end (Request *request)
 
 /* ---- what is asked ---- */
 
-/* Text, inline or by descriptor: a person is to read it. */
 static gboolean
 take_body (Http *http, const json_t *args, int fd, GError **error)
 {
@@ -71,19 +70,9 @@ take_body (Http *http, const json_t *args, int fd, GError **error)
       http->body_len = json_string_length (body);
       http->body = g_memdup2 (json_string_value (body), http->body_len + 1);
     }
-  if (fd < 0)
-    return TRUE;
-  g_autoptr (Secret) bytes = secret_read_memfd (fd, ARGUMENTS_BODY_MAX, error);
-  if (bytes == NULL)
-    return FALSE;
-  if (!secret_is_text (bytes))
-    {
-      g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD, "body: must be text in UTF-8");
-      return FALSE;
-    }
-  http->body_len = secret_len (bytes);
-  http->body = g_strndup ((const char *) secret_peek (bytes), http->body_len);
-  return TRUE;
+  if (fd >= 0)
+    http->body = operation_read_text (fd, "body", &http->body_len, error);
+  return fd < 0 || http->body != NULL;
 }
 
 static gboolean

@@ -56,19 +56,15 @@ run_end (Request *request)
 static gboolean
 take_input (json_t *args, int fd, GError **error)
 {
+  gsize len;
+
   if (fd < 0)
     return TRUE;
-  g_autoptr (Secret) bytes = secret_read_memfd (fd, ARGUMENTS_BODY_MAX, error);
-  if (bytes == NULL)
+  g_autofree char *text = operation_read_text (fd, "stdin", &len, error);
+  if (text == NULL)
     return FALSE;
-  if (!secret_is_text (bytes))
-    {
-      g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD, "stdin: must be text in UTF-8");
-      return FALSE;
-    }
   json_object_del (args, "stdin_fd");
-  json_object_set_new (args, "stdin",
-                       json_stringn ((const char *) secret_peek (bytes), secret_len (bytes)));
+  json_object_set_new (args, "stdin", json_stringn (text, len));
   return TRUE;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/operation/operation-step.h"
 
+#include "broker/base/arguments.h"
+
 struct _Step
 {
   Vault *vault;
@@ -51,6 +53,22 @@ operation_use (Request *request)
     }
   request_spend (request, grant);
   return TRUE;
+}
+
+char *
+operation_read_text (int fd, const char *field, gsize *len, GError **error)
+{
+  g_autoptr (Secret) bytes = secret_read_memfd (fd, ARGUMENTS_BODY_MAX, error);
+
+  if (bytes == NULL)
+    return NULL;
+  if (!secret_is_text (bytes))
+    {
+      g_set_error (error, WIRE_ERROR, WIRE_ERROR_FIELD, "%s: must be text in UTF-8", field);
+      return NULL;
+    }
+  *len = secret_len (bytes);
+  return g_strndup ((const char *) secret_peek (bytes), *len);
 }
 
 char **

@@ -18,6 +18,9 @@ Request *step_end (Step *step);
 /* Counts one use of the grant that @request has, unless that is done. FALSE: it ended, and
  * request_fail() has been called. The grant of a slow operation is there until it ends. */
 gboolean operation_use (Request *request);
+/* What came by descriptor in place of @field: text of at most ARGUMENTS_BODY_MAX bytes, since a
+ * person is to read it. g_free(). NULL with an error. */
+char *operation_read_text (int fd, const char *field, gsize *len, GError **error);
 char **operation_one_scope (const char *scope);
 /* FALSE: there is no such secret, and request_fail() has been called. */
 gboolean operation_check_exists (Request *request, const char *name);
