@@ -215,6 +215,7 @@ set_value (CardLine *line, const Fact *fact, const char *text)
   g_autofree char *begin = NULL;
 
   line->block = fact->kind == FACT_BLOCK || shown < len;
+  line->word = fact->kind == FACT_WORD;
   if (shown == len)
     {
       line->value = value_of (fact, text);

@@ -22,6 +22,7 @@ typedef struct
   const char *group; /* what several lines of its kind are called together */
   char *value;       /* escaped; of a block, lines parted by newlines */
   gboolean block;    /* text with lines of its own */
+  gboolean word;     /* one word of a command: a hyphen in it is no place to break it */
   const char *whole; /* the card's text, unescaped, of which the value is the beginning; NULL: the
                         value is all of it */
   CardEmphasis emphasis;

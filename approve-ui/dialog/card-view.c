@@ -142,6 +142,8 @@ add_styles (GtkWidget *value, const Card *card, const CardLine *line)
     gtk_widget_add_css_class (value, style_of (line));
   if (line->block)
     gtk_widget_add_css_class (value, "block");
+  if (line->word)
+    gtk_label_set_wrap_mode (GTK_LABEL (value), PANGO_WRAP_CHAR);
   if (strcmp (line->id, "risk") == 0)
     gtk_widget_add_css_class (value, look_risk (card->risk));
 }
