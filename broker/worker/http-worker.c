@@ -39,7 +39,9 @@ look_up_clear (LookUp *self)
 static void
 refuse_error (HttpWorker *self, gint64 id, const char *reason, const GError *error)
 {
-  worker_link_refuse (self->link, id, reason, error->message);
+  gboolean full = g_error_matches (error, SECRET_ERROR, SECRET_ERROR_FULL);
+
+  worker_link_refuse (self->link, id, full ? "busy" : reason, error->message);
 }
 
 /* --- open --- */

@@ -265,6 +265,24 @@ def several(world):
         equal(result['redacted'], {'demo': 1})
 
 
+@case('more at once than there is room for is told as that, and the rest is served')
+def too_many(world):
+    started = world.opened()
+    calls = [send(started, '/silent', timeout_ms=600000) for _ in range(1500)]
+    refused = 0
+    for call in calls:
+        started.notify('cancel', {'id': call})
+    for call in calls:
+        try:
+            started.answer(call)
+            raise AssertionError('it answered')
+        except Refused as refusal:
+            refused += refusal.data['reason'] == 'busy'
+            contains(('busy', 'cancelled'), refusal.data['reason'])
+    equal(0 < refused < len(calls), True)
+    equal(ask(started, '/x')['status'], 200)
+
+
 @case('a request that is cancelled answers so, and the next is served')
 def cancelled(world):
     started = world.opened()
