@@ -71,8 +71,8 @@ def tools(_, client):
         for hint in ('destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint'):
             assert hint in tool['annotations'], (tool['name'], hint)
     names = {tool['name'] for tool in found}
-    for name in ('get_broker_stats', 'list_secrets', 'get_secret', 'resolve_secret', 'store_secret', 'update_secret',
-                 'delete_secret', 'explain_access', 'approval_wait'):
+    for name in ('get_broker_stats', 'list_secrets', 'get_secret', 'http_request', 'run_command', 'resolve_secret',
+                 'store_secret', 'update_secret', 'delete_secret', 'explain_access', 'approval_wait'):
         assert name in names, name
 
 
