@@ -13,6 +13,7 @@ struct _McpVault
   json_t *given; /* or NULL */
   McpVaultSession *session;
   char *app, *environment; /* both or neither */
+  char *work_dir;          /* absolute */
   const char *call;        /* the broker's */
   json_t *params;
   json_t *injected; /* names, for vault_run */

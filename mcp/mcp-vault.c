@@ -22,6 +22,7 @@ mcp_vault_free (McpVault *vault)
   json_decref (vault->injected);
   g_free (vault->app);
   g_free (vault->environment);
+  g_free (vault->work_dir);
   g_free (vault);
 }
 
@@ -103,13 +104,16 @@ copy_given (const McpVault *vault, json_t *params, const char *name)
     json_object_set (params, name, value);
 }
 
-static char *
-work_dir (const McpVault *vault)
+static gboolean
+set_work_dir (McpVault *vault, GError **error)
 {
-  const char *given = wire_string (vault->given, "work_dir");
   g_autofree char *here = g_get_current_dir ();
+  const char *given = wire_string (vault->given, "work_dir");
 
-  return given != NULL ? g_canonicalize_filename (given, here) : g_steal_pointer (&here);
+  vault->work_dir = given != NULL ? g_canonicalize_filename (given, here) : g_strdup (here);
+  return g_utf8_validate (vault->work_dir, -1, NULL)
+         || fail (error, "work_dir: the name of the current directory cannot be shown to a person; "
+                         "name another, by an absolute path");
 }
 
 /* @names: of strings. */
@@ -118,8 +122,7 @@ ask_run (McpVault *vault, const json_t *names)
 {
   static const char *const same[]
       = { "command", "timeout_seconds", "service", "write_paths", "purpose" };
-  g_autofree char *dir = work_dir (vault);
-  json_t *params = json_pack ("{s:s, s:[]}", "work_dir", dir, "secrets");
+  json_t *params = json_pack ("{s:s, s:[]}", "work_dir", vault->work_dir, "secrets");
   gsize i;
   const json_t *name;
 
@@ -199,7 +202,7 @@ begin (McpVault *vault, const McpProject *project, GError **error)
   switch (vault->tool->kind)
     {
     case MCP_VAULT_RUN:
-      return begin_run (vault, project, error);
+      return set_work_dir (vault, error) && begin_run (vault, project, error);
     case MCP_VAULT_LIST:
       set_question (vault, "list_secrets", mcp_vault_context (vault));
       return TRUE;

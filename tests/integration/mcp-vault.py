@@ -173,6 +173,22 @@ def directory(world):
                    run('K', command=['x'], work_dir=meant, **more), DONE)
 
 
+@case('a directory whose name is no text is not passed on')
+def nameless(world):
+    where = os.path.join(os.fsencode(world.base), b'no\xfftext')
+    os.mkdir(where)
+    mcp = world.mcp(arguments=VAULT, cwd=where)
+    arguments = {'command': ['x'], 'secrets': ['K']}
+    contains(flat(mcp.answer(begin(mcp, 'vault_run', arguments)))['error'], 'work_dir:')
+    broker = world.broker()
+    # Relative to no text is no text either; a whole path needs nothing of it.
+    contains(flat(mcp.answer(begin(mcp, 'vault_run', {**arguments, 'work_dir': '.'})))['error'], 'work_dir:')
+    call = begin(mcp, 'vault_run', {**arguments, 'work_dir': '/'})
+    link = broker.accept()
+    link.complete(link.take('run_command'), DONE)
+    equal(flat(mcp.answer(call))['status'], 'completed')
+
+
 @case('names are listed without their place, with it when no place is meant')
 def listed(world):
     vault = Vault(world)
