@@ -24,8 +24,8 @@
 
 typedef struct
 {
-  char *credential, *base, *as; /* options; each may be NULL */
-  char *file, *path;            /* services.d/NAME.conf, and where that is */
+  char *credential, *base, *network, *as; /* options; each may be NULL */
+  char *file, *path;                      /* services.d/NAME.conf, and where that is */
   char *text;
   gboolean written; /* by us, just now */
 } Adding;
@@ -35,6 +35,7 @@ adding_clear (Adding *adding)
 {
   g_free (adding->credential);
   g_free (adding->base);
+  g_free (adding->network);
   g_free (adding->as);
   g_free (adding->file);
   g_free (adding->path);
@@ -49,6 +50,17 @@ check_base (Cli *cli, const char *base)
   if (base == NULL || (*base != '\0' && strpbrk (base, " \t\r\n\"{}#") == NULL))
     return TRUE;
   cli->status = cli_usage (cli, "--base “%s” is no URL", base);
+  return FALSE;
+}
+
+static gboolean
+check_network (Cli *cli, const char *network)
+{
+  static const char *const words[] = { "public", "private", "loopback", NULL };
+
+  if (network == NULL || g_strv_contains (words, network))
+    return TRUE;
+  cli->status = cli_usage (cli, "--network is public, private or loopback");
   return FALSE;
 }
 
@@ -80,6 +92,7 @@ from_preset (const Adding *adding, const char *name, GError **error)
     { "service", adding->as, "service" },
     { "base", adding->base, "service" },
     { "credential", adding->credential, "base" },
+    { "network", adding->network, "base" },
   };
   g_autofree char *text = cli_service_preset (name, error);
 
@@ -102,7 +115,8 @@ find_text (Adding *adding, const char *name, GError **error)
 {
   if (!g_file_test (adding->path, G_FILE_TEST_EXISTS))
     adding->text = from_preset (adding, name, error);
-  else if (adding->as != NULL || adding->base != NULL || adding->credential != NULL)
+  else if (adding->as != NULL || adding->base != NULL || adding->network != NULL
+           || adding->credential != NULL)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
                  "%s is there already: edit it and leave the options out, or choose another name "
                  "with --as",
@@ -222,6 +236,8 @@ cli_service_add (Cli *cli)
             "The secret that it sends, in place of the preset's", "SECRET" },
           { "base", 0, 0, G_OPTION_ARG_FILENAME, &adding.base,
             "Where it is, in place of the preset's URL", "URL" },
+          { "network", 0, 0, G_OPTION_ARG_FILENAME, &adding.network,
+            "Where its address may be: public, private or loopback", "KIND" },
           { "as", 0, 0, G_OPTION_ARG_FILENAME, &adding.as, "Call it NAME", "NAME" },
           G_OPTION_ENTRY_NULL };
 
@@ -229,7 +245,7 @@ cli_service_add (Cli *cli)
       || !cli_service_check_word (cli, "the name", cli->args[0], FALSE)
       || !cli_service_check_word (cli, "--as", adding.as, FALSE)
       || !cli_service_check_word (cli, "--credential", adding.credential, TRUE)
-      || !check_base (cli, adding.base))
+      || !check_base (cli, adding.base) || !check_network (cli, adding.network))
     return cli->status;
   return add (cli, &adding);
 }

@@ -14,7 +14,7 @@ _countersign_options () {
     approve) echo --scope --for --uses --holder --always --once --plain ;;
     deny) echo --reason --for ;;
     revoke) echo --all ;;
-    'service add') echo --credential --base --as ;;
+    'service add') echo --credential --base --network --as ;;
     'service list') echo --presets ;;
     run) echo --secret --env-file --sandbox --purpose ;;
     inject) echo --input --output ;;
@@ -47,6 +47,7 @@ _countersign () {
     --socket | --file | --key | --output | --input | --env-file | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
+    --network) mapfile -t COMPREPLY < <(compgen -W 'public private loopback' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
     --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --name | --reason | \
       --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as) return ;;

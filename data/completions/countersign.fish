@@ -82,6 +82,7 @@ complete -c countersign -n '__fish_seen_subcommand_from revoke' -l all -d 'End e
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -a '(command -q countersign; and countersign service list --presets 2>/dev/null | tail -n +2 | string replace -r " .*" "")' -d 'Preset'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l credential -x -d 'The secret that it sends'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l base -x -d 'Where it is'
+complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l network -x -a 'public private loopback' -d 'Where its address may be'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from add' -l as -x -d 'What to call it'
 complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from list' -l presets -d 'Those that come with the program'
 complete -c countersign -n '__fish_seen_subcommand_from run' -l secret -x -d 'Give it this secret'

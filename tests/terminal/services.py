@@ -121,6 +121,14 @@ def own_host(world):
     contains(applied[0]['services.d/jira.conf'], 'base https://mine.atlassian.net\n')
 
 
+@case('a service in a network of one\'s own is reached there, and a kind that there is not is refused')
+def network(world):
+    applied = prepared(world)
+    service(world, 'add', 'github', '--base', 'http://localhost:8080', '--network', 'loopback')
+    contains(applied[0]['services.d/github.conf'], 'base http://localhost:8080\nnetwork loopback\n')
+    service(world, 'add', 'github', '--as', 'other', '--network', 'intranet', status=2)
+
+
 @case('what else is proposed is named and not accepted')
 def others(world):
     old = {'name': 'services.d/old.conf', 'text': GITHUB.replace('service github', 'service old')}

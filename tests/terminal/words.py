@@ -128,7 +128,7 @@ def in_bash(world):
     equal(bash('countersign secret set --file /etc/hostn'), ['/etc/hostname'])
     equal(bash('countersign approve --s'), ['--scope', '--socket', '--state-dir'])
     equal(bash('countersign policy check /etc/hostn'), ['/etc/hostname'])
-    equal(bash('countersign service add --'), ['--credential', '--base', '--as', '--json', '--socket', '--state-dir', '--pin-fd',
+    equal(bash('countersign service add --'), ['--credential', '--base', '--network', '--as', '--json', '--socket', '--state-dir', '--pin-fd',
                                                '--passphrase-fd', '--help', '--version'])
     equal(bash('countersign run --env-file /etc/hostn'), ['/etc/hostname'])
     contains(bash('countersign run --secret x prin'), 'printf')
