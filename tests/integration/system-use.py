@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import signal
 
 import countersign
@@ -59,6 +60,48 @@ def reach(world):
     contains(result['stdout'] + result['stderr'], '200 OK')
     equal(result['confinement']['network'], 'service')
     equal(world.site.greeted, 1)
+
+
+BODY = json.dumps({'text': 'x' * 100000})
+
+
+@case('what an answer is written into is the person\'s file, opened by the person\'s process')
+def output(world):
+    path = os.path.join(world.base, 'answer')
+    mcp = world.mcp()
+    call = mcp.start('tools/call', {'name': 'http_request', 'arguments': {
+        'service': 'local', 'method': 'POST', 'path': '/things', 'body': BODY, 'purpose': 'keep it', 'output_file': path}})
+    human = world.human(pin=True)
+    human.call('subscribe')
+    request, = human.pending() or [human.hear('held')]
+    human.decide(request, pin=countersign.PIN)
+    equal(mcp.answer(call)['structuredContent']['status'], 'completed')
+    with open(path, encoding='ascii') as file:
+        equal(file.read(), '{"ok":true}')
+    equal(os.stat(path).st_uid, os.getuid())
+    equal(world.site.seen[0].body, BODY.encode())
+
+
+@case('service test goes the same way, and says what is missing')
+def tested(world):
+    contains(world.cli('service', 'test', 'local', pin=True).out, '200')
+    MACHINE.run(argv=['rm', os.path.join(machine.WORKERS, 'alice', 'http.sock')])
+    contains(world.cli('service', 'test', 'local', pin=True, status=1).err,
+             'systemctl start countersign-worker-http@alice.socket')
+
+
+@case('a lock ends the worker that has a credential')
+def locked(world):
+    agent = world.agent()
+    equal(world.granted(agent)['result']['status'], 200)
+    equal(len(world.site.open), 1)
+    world.cli('lock')
+    # Its connection to the site is closed with it.
+    while world.site.open:
+        select.select([], [], [], 0.02)
+    world.unlock()
+    equal(agent.answer(world.ask(agent))['result']['status'], 200)
+    equal(world.site.greeted, 2)
 
 
 @case('panic ends a command that runs, whose process is another user\'s')

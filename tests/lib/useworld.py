@@ -23,7 +23,7 @@ class World(httpservice.ServiceWorld, systemworld.World):
 
     def command(self, agent, *argv, secrets=(), **more):
         """Begins a run_command; the call's id."""
-        return agent.start('run_command', {'command': list(argv), 'secrets': list(secrets), 'work_dir': '/', 'purpose': 'a test', **more})
+        return agent.start('run_command', {'command': list(argv), 'secrets': list(secrets), 'purpose': 'a test', **more})
 
     def ran(self, agent, *argv, **more):
         """A command for which a person was asked, and said yes: its result."""
