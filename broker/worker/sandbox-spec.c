@@ -98,51 +98,64 @@ take_flag (Spec *spec, char flag)
   spec->probe = spec->probe || flag == 'p';
 }
 
-/* FALSE for a letter that means nothing. */
-static gboolean
-take_string (Spec *spec, char letter, char *text)
+static GPtrArray *
+list_of (Spec *spec, char letter)
+{
+  switch (letter)
+    {
+    case 'a':
+      return spec->argv;
+    case 'e':
+      return spec->env;
+    case 'w':
+      return spec->write;
+    case 'h':
+      return spec->hide;
+    default:
+      return NULL;
+    }
+}
+
+static const char **
+text_of (Spec *spec, char letter)
 {
   switch (letter)
     {
     case 'p':
-      spec->program = text;
-      return TRUE;
-    case 'd':
-      spec->device = g_ascii_strtoull (text, NULL, 10);
-      return TRUE;
-    case 'i':
-      spec->inode = g_ascii_strtoull (text, NULL, 10);
-      return TRUE;
-    case 'a':
-      g_ptr_array_add (spec->argv, text);
-      return TRUE;
-    case 'e':
-      g_ptr_array_add (spec->env, text);
-      return TRUE;
+      return &spec->program;
     case 'c':
-      spec->work_dir = text;
-      return TRUE;
-    case 'w':
-      g_ptr_array_add (spec->write, text);
-      return TRUE;
-    case 'h':
-      g_ptr_array_add (spec->hide, text);
-      return TRUE;
+      return &spec->work_dir;
     case 'l':
-      spec->listen_host = text;
-      return TRUE;
-    case 'o':
-      spec->listen_port = (guint16) g_ascii_strtoull (text, NULL, 10);
-      return TRUE;
-    case 'f':
-      take_fd (spec, text);
-      return TRUE;
-    case 'x':
-      take_flag (spec, *text);
-      return TRUE;
+      return &spec->listen_host;
     default:
-      return FALSE;
+      return NULL;
     }
+}
+
+/* FALSE for a letter that means nothing. */
+static gboolean
+take_string (Spec *spec, char letter, char *text)
+{
+  GPtrArray *list = list_of (spec, letter);
+  const char **place = text_of (spec, letter);
+
+  if (list != NULL)
+    g_ptr_array_add (list, text);
+  else if (place != NULL)
+    *place = text;
+  else if (letter == 'd')
+    spec->device = g_ascii_strtoull (text, NULL, 10);
+  else if (letter == 'i')
+    spec->inode = g_ascii_strtoull (text, NULL, 10);
+  else if (letter == 'o')
+    spec->listen_port = (guint16) g_ascii_strtoull (text, NULL, 10);
+  else if (letter == 'f')
+    take_fd (spec, text);
+  else if (letter == 'x')
+    take_flag (spec, *text);
+  else
+    return FALSE;
+  return TRUE;
 }
 
 static Spec *

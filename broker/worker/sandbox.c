@@ -28,7 +28,7 @@ struct _Sandbox
 {
   pid_t pid; /* bubblewrap's, or the inner stage's; 0 once waited for */
   int control, errors, listener, status;
-  gboolean namespaces, confined, over;
+  gboolean namespaces, over;
   gboolean reaches;
   guint rounds;       /* of killing */
   GPtrArray *missing; /* of char* */
@@ -214,7 +214,6 @@ keep_missing (Sandbox *self, const char *lines)
   for (gsize i = 0; each[i] != NULL; i++)
     if (*each[i] != '\0')
       miss (self, "%s", each[i]);
-  self->confined = TRUE;
 }
 
 /* "F" and a letter of SandboxError, and the message. */
@@ -242,6 +241,23 @@ take_ended (Sandbox *self, const char *data, gsize len)
   return SANDBOX_ENDED;
 }
 
+static SandboxEvent
+take_message (Sandbox *self, const char *data, gsize len, GError **error)
+{
+  switch (*data)
+    {
+    case CONTROL_CONFINED:
+      keep_missing (self, data + 1);
+      return SANDBOX_CONFINED;
+    case CONTROL_FAILED:
+      return fail (self, data + 1, error);
+    case CONTROL_ENDED:
+      return take_ended (self, data + 1, len - 1);
+    default:
+      return SANDBOX_NOTHING;
+    }
+}
+
 SandboxEvent
 sandbox_take (Sandbox *self, GError **error)
 {
@@ -251,7 +267,7 @@ sandbox_take (Sandbox *self, GError **error)
 
   if (self->over || (len < 0 && errno == EAGAIN))
     return SANDBOX_NOTHING;
-  if (fd >= 0 && len > 0 && *data == CONTROL_LISTENS)
+  if (fd >= 0 && *data == CONTROL_LISTENS)
     {
       self->listener = fd;
       return SANDBOX_LISTENS;
@@ -261,18 +277,7 @@ sandbox_take (Sandbox *self, GError **error)
   if (len <= 0)
     return fail (self, "", error);
   data[len] = '\0';
-  switch (*data)
-    {
-    case CONTROL_CONFINED:
-      keep_missing (self, data + 1);
-      return SANDBOX_CONFINED;
-    case CONTROL_FAILED:
-      return fail (self, data + 1, error);
-    case CONTROL_ENDED:
-      return take_ended (self, data + 1, (gsize) len - 1);
-    default:
-      return SANDBOX_NOTHING;
-    }
+  return take_message (self, data, (gsize) len, error);
 }
 
 int
