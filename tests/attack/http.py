@@ -4,7 +4,9 @@
 import base64
 import json
 import os
+import resource
 import shutil
+import signal
 import subprocess
 import urllib.parse
 
@@ -326,6 +328,22 @@ def flat(world):
         equal(ask(started, '/bomb?mib=8')['truncated'], True)
     if peak(started) > before + 24:
         raise AssertionError(f'{before} MiB before, {peak(started)} MiB at most after')
+
+
+@case('it leaves no core file when somebody makes it crash')
+def core(world):
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    if most == 0:
+        raise Skip('no program may leave a core file here')
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    started = world.opened()
+    ask(started, '/x')
+    os.kill(started.process.pid, signal.SIGQUIT)
+    _, status = os.waitpid(started.process.pid, 0)
+    world.workers.remove(started)
+    started.process.returncode = 0
+    started.close()
+    equal((os.WIFSIGNALED(status), os.WCOREDUMP(status)), (True, False))
 
 
 @case('it has given up what it does not need')

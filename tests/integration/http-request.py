@@ -213,6 +213,13 @@ def panicked(world):
     equal(over.wait(60), True)
 
 
+@case('so does the end of the broker, whatever ends it')
+def broker_gone(world):
+    _, _, over = running(world)
+    world.kill_broker()
+    equal(over.wait(60), True)
+
+
 @case('so does the end of the one who asked')
 def deserted(world):
     agent, _, over = running(world)
