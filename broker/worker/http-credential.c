@@ -225,9 +225,9 @@ bare (const Secret *secret, GError **error)
 }
 
 Redactor *
-http_credential_redactor (const HttpCredential *self, GError **error)
+http_credential_redactor (const HttpCredential *self, const Secret *signature, GError **error)
 {
-  RedactSecret looked_for[5];
+  RedactSecret looked_for[6];
   g_autoptr (Secret) key = NULL, token = NULL, basic = NULL;
   gsize n = 0;
 
@@ -240,7 +240,7 @@ http_credential_redactor (const HttpCredential *self, GError **error)
     return NULL;
   if (self->basic != NULL && (basic = bare (self->basic, error)) == NULL)
     return NULL;
-  const Secret *const parts[] = { key, token, self->password, basic };
+  const Secret *const parts[] = { key, token, self->password, basic, signature };
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     if (parts[i] != NULL && secret_len (parts[i]) > 0)
       looked_for[n++] = (RedactSecret){ self->name, parts[i] };

@@ -36,8 +36,9 @@ const char *http_credential_aws_id (const HttpCredential *credential);
 const char *http_credential_aws_key (const HttpCredential *credential);
 const char *http_credential_aws_token (const HttpCredential *credential);
 
-/* All forms in which it could come back. @credential may be NULL. */
-Redactor *http_credential_redactor (const HttpCredential *credential, GError **error);
+/* For all in which it could come back, and @signature, what it signed. Both may be NULL. */
+Redactor *http_credential_redactor (const HttpCredential *credential, const Secret *signature,
+                                    GError **error);
 
 /* Base64 of user:value, or of value, with a final NUL. */
 Secret *http_credential_basic (const HttpCredential *credential, const char *user, GError **error);

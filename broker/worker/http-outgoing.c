@@ -19,6 +19,7 @@ http_outgoing_free (HttpOutgoing *self)
     return;
   secret_free (self->target);
   secret_free (self->form);
+  secret_free (self->signature);
   g_clear_pointer (&self->asked_body, g_bytes_unref);
   curl_slist_free_all (self->headers); /* by our allocator, which wipes */
   g_free (self);
@@ -216,7 +217,8 @@ place_hmac (HttpOutgoing *self, const HttpPlace *place, const HttpCredential *cr
   add_header (self, place->name, value);
   if (place->timestamp_header != NULL)
     add_header (self, place->timestamp_header, timestamp);
-  return TRUE;
+  self->signature = secret_new_from (signature, strlen (signature), error);
+  return self->signature != NULL;
 }
 
 /* Those of the request that are signed: what servers look at. Others may be changed on the way. */
@@ -263,6 +265,10 @@ place_aws (HttpOutgoing *self, const HttpService *service, const json_t *headers
   add_header (self, "X-Amz-Date", date);
   add_header (self, "X-Amz-Content-Sha256", hash);
   add_header (self, "Authorization", authorization);
+  const char *signature = strrchr (authorization, '=') + 1;
+  self->signature = secret_new_from (signature, strlen (signature), error);
+  if (self->signature == NULL)
+    return FALSE;
   return token == NULL
          || add_secret_header (self, "X-Amz-Security-Token", "", (const guint8 *) token,
                                strlen (token), error);

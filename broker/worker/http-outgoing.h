@@ -36,6 +36,7 @@ typedef struct
   gsize body_len;
   GBytes *asked_body;
   Secret *form;
+  Secret *signature; /* of the request, or NULL: as good as the key for this very request */
 } HttpOutgoing;
 
 /* @credential is NULL when the service has none. */

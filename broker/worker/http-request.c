@@ -75,7 +75,8 @@ http_request_new (const HttpSession *self, WorkerLink *link, gint64 id, const js
 {
   g_autoptr (HttpOutgoing) outgoing = make_outgoing (self, link, params, error);
   g_autoptr (Redactor) redactor
-      = outgoing != NULL ? http_credential_redactor (self->credential, error) : NULL;
+      = outgoing != NULL ? http_credential_redactor (self->credential, outgoing->signature, error)
+                         : NULL;
   g_autoptr (GError) failed = NULL;
 
   if (redactor == NULL)

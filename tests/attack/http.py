@@ -225,6 +225,25 @@ def echoed_headers(world):
             lacks(text, form)
 
 
+SIGNED = ({'kind': 'aws-sigv4', 'region': 'r', 'service': 's'},
+          {'kind': 'hmac', 'hash': 'sha256', 'header': 'X-Sign', 'prefix': 'v1=', 'encoding': 'hex', 'over': '{target}{timestamp}'},
+          {'kind': 'hmac', 'hash': 'sha512', 'header': 'X-Sign', 'encoding': 'base64', 'over': '{target}{timestamp}'})
+
+
+@case('nor a signature, with which the very request could be made again')
+def signatures(world):
+    for place in SIGNED:
+        started = world.opened(place=place, secret=f'AKIDEXAMPLE:{SECRET}')
+        for encoding in httpsite.ENCODE:
+            result = json.dumps(ask(started, f'/echo?as={encoding}&split=5'))
+            header = world.site.seen[-1].header('X-Sign' if place['kind'] == 'hmac' else 'Authorization')[0]
+            signature = header.rpartition('=' if header.startswith(('AWS4', 'v1')) else ' ')[2]
+            equal(len(signature) > 60, True)
+            for form in forms(signature):
+                lacks(result, form)
+            contains(result, '"demo": ')
+
+
 @case('a credential is put into nothing that the caller writes')
 def placeholders(world):
     started = world.opened()

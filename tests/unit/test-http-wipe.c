@@ -190,7 +190,8 @@ run_session (const Row *row, guint16 port, gboolean expect_copies)
 
   g_assert_cmpint (poll (&ended, 1, -1), ==, 1);
   g_assert_nonnull (outgoing);
-  HttpAnswer *answer = http_answer_new (http_credential_redactor (credential, NULL), 65536, -1);
+  HttpAnswer *answer = http_answer_new (
+      http_credential_redactor (credential, outgoing->signature, NULL), 65536, -1);
   g_assert_true (http_peer_finish (peer, NULL));
   g_assert_cmpuint (count_copies (), >=, expect_copies ? 2 : 1);
   carry_out (http_transfer_new (1, service, peer, "POST", outgoing, answer, 10000));
