@@ -31,7 +31,8 @@ policy_status (Vault *vault)
 {
   gboolean compared_there = vault->system && vault->state == VAULT_UNLOCKED;
 
-  return json_pack ("{s:I, s:o}", "rules", (json_int_t) policy_n_rules (vault->policy),
+  return json_pack ("{s:I, s:I, s:o}", "rules", (json_int_t) policy_n_rules (vault->policy),
+                    "services", (json_int_t) services_count (vault->services),
                     compared_there ? "accepted" : "differs",
                     compared_there ? accepted_digests (vault) : accepted_differs (vault));
 }
