@@ -8,6 +8,7 @@ import signal
 
 import countersign
 import machine
+import tap
 import useworld
 from httpservice import VALUE
 from systemworld import MACHINE
@@ -161,6 +162,16 @@ def dead(world):
     MACHINE.run(argv=['sh', '-c', 'kill -9 $(pidof systemd-socket-activate)'])
     agent = world.agent()
     failed(agent.answer(world.command(agent, 'id')), 'does not answer', 'systemctl restart countersign-worker-exec@alice.socket')
+
+
+@case('a worker that never answers is not waited for for ever', workers=())
+def silent(world):
+    if not tap.LONG:
+        raise tap.Skip('takes half a minute: tests/run --long')
+    world.listen(kinds=('exec',))
+    MACHINE.run(argv=['sh', '-c', 'kill -STOP $(pidof systemd-socket-activate)'])
+    agent = world.agent()
+    failed(agent.answer(world.command(agent, 'id'), 90), 'countersign-worker-exec@alice.socket does not answer')
 
 
 @case('a socket that others could have put there, or can open, is not trusted')

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import sys
 
 import countersign
@@ -38,6 +39,8 @@ class World(countersign.World):
 
     def listen(self, **options):
         """The sockets of alice's workers."""
+        if shutil.which('systemd-socket-activate') is None:
+            raise tap.Skip('there is no systemd-socket-activate')
         errors = self.keep('workers')
         with open(errors, 'wb'):
             pass
