@@ -53,6 +53,7 @@ static const LineCase line_cases[] = {
   { "a port that is not the usual one belongs to the host", HTTP, FACT ("Request", "GET https://a.example:8443/"), "Host", "a.example:8443", CARD_STRONG },
   { "the usual port does not", HTTP, FACT ("Request", "GET https://a.example:443/"), "Host", "a.example", CARD_STRONG },
   { "what stands before an at sign is no host", HTTP, FACT ("Request", "GET https://api.github.com@evil.example/"), "Host", "evil.example", CARD_STRONG },
+  { "of several at signs the last one counts", HTTP, FACT ("Request", "GET https://api.github.com@b@evil.example/"), "Host", "evil.example", CARD_STRONG },
   { "a backslash ends the host", HTTP, FACT ("Request", "GET https://evil.example\\\\.github.com/"), "Host", "evil.example", CARD_STRONG },
   { "a host of two scripts is warned of", HTTP, FACT ("Request", "GET https://\\u0430pi.github.com/"), "Host",
     "\u0430pi.github.com: letters of different scripts that may look alike; the network knows it as xn--pi-6kc.github.com", CARD_WARNING },
