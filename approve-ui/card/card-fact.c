@@ -319,3 +319,17 @@ card_fact_before (const char *text, const char **label)
   const char *value = colon + 2;
   return fact->kind == FACT_WORD ? value_of (fact, value) : card_escape (value);
 }
+
+char *
+card_line_whole (const CardLine *line)
+{
+  return line->whole != NULL ? card_block (line->whole) : g_strdup (line->value);
+}
+
+char *
+card_line_more (const CardLine *line)
+{
+  gsize size = line->whole != NULL ? strlen (line->whole) : strlen (line->value);
+
+  return g_strdup_printf (i18n_n ("show all of %u byte", "show all %u bytes", size), (guint) size);
+}

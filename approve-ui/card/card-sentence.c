@@ -152,6 +152,8 @@ card_sentence (const Card *card)
 const char *
 card_consequence (const Card *card)
 {
+  if (card_starts (card) && card_fact (card, "Gives") == NULL)
+    return _ ("no value goes to it; what it may reach and write stands below");
   for (gsize i = 0; i < G_N_ELEMENTS (operations); i++)
     if (strcmp (operations[i].operation, card->operation) == 0)
       return _ (operations[i].consequence);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "approve-ui/card/card-block.h"
 #include "approve-ui/card/card-private.h"
 #include "approve-ui/card/card-words.h"
 #include "approve-ui/card/i18n.h"
@@ -131,6 +130,16 @@ add_requester (GPtrArray *lines, const CardRequester *requester)
     add (lines, CARD_CLAIM, "claim", claim (requester));
 }
 
+static char *
+disclosure (const Card *card, const char *what)
+{
+  if (!card_starts (card))
+    return g_strdup_printf (_ ("disclose: %s"), what);
+  if (card_fact (card, "Gives") == NULL)
+    return g_strdup_printf (_ ("runs this program: %s"), what);
+  return g_strdup_printf (_ ("discloses to this program: %s"), what);
+}
+
 static void
 add_risk (GPtrArray *lines, const Card *card)
 {
@@ -146,9 +155,7 @@ add_risk (GPtrArray *lines, const Card *card)
       break;
     case CARD_RISK_DISCLOSE:
     default:
-      add (lines, CARD_WARNING, "risk",
-           card_starts (card) ? g_strdup_printf (_ ("discloses to this program: %s"), what)
-                              : g_strdup_printf (_ ("disclose: %s"), what));
+      add (lines, CARD_WARNING, "risk", disclosure (card, what));
       break;
     }
 }
@@ -376,18 +383,4 @@ card_line_to_touch (const Card *card, const CardLine *line)
   /* Of what is started: which program, and what it gets. */
   return g_strv_contains (first, line->id)
          || (line->emphasis == CARD_STRONG && g_str_has_prefix (line->id, "fact-"));
-}
-
-char *
-card_line_whole (const CardLine *line)
-{
-  return line->whole != NULL ? card_block (line->whole) : g_strdup (line->value);
-}
-
-char *
-card_line_more (const CardLine *line)
-{
-  gsize size = line->whole != NULL ? strlen (line->whole) : strlen (line->value);
-
-  return g_strdup_printf (i18n_n ("show all of %u byte", "show all %u bytes", size), (guint) size);
 }

@@ -82,7 +82,8 @@ static const LineCase line_cases[] = {
   { "a program that is confined is not warned of", RUN, FACT ("Confined", "bubblewrap, Landlock, seccomp"), "Confined", "bubblewrap, Landlock, seccomp", CARD_PLAIN },
   { "a program that is not is", RUN, FACT ("Confined", "not at all"), "Confined", "not at all", CARD_WARNING },
   { "what is missing of it is", RUN, FACT ("Confined", "user namespaces: not allowed"), "Confined", "user namespaces: not allowed", CARD_WARNING },
-  { "a value that a program gets is disclosed to it", RUN, RUNS, "Risk", "it gets the value", CARD_PLAIN },
+  { "a value that a program gets is disclosed to it", RUN, RUNS "," FACT ("Gives", "a as $A"), "Risk", "it gets the value", CARD_PLAIN },
+  { "a program that gets no value is said to get none", "'run_command'", RUNS, "Risk", "no value goes to it", CARD_PLAIN },
   { "a program holds what it got until it exits", LAUNCH, RUNS, "For", "until it exits; started again without asking: 5m (asked: 1h, at most: 30m), 5 uses", CARD_STRONG },
   { "a label that we do not know is shown as it came", HTTP, FACT ("Sends with\\u202e", "a"), "Fact", "Sends with\\u{202e}: a", CARD_PLAIN },
 };
