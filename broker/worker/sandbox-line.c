@@ -2,6 +2,28 @@
 #include "broker/base/paths.h"
 #include "broker/worker/sandbox.h"
 
+#include <poll.h>
+
+#define PATIENCE 10000 /* ms */
+
+json_t *
+sandbox_probe (void)
+{
+  static const char *const none[] = { NULL };
+  const SandboxCommand command
+      = { .program = "/", .env = none, .fds = { -1, -1, -1 }, .session = FALSE };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Sandbox) sandbox = sandbox_start (&command, &error);
+  struct pollfd polled = { sandbox != NULL ? sandbox_fd (sandbox) : -1, POLLIN, 0 };
+
+  if (sandbox == NULL || poll (&polled, 1, PATIENCE) != 1
+      || sandbox_take (sandbox, &error) != SANDBOX_CONFINED)
+    return json_pack ("{s:s, s:s, s:b, s:b, s:[s]}", "files", "none", "network", "none", "seccomp",
+                      FALSE, "full", FALSE, "missing",
+                      error != NULL ? error->message : "the probe gave no answer");
+  return sandbox_confinement (sandbox);
+}
+
 static void
 add_option (GPtrArray *args, const char *option, const char *const *values)
 {

@@ -13,6 +13,8 @@ import signal
 import socket
 import subprocess
 
+import pexpect
+
 import commands
 import worker
 from countersign import World
@@ -390,6 +392,24 @@ def passes(world):
                          (['/etc/passwd'], 126), (['/bin/false'], 1)]:
         ran = subprocess.run([program, '--confine', '--', *line], check=False, capture_output=True, stdin=subprocess.DEVNULL, cwd='/')
         equal(ran.returncode, wanted, f'{line}: {ran.stderr}')
+
+
+@case('a shell can stop what runs in a sandbox, go on with it, and interrupt it')
+def job(world):
+    shell = pexpect.spawn('/bin/bash', ['--norc', '-i'], encoding='utf-8', timeout=60, cwd=world.base,
+                          env={'PS1': 'PROMPT> ', 'PATH': '/usr/bin:/bin', 'TERM': 'dumb'})
+    shell.expect('PROMPT> ')
+    shell.sendline(f'{World.program("countersign-worker-exec")} --confine -- /bin/sh -c "echo u\'\'p; sleep 600"')
+    shell.expect('up\r\n')
+    shell.send('\x1a')
+    shell.expect('Stopped')
+    shell.expect('PROMPT> ')
+    shell.sendline('fg; echo "status=$?"')
+    shell.expect('sleep 600')
+    shell.send('\x03')
+    shell.expect(r'status=(\d+)')
+    equal(shell.match.group(1), '130')
+    shell.close(True)
 
 
 @case('a sandbox on the caller\'s terminal has the same walls')

@@ -8,6 +8,7 @@ import pwd
 import resource
 import signal
 import socket
+import threading
 
 import commands
 import worker
@@ -412,6 +413,27 @@ def promised(world):
         raise AssertionError(f'it ran with less: {answer}')
     except Refused as refusal:
         equal(refusal.data['reason'] in ('confinement', 'system'), True, refusal)
+
+
+@case('sockets that come and go beside it do not keep a command from starting')
+def restless(world):
+    path, over = os.path.join(world.base, 'socket'), threading.Event()
+
+    def come_and_go():
+        while not over.is_set():
+            with socket.socket(socket.AF_UNIX) as server:
+                server.bind(path)
+            os.unlink(path)
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    try:
+        for _ in range(20):
+            confinement = commands.run(world, ['/bin/true'], work_dir=world.base)['confinement']
+            equal(confinement['full'], True, confinement)
+    finally:
+        over.set()
+        thread.join()
 
 
 RESOLVED = [
