@@ -8,7 +8,7 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
-#include "broker/http-workers.h"
+#include "broker/operation/http-workers.h"
 
 #define META "policy"
 #define FILES_MAX 320

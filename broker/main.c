@@ -13,14 +13,14 @@
 #include <unistd.h>
 
 #include "broker/base/paths.h"
-#include "broker/control.h"
-#include "broker/confine.h"
-#include "broker/harden.h"
-#include "broker/notify.h"
-#include "broker/request.h"
-#include "broker/seat.h"
-#include "broker/server.h"
-#include "broker/system.h"
+#include "broker/start/control.h"
+#include "broker/start/confine.h"
+#include "broker/start/harden.h"
+#include "broker/human/notify.h"
+#include "broker/request/request.h"
+#include "broker/start/seat.h"
+#include "broker/serve/server.h"
+#include "broker/start/system.h"
 
 #ifdef __SANITIZE_ADDRESS__
 /* The leak check traces its own process, which one that is not dumpable does not allow. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/record.h"
 
-#include "broker/attention.h"
+#include "broker/request/attention.h"
 #include "broker/operation/operation.h"
 
 #define OWED_MAX 10000

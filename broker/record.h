@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "broker/request.h"
+#include "broker/request/request.h"
 
 /* NULL when there is no trail (never unlocked): the functions of audit.h must not be called then.
  */

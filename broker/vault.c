@@ -5,19 +5,19 @@
 #include <unistd.h>
 
 #include "broker/accepted.h"
-#include "broker/approver.h"
-#include "broker/attention.h"
+#include "broker/human/approver.h"
+#include "broker/request/attention.h"
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
-#include "broker/history.h"
-#include "broker/http-workers.h"
-#include "broker/key.h"
-#include "broker/notify.h"
-#include "broker/pin.h"
+#include "broker/request/history.h"
+#include "broker/operation/http-workers.h"
+#include "broker/human/key.h"
+#include "broker/human/notify.h"
+#include "broker/human/pin.h"
 #include "broker/record.h"
-#include "broker/previous.h"
-#include "broker/standing.h"
-#include "broker/worker-process.h"
+#include "broker/request/previous.h"
+#include "broker/grant/standing.h"
+#include "broker/operation/worker-process.h"
 
 #define HOLD_LIMIT 300 /* seconds */
 #define DRAINS                                                                                     \

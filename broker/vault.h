@@ -6,12 +6,12 @@
 #pragma once
 
 #include "broker/audit/audit.h"
-#include "broker/conn.h"
-#include "broker/lifetime.h"
-#include "broker/loop.h"
+#include "broker/serve/conn.h"
+#include "broker/serve/lifetime.h"
+#include "broker/serve/loop.h"
 #include "broker/service/service.h"
 #include "broker/store/store.h"
-#include "broker/worker-start.h"
+#include "broker/operation/worker-start.h"
 #include "policy/policy.h"
 
 typedef struct _Grants Grants;

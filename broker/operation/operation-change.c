@@ -4,7 +4,7 @@
  */
 #include "broker/operation/operation-step.h"
 
-#include "broker/http-workers.h"
+#include "broker/operation/http-workers.h"
 #include "broker/record.h"
 
 static gboolean

@@ -16,7 +16,7 @@
 #include "broker/base/arguments.h"
 #include "broker/base/paths.h"
 #include "broker/record.h"
-#include "broker/worker-process.h"
+#include "broker/operation/worker-process.h"
 
 #define OUTPUT_BYTES (256 * 1024) /* of each stream, that go back */
 

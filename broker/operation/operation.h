@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "broker/request.h"
+#include "broker/request/request.h"
 
 const char *risk_name (Risk risk);
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "broker/base/wire.h"
-#include "broker/harden.h"
+#include "broker/start/harden.h"
 #include "broker/worker/sandbox.h"
 #include "broker/worker/seal-calls.h"
 

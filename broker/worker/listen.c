@@ -12,7 +12,7 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/process.h"
-#include "broker/child.h"
+#include "broker/serve/child.h"
 
 #define PASSED_FD 3 /* the first that sd_listen_fds(3) tells of */
 #define IDLE (60 * G_USEC_PER_SEC)

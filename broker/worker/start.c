@@ -7,7 +7,7 @@
 
 #include "broker/base/secret.h"
 #include "broker/base/wire.h"
-#include "broker/harden.h"
+#include "broker/start/harden.h"
 #include "broker/worker/listen.h"
 #include "broker/worker/wiping.h"
 

@@ -3,7 +3,7 @@
  * A touch, as it comes from whoever connects: read or refused, never both; what was read is written
  * the same again; and none that was made up is taken.
  */
-#include "broker/key-verify.h"
+#include "broker/human/key-verify.h"
 #include "tests/fuzz/fuzz.h"
 
 /* P-256's base point: its private key is 1, which no input here was signed with. */

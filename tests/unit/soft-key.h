@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "broker/key-verify.h"
+#include "broker/human/key-verify.h"
 
 typedef struct _SoftKey SoftKey;
 SoftKey *soft_key_new (void);

@@ -2,7 +2,7 @@
  *
  * Each case in a child: what is given up there is given up for good.
  */
-#include "broker/confine.h"
+#include "broker/start/confine.h"
 #include "tests/unit/child.h"
 #include "tests/unit/table.h"
 

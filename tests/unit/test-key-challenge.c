@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "broker/key.h"
+#include "broker/human/key.h"
 #include "tests/unit/table.h"
 
 #define SECOND ((gint64) G_USEC_PER_SEC)

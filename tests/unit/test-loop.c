@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/lifetime.h"
-#include "broker/loop.h"
+#include "broker/serve/lifetime.h"
+#include "broker/serve/loop.h"
 #include "tests/unit/child.h"
 
 #include <sys/epoll.h>

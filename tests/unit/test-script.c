@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/script.h"
+#include "broker/grant/script.h"
 
 static const struct
 {

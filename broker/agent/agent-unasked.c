@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What an agent may ask without a person being asked.
+ */
+#include <string.h>
+
+#include "broker/accepted.h"
+#include "broker/agent/agent.h"
+
+static void
+answer_result (Agent *agent, const RpcCall *rpc, json_t *result)
+{
+  rpc_answer (agent->conn, rpc->id,
+              json_pack ("{s:s, s:o}", "status", "completed", "result", result), -1);
+}
+
+const char *
+agent_state_message (const Vault *vault)
+{
+  switch (vault->state)
+    {
+    case VAULT_UNLOCKED:
+      return "Ready. What you ask for is held until a person grants it.";
+    case VAULT_LOCKED:
+      return "Locked. A person must run `countersign unlock`; calls are held until then.";
+    case VAULT_PANICKED:
+      return "A person stopped all access. It goes on after `countersign unlock`.";
+    case VAULT_UNINITIALISED:
+    default:
+      return "Not set up. A person must run `countersign init`.";
+    }
+}
+
+static void
+do_broker_status (Agent *agent, const RpcCall *rpc)
+{
+  Vault *vault = agent->vault;
+  json_t *status = json_pack (
+      "{s:s, s:s, s:I, s:I, s:s}", "state", vault_state_name (vault->state), "version",
+      COUNTERSIGN_VERSION, "held", (json_int_t) requests_count_open (vault->requests), "grants",
+      (json_int_t) grants_count (vault->grants), "message", agent_state_message (vault));
+  if (vault->store != NULL)
+    json_object_set_new (status, "secrets", json_integer (store_count (vault->store)));
+  answer_result (agent, rpc, status);
+}
+
+static void
+do_get_broker_stats (Agent *agent, const RpcCall *rpc)
+{
+  Vault *vault = agent->vault;
+  /* No tokens can be minted yet, so none is active. */
+  answer_result (agent, rpc,
+                 json_pack ("{s:{s:i, s:I, s:I}}", "stats", "activeTokens", 0, "activeReferences",
+                            (json_int_t) grants_count_references (vault->grants), "storedSecrets",
+                            (json_int_t) (vault->store != NULL ? store_count (vault->store) : 0)));
+}
+
+/* Not which command it is was said, and the rule is about some of them. */
+static const char *
+explanation (const PolicyDecision *decision, const char *rule)
+{
+  if (decision->verdict == POLICY_DENY && strstr (rule, " command {") != NULL)
+    return "Commands that the rule names would be refused; others may be asked.";
+  if (decision->verdict == POLICY_DENY)
+    return "It would be refused. A person can change the policy with `countersign policy apply`.";
+  return decision->verdict == POLICY_ALLOW ? "It would be granted without asking."
+                                           : "A person would be asked.";
+}
+
+static void
+do_explain_access (Agent *agent, const RpcCall *rpc)
+{
+  Vault *vault = agent->vault;
+  PolicyDecision decision;
+  PolicyQuery query = { .resource = wire_string (rpc->params, "name"),
+                        .exe = requester_exe (agent->requester),
+                        .uid = process_uid (agent->requester->process) };
+
+  if (vault->state != VAULT_UNLOCKED)
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_LOCKED, agent_state_message (vault), NULL);
+      return;
+    }
+  if (!operation_from_name (wire_string (rpc->params, "operation"), &query.operation))
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "operation: there is no such operation",
+                  json_pack ("{s:s}", "field", "operation"));
+      return;
+    }
+  accepted_decide (vault, &query, &decision);
+  if (decision.verdict == POLICY_ALLOW && !policy_may_allow (query.operation, !vault->system))
+    decision.verdict = POLICY_ASK;
+  g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
+  json_t *result
+      = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s}", "operation", operation_name (query.operation),
+                   "resource", query.resource, "verdict", policy_verdict_name (decision.verdict),
+                   "confirm", policy_confirm_name (decision.confirm), "rule",
+                   rule != NULL ? rule : "no rule matches: asked", "message",
+                   explanation (&decision, rule != NULL ? rule : ""));
+  if (decision.sandbox)
+    json_object_set_new (result, "sandbox", json_true ());
+  if (decision.max_duration > 0)
+    json_object_set_new (result, "max_duration", json_integer (decision.max_duration));
+  if (decision.max_uses > 0)
+    json_object_set_new (result, "max_uses", json_integer (decision.max_uses));
+  answer_result (agent, rpc, result);
+}
+
+gboolean
+agent_answer_unasked (Agent *agent, const RpcCall *rpc)
+{
+  static const struct
+  {
+    const char *method;
+    void (*answer) (Agent *agent, const RpcCall *rpc);
+    gboolean always; /* also when there is no store */
+  } calls[] = {
+    { "broker_status", do_broker_status, TRUE },
+    { "get_broker_stats", do_get_broker_stats, FALSE },
+    { "explain_access", do_explain_access, FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
+    if (strcmp (calls[i].method, rpc->method) == 0
+        && (calls[i].always || agent->vault->state != VAULT_UNINITIALISED))
+      {
+        calls[i].answer (agent, rpc);
+        return TRUE;
+      }
+  return FALSE;
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * agent.sock: asking. Nothing said here widens anything.
+ *
+ * MUST
+ *  - find out who asks from the socket, and compare again with each piece received
+ *  - answer each id once
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "broker/agent/agent.h"
+#include "broker/base/arguments.h"
+#include "broker/base/text.h"
+#include "broker/serve/server.h"
+
+#define POLL_AFTER_MS 2000
+#define IN_FLIGHT_MAX 20000
+#define VALUE_INLINE 4096 /* a longer value travels by memfd */
+
+void
+agent_call_free (Call *call)
+{
+  if (call->ready != NULL)
+    g_string_free (call->ready, TRUE);
+  json_decref (call->id);
+  g_free (call->key);
+  g_free (call);
+}
+
+/* ---- answers ---- */
+
+static json_t *
+outcome_json (const Request *request)
+{
+  return json_pack ("{s:s, s:s, s:O*, s:s*, s:s*}", "status", request_status (request),
+                    "request_id", request->id, "result", request->result, "message",
+                    request->message, "code", request->code);
+}
+
+static json_t *
+pending_json (const Request *request)
+{
+  gboolean held = request->state != REQUEST_RECEIVED;
+  g_autofree char *expires = text_format_time (request->due_at);
+  g_autofree char *message
+      = request->state == REQUEST_EXECUTING
+            ? g_strdup ("It is allowed and runs. Call approval_wait with this request_id for its "
+                        "result.")
+        : held
+            ? g_strdup_printf ("Waiting for a person. They answer with `countersign approve` in a "
+                               "terminal (this request: `countersign approve %s`). Call "
+                               "approval_wait with this request_id to go on waiting.",
+                               request->id)
+            : g_strdup ("Countersign is locked. A person must run `countersign unlock`; then call "
+                        "approval_wait with this request_id.");
+  return json_pack ("{s:s, s:s, s:s, s:i, s:s}", "status", "pending", "request_id", request->id,
+                    "expires_at", expires, "poll_after_ms", POLL_AFTER_MS, "message", message);
+}
+
+/* The value goes into the message when it is short text, else beside it. */
+static int
+add_value (json_t *outcome, const Secret *value, GError **error)
+{
+  json_t *result = json_object_get (outcome, "result");
+
+  if (secret_len (value) <= VALUE_INLINE && secret_is_text (value))
+    {
+      json_object_set_new (result, "value",
+                           json_stringn ((const char *) secret_peek (value), secret_len (value)));
+      return -1;
+    }
+  json_object_set_new (result, "value_fd", json_true ());
+  return secret_to_memfd (value, error);
+}
+
+static void
+on_answer (Waiter *waiter, const Request *request, gboolean pending, const Secret *value)
+{
+  Call *call = (Call *) waiter;
+  Agent *agent = call->agent;
+  g_autoptr (GError) error = NULL;
+  int fd = -1;
+  json_t *outcome = pending ? pending_json (request) : outcome_json (request);
+
+  if (value != NULL)
+    fd = add_value (outcome, value, &error);
+  if (error != NULL)
+    {
+      rpc_refuse_error (agent->conn, call->id, error);
+      json_decref (outcome);
+    }
+  else
+    rpc_answer (agent->conn, call->id, outcome, fd);
+  g_hash_table_remove (agent->calls, call->key);
+}
+
+static void
+on_held (Waiter *waiter, const Request *request)
+{
+  Call *call = (Call *) waiter;
+  gboolean locked = request->state == REQUEST_RECEIVED;
+  g_autofree char *expires = text_format_time (request->due_at);
+  g_autoptr (json_t) notice = json_pack (
+      "{s:s, s:s, s:{s:O, s:s, s:s, s:s, s:s}}", "jsonrpc", "2.0", "method", "held", "params", "id",
+      call->id, "request_id", request->id, "state", locked ? "locked" : "held", "expires_at",
+      expires, "message",
+      locked ? "Countersign is locked: waiting for a person to run `countersign unlock`"
+             : "waiting for a person: `countersign approve`");
+  conn_send (call->agent->conn, notice, -1);
+}
+
+static void
+on_progress (Waiter *waiter, const char *stream, const char *text)
+{
+  Call *call = (Call *) waiter;
+  g_autoptr (json_t) notice
+      = json_pack ("{s:s, s:s, s:{s:O, s:s, s:s}}", "jsonrpc", "2.0", "method", "progress",
+                   "params", "id", call->id, "stream", stream, "text", text);
+  conn_send (call->agent->conn, notice, -1);
+}
+
+Call *
+agent_call_new (Agent *agent, const json_t *id)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->waiter = (Waiter){ .answer = on_answer, .held = on_held };
+  call->agent = agent;
+  call->id = json_incref ((json_t *) id);
+  call->key = json_is_string (id)
+                  ? g_strdup_printf ("s%s", json_string_value (id))
+                  : g_strdup_printf ("i%" JSON_INTEGER_FORMAT, json_integer_value (id));
+  return call;
+}
+
+/* ---- dispatch ---- */
+
+static void
+do_approval_wait (Agent *agent, const RpcCall *rpc, Call *call)
+{
+  Request *request = requests_find (agent->vault->requests, wire_string (rpc->params, "request_id"),
+                                    agent->requester);
+  gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
+
+  hold = MIN (hold, wire_integer (rpc->params, "timeout_seconds", hold));
+  if (request == NULL)
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_NOT_FOUND,
+                  "request_id: there is no such request of this process; ask again",
+                  json_pack ("{s:s}", "field", "request_id"));
+      g_hash_table_remove (agent->calls, call->key);
+      return;
+    }
+  request_wait (request, hold, &call->waiter);
+}
+
+static void
+do_cancel (Agent *agent, const RpcCall *rpc)
+{
+  json_t *id = json_object_get (rpc->params, "id");
+
+  if (!json_is_string (id) && !json_is_integer (id))
+    return;
+  Call *key = agent_call_new (agent, id);
+  Call *call = g_hash_table_lookup (agent->calls, key->key);
+  if (call != NULL && call->ready == NULL)
+    {
+      request_forsake (&call->waiter);
+      g_hash_table_remove (agent->calls, key->key);
+    }
+  agent_call_free (key);
+}
+
+/* The descriptor that @field announces, into @fd. FALSE: announced and not there. */
+static gboolean
+take_announced (Agent *agent, const RpcCall *rpc, const char *field, int *fd)
+{
+  if (!json_is_true (json_object_get (rpc->params, field)))
+    return TRUE;
+  *fd = conn_take_fd (agent->conn);
+  if (*fd >= 0)
+    return TRUE;
+  g_autofree char *message = g_strdup_printf ("%s: no descriptor came with the message", field);
+  rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, message, json_pack ("{s:s}", "field", field));
+  return FALSE;
+}
+
+static gboolean
+take_files (Agent *agent, const RpcCall *rpc, OperationFiles *files)
+{
+  const char *by_fd = arguments_find (rpc->method)->by_fd;
+  g_autofree char *input = by_fd != NULL ? g_strconcat (by_fd, "_fd", NULL) : NULL;
+
+  return (input == NULL || take_announced (agent, rpc, input, &files->input))
+         && take_announced (agent, rpc, "output_fd", &files->output);
+}
+
+static gboolean
+submit (Agent *agent, const RpcCall *rpc, const OperationRow *row, const OperationFiles *files,
+        Call *call)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
+
+  json_object_del (rpc->params, "hold_seconds"); /* how it waits is no part of what it asks */
+  json_object_del (rpc->params, "progress");
+  if (request_submit (agent->vault, row, agent->requester, rpc->params, files, hold, &call->waiter,
+                      &error))
+    return TRUE;
+  rpc_refuse_error (agent->conn, rpc->id, error);
+  return FALSE;
+}
+
+static void
+do_operation (Agent *agent, const RpcCall *rpc, const OperationRow *row, Call *call)
+{
+  OperationFiles files = { -1, -1 };
+
+  if (!take_files (agent, rpc, &files) || !submit (agent, rpc, row, &files, call))
+    g_hash_table_remove (agent->calls, call->key);
+  if (files.input >= 0)
+    close (files.input);
+  if (files.output >= 0)
+    close (files.output);
+}
+
+static gboolean
+refuse_early (Agent *agent, const RpcCall *rpc, const Arguments *arguments)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (arguments == NULL)
+    rpc_refuse (agent->conn, rpc->id, RPC_METHOD, "method: there is no such call on agent.sock",
+                NULL);
+  else if (rpc->id == NULL)
+    rpc_refuse (agent->conn, NULL, RPC_REQUEST, "id: is missing; only cancel goes without", NULL);
+  else if (g_hash_table_size (agent->calls) >= IN_FLIGHT_MAX)
+    rpc_refuse (agent->conn, rpc->id, RPC_BUSY, "too many calls wait on this connection", NULL);
+  else if (!arguments_check_socket (arguments, rpc->params, &error))
+    rpc_refuse_error (agent->conn, rpc->id, error);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+static void
+begin_call (Agent *agent, const RpcCall *rpc, const OperationRow *row)
+{
+  Call *call = agent_call_new (agent, rpc->id);
+
+  if (g_hash_table_contains (agent->calls, call->key))
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_REQUEST, "id: is still unanswered", NULL);
+      agent_call_free (call);
+      return;
+    }
+  g_hash_table_insert (agent->calls, call->key, call);
+  if (json_is_true (json_object_get (rpc->params, "progress")))
+    call->waiter.progress = on_progress;
+  if (row == NULL)
+    do_approval_wait (agent, rpc, call);
+  else if (row->operation != OPERATION_GET_SECRET || !agent_answer_covered (agent, rpc, call))
+    do_operation (agent, rpc, row, call);
+}
+
+static void
+dispatch (Agent *agent, const RpcCall *rpc)
+{
+  const OperationRow *row = operation_row (rpc->method);
+
+  if (agent_answer_unasked (agent, rpc))
+    return;
+  if (agent->vault->state == VAULT_UNINITIALISED)
+    rpc_refuse (agent->conn, rpc->id, RPC_NOT_INITIALISED, agent_state_message (agent->vault),
+                NULL);
+  else if (row != NULL || strcmp (rpc->method, "approval_wait") == 0)
+    begin_call (agent, rpc, row);
+  else
+    rpc_refuse (agent->conn, rpc->id, RPC_METHOD, "method: there is no such call on agent.sock",
+                NULL);
+}
+
+static void
+greet (Agent *agent, const RpcCall *rpc)
+{
+  json_t *client = json_object_get (rpc->params, "client");
+
+  if (!server_hello (agent->vault, agent->conn, rpc, "agent"))
+    return;
+  agent->greeted = TRUE;
+  agent->requester->claim_name = g_strdup (wire_string (client, "name"));
+  agent->requester->claim_version = g_strdup (wire_string (client, "version"));
+}
+
+static void
+on_message (Conn *conn, json_t *message, gpointer user)
+{
+  Agent *agent = user;
+  RpcCall rpc;
+
+  if (!rpc_read (conn, message, &rpc))
+    return;
+  if (!agent->greeted)
+    greet (agent, &rpc);
+  else if (rpc.id == NULL && strcmp (rpc.method, "cancel") == 0)
+    do_cancel (agent, &rpc);
+  else if (!refuse_early (agent, &rpc, arguments_find (rpc.method)))
+    dispatch (agent, &rpc);
+}
+
+/* A process that became another program since it connected is not who connected. */
+static gboolean
+on_piece (Conn *conn, gpointer user)
+{
+  return requester_check (((Agent *) user)->requester, NULL);
+}
+
+static void
+on_closed (Conn *conn, gpointer user)
+{
+  Agent *agent = user;
+  GHashTableIter iter;
+  gpointer call;
+
+  g_hash_table_iter_init (&iter, agent->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &call))
+    {
+      g_hash_table_iter_steal (&iter);
+      ((Call *) call)->agent = NULL;
+      request_forsake (&((Call *) call)->waiter);
+      if (((Call *) call)->ready == NULL)
+        agent_call_free (call);
+    }
+  g_hash_table_unref (agent->calls);
+  requester_unref (agent->requester);
+  g_free (agent);
+}
+
+static const ConnEvents events = { on_piece, on_message, rpc_malformed, on_closed };
+
+void
+agent_accept (Vault *vault, int fd, Process *peer)
+{
+  g_autoptr (GError) error = NULL;
+  Requester *requester = requester_new (process_ref (peer), vault->carriers, &error);
+
+  if (requester == NULL)
+    {
+      process_unref (peer);
+      close (fd); /* gone already */
+      return;
+    }
+  Agent *agent = g_new0 (Agent, 1);
+  agent->vault = vault;
+  agent->requester = requester;
+  agent->calls
+      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) agent_call_free);
+  agent->conn = conn_new (vault->hub, fd, peer, &events, agent, &error);
+  if (agent->conn == NULL)
+    {
+      requester_unref (requester);
+      g_hash_table_unref (agent->calls);
+      g_free (agent);
+    }
+}

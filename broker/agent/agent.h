@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * agent.sock, inside: one connection, and its calls that wait.
+ */
+#pragma once
+
+#include "broker/operation/operation.h"
+#include "broker/serve/rpc.h"
+
+typedef struct
+{
+  Vault *vault;
+  Conn *conn;
+  Requester *requester;
+  gboolean greeted;
+  GHashTable *calls; /* id as text → Call; owns */
+} Agent;
+
+/* One call that waits. */
+typedef struct
+{
+  Waiter waiter; /* first: a Waiter is its Call */
+  Agent *agent;  /* NULL: the connection has closed, and only a record on its way holds this */
+  json_t *id;
+  char *key;
+  GString *ready; /* an answer whose record is on its way; NULL otherwise */
+} Call;
+
+Call *agent_call_new (Agent *agent, const json_t *id);
+void agent_call_free (Call *call);
+
+/* get_secret under a live grant, without making a request of it. FALSE: not covered, nothing was
+ * done. TRUE: @call (which is in agent->calls) will be answered when its record is written. */
+gboolean agent_answer_covered (Agent *agent, const RpcCall *rpc, Call *call);
+
+/* What needs no person. FALSE: @rpc is none of these. */
+gboolean agent_answer_unasked (Agent *agent, const RpcCall *rpc);
+const char *agent_state_message (const Vault *vault);

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/grant/principal.h"
+
+#include <string.h>
+
+#include "broker/base/text.h"
+#include "broker/grant/script.h"
+#include "policy/policy.h"
+
+#define CHAIN_MAX 16
+#define ARGV_MAX 8192
+
+/* What adopts processes whose parent has ended, or starts them for nobody in particular. */
+static const char *const adopters[]
+    = { "systemd",   "init",        "runit",           "s6-svscan", "tini", "dumb-init",
+        "catatonit", "docker-init", "containerd-shim", "conmon",    NULL };
+
+/* What runs other people's work: a grant held by one of these, or by an adopter, would be held by
+ * everything. */
+static const char *const never_holders[]
+    = { "sh",     "bash",   "dash",  "zsh", "fish", "ksh",  "tcsh",    "nu", "tmux",
+        "screen", "zellij", "login", "su",  "sudo", "sshd", "busybox", NULL };
+
+static gboolean
+is_adopter (const Process *process)
+{
+  g_autofree char *name = process_name (process);
+  return process_pid (process) == 1 || name == NULL || g_strv_contains (adopters, name);
+}
+
+static gboolean
+is_carrier (const Process *process, const char *const *carriers)
+{
+  for (; *carriers != NULL; carriers++)
+    if (process_runs (process, *carriers))
+      return TRUE;
+  return FALSE;
+}
+
+Requester *
+requester_new (Process *peer, const char *const *carriers, GError **error)
+{
+  g_autoptr (Requester) self = g_new0 (Requester, 1);
+
+  self->refs = 1;
+  self->peer = peer;
+  self->process = process_ref (peer);
+  /* One of ours may have been started by another of ours (`countersign run` starting an MCP
+   * server). */
+  for (int depth = 0; depth < 4 && is_carrier (self->process, carriers); depth++)
+    {
+      g_autoptr (Process) parent = process_parent (self->process, error);
+      if (parent == NULL)
+        return NULL;
+      /* Nobody is left who started it: it stands for itself. Not for its adopter, or all orphans
+       * would be one requester, and hold one another's grants. */
+      if (is_adopter (parent) || process_uid (parent) != process_uid (peer))
+        break;
+      process_unref (self->process);
+      self->process = g_steal_pointer (&parent);
+      self->via = TRUE;
+    }
+  self->name = principal_name (self->process);
+  return g_steal_pointer (&self);
+}
+
+Requester *
+requester_ref (Requester *self)
+{
+  self->refs++;
+  return self;
+}
+
+void
+requester_unref (Requester *self)
+{
+  if (self == NULL || --self->refs > 0)
+    return;
+  process_unref (self->peer);
+  process_unref (self->process);
+  g_clear_pointer (&self->holders, g_ptr_array_unref);
+  g_free (self->name);
+  g_free (self->claim_name);
+  g_free (self->claim_version);
+  g_free (self);
+}
+
+gboolean
+requester_check (const Requester *self, GError **error)
+{
+  return process_check (self->process, error) && (!self->via || process_check (self->peer, error));
+}
+
+const char *
+requester_exe (const Requester *self)
+{
+  return process_verified (self->process) ? process_exe (self->process) : NULL;
+}
+
+/* @process (not taken) and what is above it, nearest first. */
+static GPtrArray *
+ancestors (Process *process)
+{
+  GPtrArray *chain = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
+
+  g_ptr_array_add (chain, process_ref (process));
+  while (chain->len < CHAIN_MAX)
+    {
+      Process *parent = process_parent (g_ptr_array_index (chain, chain->len - 1), NULL);
+      if (parent == NULL)
+        break;
+      g_ptr_array_add (chain, parent);
+      if (process_pid (parent) == 1)
+        break;
+    }
+  return chain;
+}
+
+static json_t *
+foreign_text (const char *text)
+{
+  g_autofree char *valid = text_utf8 (text);
+  return json_string (valid);
+}
+
+static void
+set_text (json_t *object, const char *key, const char *text)
+{
+  if (text != NULL)
+    json_object_set_new (object, key, foreign_text (text));
+}
+
+/* A program that runs others is named as one, with what it runs as far as that can be told. */
+static void
+describe_script (json_t *who, const char *exe, char **argv, const char *cwd)
+{
+  g_autofree char *text = NULL, *valid = NULL;
+  ScriptKind kind = script_find (exe, argv, cwd, &text);
+
+  if (exe != NULL && policy_interpreter (exe) != NULL)
+    json_object_set_new (who, "interpreter", json_true ());
+  if (kind == SCRIPT_NONE)
+    return;
+  valid = text_utf8 (text);
+  json_object_set_new (who, "script",
+                       json_pack ("{s:s, s:s}", "kind", script_kind_name (kind), "text", valid));
+}
+
+static json_t *
+describe_claim (const Requester *self)
+{
+  json_t *claim = json_object ();
+
+  set_text (claim, "name", self->claim_name);
+  set_text (claim, "version", self->claim_version);
+  return claim;
+}
+
+/* What a link of the chain runs: "node claude.js" says more than "node". */
+static void
+describe_link_script (json_t *link, const Process *process)
+{
+  const char *exe = process_exe (process);
+  gboolean cut;
+  g_auto (GStrv) argv = NULL;
+  g_autofree char *text = NULL, *base = NULL;
+
+  if (exe == NULL || policy_interpreter (exe) == NULL)
+    return;
+  argv = process_argv (process, ARGV_MAX, &cut);
+  if (script_find (exe, argv, NULL, &text) != SCRIPT_FILE)
+    return;
+  base = g_path_get_basename (text);
+  set_text (link, "script", base);
+}
+
+static json_t *
+describe_chain (const Requester *self)
+{
+  g_autoptr (GPtrArray) above = ancestors (self->process);
+  json_t *chain = json_array ();
+
+  for (guint i = 0; i < above->len; i++)
+    {
+      const Process *process = g_ptr_array_index (above, i);
+      g_autofree char *name = process_name (process);
+      json_t *link = json_object ();
+      json_object_set_new (link, "pid", json_integer (process_pid (process)));
+      set_text (link, "name", name != NULL ? name : "?");
+      describe_link_script (link, process);
+      json_array_append_new (chain, link);
+    }
+  return chain;
+}
+
+json_t *
+requester_describe (const Requester *self)
+{
+  json_t *who = json_object (), *argv = json_array ();
+  g_autofree char *cwd = process_cwd (self->process);
+  g_autofree char *unit = process_unit (self->process);
+  gboolean cut = FALSE;
+  g_auto (GStrv) words = process_argv (self->process, ARGV_MAX, &cut);
+
+  set_text (who, "name", self->name);
+  json_object_set_new (who, "pid", json_integer (process_pid (self->process)));
+  set_text (who, "exe", process_exe (self->process));
+  json_object_set_new (who, "verified", json_boolean (process_verified (self->process)));
+  for (char **word = words; word != NULL && *word != NULL; word++)
+    json_array_append_new (argv, foreign_text (*word));
+  if (cut)
+    json_object_set_new (who, "argv_cut", json_true ());
+  json_object_set_new (who, "argv", argv);
+  describe_script (who, process_exe (self->process), words, cwd);
+  set_text (who, "cwd", cwd);
+  set_text (who, "unit", unit);
+  if (self->via)
+    {
+      g_autofree char *via = process_name (self->peer);
+      set_text (who, "via", via);
+    }
+  if (self->claim_name != NULL)
+    json_object_set_new (who, "claim", describe_claim (self));
+  json_object_set_new (who, "chain", describe_chain (self));
+  return who;
+}
+
+static gboolean
+may_hold (const Process *process, const Requester *requester)
+{
+  g_autofree char *name = process_name (process);
+  pid_t pid = process_pid (process);
+
+  return name != NULL && !is_adopter (process) && pid != process_session (requester->process)
+         && process_uid (process) == process_uid (requester->process)
+         && !g_strv_contains (never_holders, name);
+}
+
+static GPtrArray *
+find_holders (const Requester *self)
+{
+  GPtrArray *holders = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
+  g_autoptr (GPtrArray) above = ancestors (self->process);
+  pid_t session = process_session (self->process);
+
+  for (guint i = 0; i < above->len; i++)
+    {
+      Process *process = g_ptr_array_index (above, i);
+      if (process_pid (process) == session || process_session (process) != session)
+        break; /* the session's leader and all above it start everything the person does */
+      if (may_hold (process, self))
+        g_ptr_array_add (holders, process_ref (process));
+    }
+  return holders;
+}
+
+GPtrArray *
+requester_holders (Requester *self)
+{
+  if (self->holders == NULL)
+    self->holders = find_holders (self);
+  return self->holders;
+}
+
+char *
+principal_name (const Process *process)
+{
+  g_autofree char *name = process_name (process);
+  return name != NULL ? text_utf8 (name) : g_strdup ("?");
+}
+
+Principal *
+principal_new (PrincipalKind kind, Process *process)
+{
+  Principal *self = g_new0 (Principal, 1);
+
+  self->kind = kind;
+  self->process = process_ref (process);
+  return self;
+}
+
+void
+principal_free (Principal *self)
+{
+  if (self == NULL)
+    return;
+  process_unref (self->process);
+  g_free (self);
+}
+
+char *
+principal_id (const Principal *self)
+{
+  return g_strdup_printf ("%s:%d", self->kind == PRINCIPAL_PROCESS ? "process" : "subtree",
+                          process_pid (self->process));
+}
+
+char *
+principal_label (const Principal *self)
+{
+  g_autofree char *name = principal_name (self->process);
+  return g_strdup_printf ("%s (pid %d)%s", name, process_pid (self->process),
+                          self->kind == PRINCIPAL_SUBTREE ? " and what it starts" : "");
+}
+
+gboolean
+principal_covers (const Principal *self, const Requester *requester)
+{
+  /* One that runs another program now is not who it was granted to. */
+  if (!process_check (self->process, NULL))
+    return FALSE;
+  if (process_equal (self->process, requester->process))
+    return TRUE;
+  return self->kind == PRINCIPAL_SUBTREE && process_is_below (requester->process, self->process);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/request/attention.h"
+
+#include "broker/request/attention-denial.h"
+#include "broker/base/text.h"
+#include "broker/operation/operation.h"
+#include "broker/record.h"
+
+#define DENIALS 3                            /* so many … */
+#define DENIALS_WITHIN (30 * G_USEC_PER_SEC) /* … in this time … */
+#define COOLDOWN (120 * G_USEC_PER_SEC)      /* … are answered by this */
+#define ONE_DENIAL G_USEC_PER_SEC /* requests that were drawn as one card are denied in one go */
+#define RECORD_AFTER (10 * G_USEC_PER_SEC) /* a count is gathered for so long */
+#define IDLE (300 * G_USEC_PER_SEC)        /* then a requester with nothing open is forgotten */
+#define SHARES_MAX 1024                    /* from here on those are looked for */
+
+/* So many may come at once, and ATTENTION_PER_SECOND after that. */
+typedef struct
+{
+  double left;
+  gint64 at; /* µs of boot time */
+} Bucket;
+
+/* What one requester has had. */
+typedef struct
+{
+  pid_t pid;
+  guint64 start;
+  guint open;
+  Bucket asked, recorded;
+  gint64 denied[DENIALS]; /* µs of boot time, the oldest first */
+  char *denied_last;      /* grant_target() of that denial */
+  gint64 cool_until;
+  gint64 counted; /* ends that were not recorded one by one */
+  gint64 touched;
+} Share;
+
+struct _Attention
+{
+  Vault *vault;
+  GHashTable *shares; /* Share, by itself */
+  AttentionDenials *denials;
+  Deadline record;
+};
+
+static guint
+share_hash (gconstpointer key)
+{
+  const Share *share = key;
+  return (guint) share->pid ^ (guint) share->start;
+}
+
+static gboolean
+share_equal (gconstpointer a, gconstpointer b)
+{
+  const Share *one = a, *other = b;
+  return one->pid == other->pid && one->start == other->start;
+}
+
+static void
+share_free (gpointer data)
+{
+  Share *share = data;
+
+  g_free (share->denied_last);
+  g_free (share);
+}
+
+static void
+on_record_due (gpointer data)
+{
+  attention_record (data);
+}
+
+Attention *
+attention_new (Vault *vault)
+{
+  Attention *self = g_new0 (Attention, 1);
+
+  self->vault = vault;
+  self->shares = g_hash_table_new_full (share_hash, share_equal, share_free, NULL);
+  self->denials = attention_denials_new ();
+  self->record = (Deadline){ .due = on_record_due, .data = self };
+  return self;
+}
+
+void
+attention_free (Attention *self)
+{
+  if (self == NULL)
+    return;
+  loop_deadline_clear (self->vault->loop, &self->record);
+  attention_denials_free (self->denials);
+  g_hash_table_unref (self->shares);
+  g_free (self);
+}
+
+static gboolean
+is_idle (gpointer key, gpointer value, gpointer now)
+{
+  const Share *share = key;
+  return share->open == 0 && share->counted == 0
+         && share->cool_until<*(gint64 *) now &&*(gint64 *) now - share->touched> IDLE;
+}
+
+static Share *
+find_share (Attention *self, const Requester *requester)
+{
+  Share key
+      = { .pid = process_pid (requester->process), .start = process_start (requester->process) };
+  Share *share = g_hash_table_lookup (self->shares, &key);
+  gint64 now = loop_now ();
+
+  if (share == NULL)
+    {
+      if (g_hash_table_size (self->shares) >= SHARES_MAX)
+        g_hash_table_foreach_remove (self->shares, is_idle, &now);
+      share = g_memdup2 (&key, sizeof key);
+      share->asked = share->recorded = (Bucket){ ATTENTION_BURST, now };
+      g_hash_table_add (self->shares, share);
+    }
+  share->touched = now;
+  return share;
+}
+
+static gboolean
+take (Bucket *bucket)
+{
+  gint64 now = loop_now ();
+  double come = (double) (now - bucket->at) / G_USEC_PER_SEC * ATTENTION_PER_SECOND;
+
+  bucket->left = MIN (bucket->left + come, ATTENTION_BURST);
+  bucket->at = now;
+  if (bucket->left < 1)
+    return FALSE;
+  bucket->left -= 1;
+  return TRUE;
+}
+
+gboolean
+attention_enter (Attention *self, const Request *request)
+{
+  return ++find_share (self, request->requester)->open <= ATTENTION_OPEN_MAX;
+}
+
+void
+attention_leave (Attention *self, const Request *request)
+{
+  find_share (self, request->requester)->open--;
+}
+
+static const char *
+refuse_for (char **message, const char *code, const char *why, gint64 left)
+{
+  g_autofree char *time = text_format_duration ((left + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+
+  *message = g_strdup_printf ("%s; this stands for another %s", why, time);
+  return code;
+}
+
+const char *
+attention_refuses (Attention *self, const Request *request, char **message)
+{
+  Share *share = find_share (self, request->requester);
+  gint64 now = loop_now (), until = attention_denials_until (self->denials, request);
+
+  if (until > now)
+    return refuse_for (message, "denied_for", "a person denied this for a time", until - now);
+  if (share->cool_until > now)
+    return refuse_for (message, "cooldown",
+                       "a person denied several requests of this program in a row, so that all "
+                       "further ones are denied unasked",
+                       share->cool_until - now);
+  if (take (&share->asked))
+    return NULL;
+  *message = g_strdup_printf ("this program asks too often: %d at once, and %d a second after that",
+                              ATTENTION_BURST, ATTENTION_PER_SECOND);
+  return "too_many";
+}
+
+gboolean
+attention_may_record (Attention *self, const Request *request)
+{
+  Share *share = find_share (self, request->requester);
+
+  if (share->counted == 0 && take (&share->recorded))
+    return TRUE;
+  share->counted++;
+  if (self->record.place == NULL)
+    loop_deadline_set (self->vault->loop, &self->record, loop_now () + RECORD_AFTER);
+  return FALSE;
+}
+
+void
+attention_record (Attention *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  loop_deadline_clear (self->vault->loop, &self->record);
+  g_hash_table_iter_init (&iter, self->shares);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      Share *share = key;
+      if (share->counted > 0)
+        record_owe_count (self->vault, share->pid, share->counted);
+      share->counted = 0;
+    }
+}
+
+void
+attention_denied (Attention *self, const Request *request, gint64 seconds)
+{
+  Share *share = find_share (self, request->requester);
+  g_autofree char *target = grant_target (request->row->operation, request->resource);
+  gint64 now = loop_now ();
+
+  if (seconds > 0)
+    attention_denials_add (self->denials, request, now + seconds * G_USEC_PER_SEC);
+  if (g_strcmp0 (share->denied_last, target) == 0 && now - share->denied[DENIALS - 1] < ONE_DENIAL)
+    return;
+  g_free (share->denied_last);
+  share->denied_last = g_steal_pointer (&target);
+  for (int i = 0; i + 1 < DENIALS; i++)
+    share->denied[i] = share->denied[i + 1];
+  share->denied[DENIALS - 1] = now;
+  if (share->denied[0] != 0 && now - share->denied[0] < DENIALS_WITHIN)
+    share->cool_until = now + COOLDOWN;
+}
+
+void
+attention_granted (Attention *self, const Request *request)
+{
+  Share *share = find_share (self, request->requester);
+
+  for (int i = 0; i < DENIALS; i++)
+    share->denied[i] = 0;
+  share->cool_until = 0;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a request begins: attached to one that is alike, checked against the policy, covered by a
+ * live grant, or held.
+ */
+#include "broker/request/request-private.h"
+
+#include "broker/accepted.h"
+#include "broker/request/attention.h"
+#include "broker/base/text.h"
+#include "broker/request/decision.h"
+#include "broker/human/notify.h"
+#include "broker/operation/operation.h"
+#include "broker/record.h"
+#include "broker/request/request-card.h"
+#include "broker/grant/standing.h"
+
+#define OPEN_MAX 20000
+#define WAITERS_MAX 256 /* on one request */
+
+/* Before a person, unless they need not be troubled. */
+static void
+hold (Request *request)
+{
+  g_autofree char *message = NULL;
+  const char *code = attention_refuses (request->vault->attention, request, &message);
+
+  if (code != NULL)
+    {
+      request_refuse (request, code, message, NULL);
+      return;
+    }
+  request_card_make (request);
+  request_move (request, EVENT_ASK);
+  request_record_held (request);
+  request_tell_held (request, NULL);
+  notify_held (request->vault, request);
+}
+
+void
+request_spend (Request *request, Grant *grant)
+{
+  request->spent = TRUE;
+  request->running = request->row->slow;
+  if (request->running)
+    grant_run (grant);
+  else
+    grant_spend (grant);
+}
+
+void
+request_use_grant (Request *request, Grant *grant)
+{
+  gboolean counted = grant->uses_left != GRANT_UNLIMITED;
+  AuditRecord *used = record_grant (request->vault, grant, "grant_used");
+
+  audit_record_string (used, "for", request->id);
+  request->grant_id = g_strdup (grant->id);
+  request_move (request, EVENT_COVERED);
+  request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);
+  if (request->row->operation != OPERATION_GET_SECRET)
+    request_spend (request, grant); /* before it is used, so that it cannot be used twice at once */
+}
+
+static void
+deny_by_policy (Request *request)
+{
+  g_autofree char *rule = policy_rule_text (request->vault->policy, request->bounds.rule);
+  g_autofree char *message = g_strdup_printf (
+      "denied by policy: %s%s", rule,
+      request->row->operation == OPERATION_REVEAL
+          ? "; use the reference instead of the value: it is meant to be used by the broker for you"
+          : "; a person can change it with `countersign policy apply`");
+  request_refuse (request, "policy", message, "policy");
+}
+
+/* In user mode a rule that allows has no effect on what discloses or changes secrets: anything of
+ * the person's could be the requester. Then FALSE: it is asked. */
+static gboolean
+allow_unasked (Request *request)
+{
+  Vault *vault = request->vault;
+  g_autofree char *by = NULL;
+  const char *standing;
+
+  if (request->bounds.verdict == POLICY_ALLOW
+      && policy_may_allow (request->row->operation, !vault->system))
+    {
+      g_autofree char *rule = policy_rule_text (vault->policy, request->bounds.rule);
+      by = g_strconcat ("policy: ", rule, NULL);
+    }
+  else if ((standing = standing_answer (vault->standing, request)) != NULL)
+    by = g_strconcat ("standing rule ", standing, NULL);
+  else
+    return FALSE;
+  decision_allow (request, by);
+  return TRUE;
+}
+
+Grant *
+request_covering_grant (const Request *request)
+{
+  if (!request->row->reusable)
+    return NULL;
+  if (request->row->cover != NULL)
+    return request->row->cover (request);
+  return grants_cover (request->vault->grants, request->row->operation, request->resource,
+                       (const char *const *) request->scopes, request->binding, request->requester);
+}
+
+void
+request_settled (Request *request)
+{
+  request->settling = FALSE;
+  if (request->vault->state != VAULT_UNLOCKED)
+    {
+      request_tell_held (request, NULL); /* locked meanwhile: it begins again after `unlock` */
+      return;
+    }
+  operation_decide (request, request->vault->policy, &request->bounds);
+  accepted_raise (request->vault, &request->bounds);
+  if (request->bounds.verdict == POLICY_DENY)
+    {
+      deny_by_policy (request);
+      return;
+    }
+  if (request->row->check != NULL && !request->row->check (request))
+    return;
+  Grant *grant = request_covering_grant (request);
+  if (grant != NULL)
+    request_use_grant (request, grant);
+  else if (!allow_unasked (request))
+    hold (request);
+}
+
+/* The vault is open: what is asked can be held against what is there. */
+static void
+check (Request *request)
+{
+  if (request->row->settle == NULL)
+    request_settled (request);
+  else if (!request->settling)
+    {
+      request->settling = TRUE;
+      request->row->settle (request);
+    }
+}
+
+static char *
+request_key (const Requester *requester, const OperationRow *row, const json_t *args)
+{
+  gsize len = 0;
+  char *text = args != NULL ? wire_dump (args, &len) : NULL; /* none at all is sound too */
+  GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *who
+      = g_strdup_printf ("%d %" G_GUINT64_FORMAT " %s ", process_pid (requester->process),
+                         process_start (requester->process), row->call);
+
+  g_checksum_update (sum, (const guchar *) who, -1);
+  if (text != NULL)
+    g_checksum_update (sum, (const guchar *) text, len);
+  char *key = g_strdup (g_checksum_get_string (sum));
+  g_checksum_free (sum);
+  if (text != NULL)
+    wire_text_free (text, len);
+  return key;
+}
+
+static Request *
+request_new (Vault *vault, const OperationRow *row, Requester *requester)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->id = text_random_id (10);
+  request->row = row;
+  request->vault = vault;
+  request->requester = requester_ref (requester);
+  request->state = REQUEST_RECEIVED;
+  request->risk = row->risk;
+  request->received_at = g_get_real_time ();
+  request->due_at = request->received_at + vault->hold_limit * G_USEC_PER_SEC;
+  request->waiters = g_ptr_array_new ();
+  request->held_link = (GList){ .data = request };
+  request->subject_link = (GList){ .data = request };
+  request->deadline = (Deadline){ .due = request_on_deadline, .data = request };
+  request->lifetime = (Lifetime){ .gone = request_on_requester_gone, .data = request };
+  return request;
+}
+
+static void
+enter (Request *request, gint64 hold_seconds, Waiter *waiter)
+{
+  Vault *vault = request->vault;
+  Requests *self = vault->requests;
+  gboolean room = attention_enter (vault->attention, request);
+
+  self->open++;
+  g_hash_table_insert (self->by_id, request->id, request);
+  if (request->key != NULL)
+    g_hash_table_insert (self->by_key, request->key, request);
+  loop_deadline_set (vault->loop, &request->deadline,
+                     loop_now () + vault->hold_limit * G_USEC_PER_SEC);
+  request_add_waiter (request, hold_seconds, waiter);
+
+  if (!lifetime_set (vault->lifetimes, &request->lifetime, request->requester->process, NULL))
+    request_refuse (request, "requester_gone", "the requester has ended", NULL);
+  else if (!room)
+    request_refuse (request, "too_many",
+                    "this program has as many requests open as one may have; wait for an answer",
+                    NULL);
+  else if (vault->state == VAULT_PANICKED)
+    request_refuse (request, "panic",
+                    "a person stopped all access with `countersign panic`; it goes on after "
+                    "`countersign unlock`",
+                    NULL);
+  else if (vault->state == VAULT_UNLOCKED)
+    check (request);
+  else
+    request_tell_held (request, waiter); /* the broker that comes after `unlock` will check it */
+}
+
+gboolean
+request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
+                const OperationFiles *files, gint64 hold_seconds, Waiter *waiter, GError **error)
+{
+  /* What came by descriptor is not compared: each is a request of its own. */
+  gboolean plain = files->input < 0 && files->output < 0;
+  g_autofree char *key = plain ? request_key (requester, row, args) : NULL;
+  Request *same = key != NULL ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
+
+  if (same != NULL && same->waiters->len >= WAITERS_MAX)
+    {
+      g_set_error (error, SECRET_ERROR, SECRET_ERROR_FULL, "%d calls like this one wait already",
+                   WAITERS_MAX);
+      return FALSE;
+    }
+  if (same != NULL)
+    {
+      request_wait (same, hold_seconds, waiter);
+      return TRUE;
+    }
+  if (vault->requests->open >= OPEN_MAX)
+    {
+      g_set_error (error, SECRET_ERROR, SECRET_ERROR_FULL,
+                   "too many requests are waiting (%d); try again later", OPEN_MAX);
+      return FALSE;
+    }
+  Request *request = request_new (vault, row, requester);
+  request->key = g_steal_pointer (&key);
+  if (!row->prepare (request, args, files, error))
+    {
+      request_free (request);
+      return FALSE;
+    }
+  enter (request, hold_seconds, waiter);
+  return TRUE;
+}
+
+void
+requests_go_on (Requests *self)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    g_ptr_array_add (ids, g_strdup (id));
+  for (guint i = 0; i < ids->len; i++)
+    {
+      /* One that is answered may take others with it. */
+      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL && request->state == REQUEST_RECEIVED)
+        check (request);
+      else if (request != NULL && request->state == REQUEST_GRANTED)
+        request_claim (request);
+    }
+}

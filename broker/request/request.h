@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a request, from the agent's line to its one answer.
+ *
+ * MUST
+ *  - move only as the table in request.c says; any other move ends in DENIED
+ *  - answer each caller exactly once; a request that is dropped is denied
+ *  - carry out what was approved only when somebody waits for it, and once
+ */
+#pragma once
+
+#include "broker/grant/grant.h"
+
+/* How much is at stake; the worst is the default. */
+typedef enum
+{
+  RISK_DISCLOSE = 0,
+  RISK_WRITE,
+  RISK_READ
+} Risk;
+
+typedef struct _OperationRow OperationRow;
+typedef struct _Request Request;
+typedef struct
+{
+  int input, output;
+} OperationFiles; /* descriptors that came with a call, or -1: borrowed */
+
+typedef enum
+{
+  REQUEST_DENIED = 0,
+  REQUEST_EXPIRED,
+  REQUEST_FAILED,
+  REQUEST_COMPLETED,
+  REQUEST_RECEIVED,  /* not checked yet: the vault is locked */
+  REQUEST_HELD,      /* a person is asked */
+  REQUEST_RECORDING, /* decided; the record is on its way to disk */
+  REQUEST_GRANTED,   /* waits for somebody to fetch it */
+  REQUEST_EXECUTING
+} RequestState;
+
+/* Somebody who waits for a request's answer. */
+typedef struct _Waiter Waiter;
+struct _Waiter
+{
+  Request *request; /* NULL: answered straight away */
+  /* Called once. @state is REQUEST_HELD for "pending". @value is the value of a secret_result,
+   * borrowed. */
+  void (*answer) (Waiter *waiter, const Request *request, gboolean pending, const Secret *value);
+  void (*held) (Waiter *waiter, const Request *request); /* told that it is held */
+  /* What a command wrote while it runs. NULL: not asked for. */
+  void (*progress) (Waiter *waiter, const char *stream, const char *text);
+  gpointer user;
+  Deadline hold;
+};
+
+struct _Request
+{
+  char *id;
+  const OperationRow *row;
+  Vault *vault;
+  Requester *requester;
+  RequestState state;
+  char *resource;
+  Risk risk;
+  char **scopes;   /* asked */
+  char *binding;   /* digest of exactly what is done; NULL: resource and scopes say it all */
+  gint64 asked;    /* seconds asked for */
+  char *purpose;   /* NULL when the operation has none */
+  char *reference; /* resolve_secret */
+  char *app, *environment; /* list_secrets */
+  Secret *value;           /* store, update */
+  GHashTable *tags;
+  gpointer detail;   /* what only this operation has; its end() frees it */
+  gboolean settling; /* it is being found out what it comes down to */
+  PolicyDecision bounds;
+  char *card, *digest;  /* text and its SHA-256 */
+  GPtrArray *holders;   /* Principal: whom the card offers */
+  gint64 received_at;   /* µs since 1970 */
+  gint64 due_at;        /* µs since 1970, for people */
+  char *grant_id;       /* once granted */
+  gboolean spent;       /* its use of that grant is counted already */
+  gboolean running;     /* and holds it, until the end of the request */
+  Grant *pending_grant; /* RECORDING: what becomes live with the record */
+  /* the outcome */
+  const char *code;
+  char *message, *by;
+  json_t *result;
+  /* --- kept by request.c --- */
+  char *key;           /* requester, call and arguments */
+  gboolean announced;  /* somebody was told its id while it was open */
+  gboolean handed_out; /* answered "pending" once: its id is known out there */
+  GPtrArray *waiters;
+  Deadline deadline;
+  Lifetime lifetime;
+  GList held_link;
+  GList subject_link;
+};
+
+Requests *requests_new (Vault *vault);
+void requests_free (Requests *self);
+guint requests_count_held (const Requests *self);
+guint requests_count_open (const Requests *self);
+/* NULL when unknown; with @requester also when it is another's. */
+Request *requests_find (Requests *self, const char *id, const Requester *requester);
+/* HELD ones, oldest first; free the array. */
+GPtrArray *requests_held (Requests *self);
+
+/* Everything that is asked for enters here. @args is checked already. Takes @waiter (and answers
+ * it, perhaps at once). @error: the caller asked wrongly; @waiter is then still the
+ * caller's. */
+gboolean request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
+                         const OperationFiles *files, gint64 hold_seconds, Waiter *waiter,
+                         GError **error);
+/* approval_wait: one more waiter on a request. */
+void request_wait (Request *request, gint64 hold_seconds, Waiter *waiter);
+/* The caller has gone or cancelled; the waiter is not answered. */
+void request_forsake (Waiter *waiter);
+
+/* A person's word; broker/request/decision.c has checked it. */
+void request_approve (Request *request, Grant *grant /* taken */, const char *by, WriterDone done,
+                      gpointer data);
+void request_refuse (Request *request, const char *code, const char *message, const char *by);
+/* By the executors. */
+void request_settled (Request *request);
+/* One use of @grant, for this request: of a slow one until its end. */
+void request_spend (Request *request, Grant *grant);
+/* To those who asked to hear of it. */
+void request_progress (Request *request, const char *stream, const char *text);
+void request_finish (Request *request, json_t *result /* taken */, const Secret *value);
+void request_fail (Request *request, const char *code, const char *message);
+
+/* The grant has ended: what is being done under it ends too. */
+void requests_end_under (Requests *self, const char *grant_id, const char *why);
+/* The broker leaves: what runs is not to be run once more by the next one. */
+void requests_end_running (Requests *self);
+/* The vault is open again: what came meanwhile is checked, what was granted is fetched. */
+void requests_go_on (Requests *self);
+void requests_deny_all (Requests *self, const char *code, const char *message);
+const char *request_status (const Request *request); /* "completed", "denied", … */
