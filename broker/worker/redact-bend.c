@@ -41,11 +41,12 @@ is_break (guint8 byte)
 static gboolean
 is_plain (const RedactScan *scan, RedactReading reading, gsize from, gsize to)
 {
-  if (redact_marks_none (&scan->marks, from, to))
+  if (redact_marks_between (scan->marks.breaks, from, to) != 0)
+    return FALSE;
+  if (reading == REDACT_READ_PLAIN || redact_marks_between (scan->marks.specials, from, to) == 0)
     return TRUE;
   for (; from < to; from++)
-    if (is_break (scan->text.data[from])
-        || (redact_read_introduced (scan->text.data[from]) & 1U << reading))
+    if (redact_read_introduced (scan->text.data[from]) & 1U << reading)
       return FALSE;
   return TRUE;
 }
@@ -228,23 +229,17 @@ look_around_all (RedactScan *scan, RedactReading reading, gsize floor, gsize at)
 
 /* --- Most stand alone: then two looks suffice, and no window is needed --- */
 
-/* @data up to @end, then @byte unless @n is 0, then from @next on. */
+/* The text up to @end, then @byte unless @n is 0, then the text from @next on. */
 static gboolean
 knows_across (const RedactScan *scan, gsize end, guint n, guint8 byte, gsize next)
 {
-  const guint8 *data = scan->text.data;
-  guint step = scan->index->step;
-  guint8 chars[4] = { data[end - 3], data[end - 2], data[end - 1], n > 0 ? byte : data[next] };
+  const RedactIndex *index = scan->index;
+  const guint8 *before = scan->text.data + end, *after = scan->text.data + next;
+  guint32 across = redact_four_of (before[-3], before[-2], before[-1], n > 0 ? byte : after[0]);
+  guint32 four = n > 0 && index->step == 3 ? redact_four_of (byte, after[0], after[1], after[2])
+                                           : redact_four (after + index->step - 3 - n);
 
-  if (redact_index_knows (scan->index, redact_four (chars)))
-    return TRUE;
-  if (n > 0 && step == 3)
-    {
-      chars[0] = byte;
-      memcpy (chars + 1, data + next, 3);
-      return redact_index_knows (scan->index, redact_four (chars));
-    }
-  return redact_index_knows (scan->index, redact_four (data + next + step - 3 - n));
+  return redact_index_knows (index, across) | redact_index_knows (index, four);
 }
 
 static gsize
@@ -274,11 +269,10 @@ passes_break (const RedactScan *scan, gsize end, gsize next)
     return end == scan->from;
   if (next < scan->text.len && is_blank (data[next]))
     next = after_blanks (scan, next);
-  if (next >= scan->text.len || is_break (data[next]))
-    return FALSE;
-  if (!redact_index_knows_pair (scan->index, data[end - 1], data[next]))
-    return !is_break (data[end - 1]);
-  return plain_after (scan, REDACT_READ_PLAIN, next) && !knows_across (scan, end, 0, 0, next);
+  if (plain_after (scan, REDACT_READ_PLAIN, next) && !knows_across (scan, end, 0, 0, next))
+    return TRUE;
+  return next < scan->text.len && !is_break (data[next]) && !is_break (data[end - 1])
+         && !redact_index_knows_pair (scan->index, data[end - 1], data[next]);
 }
 
 static gboolean

@@ -62,6 +62,15 @@ redact_four (const guint8 *at)
   return four | 0x20202020U;
 }
 
+/* As redact_four() of them one after another, without a way through memory. */
+static inline guint32
+redact_four_of (guint32 a, guint32 b, guint32 c, guint32 d)
+{
+  guint32 four = a | b << 8 | c << 16 | d << 24;
+
+  return GUINT32_TO_LE (four) | 0x20202020U;
+}
+
 static inline guint32
 redact_hash (guint32 four, guint shift)
 {

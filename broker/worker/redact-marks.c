@@ -39,7 +39,8 @@ static const Row specials[] = {
   { "\\", NULL },
   { "+", NULL },
   { "%", "0123456789abcdefABCDEF" },
-  { "&", "#abcdefghijklmnopqrstuvwxyz" },
+  { "&", "#" },
+  { "&", "abcdefghijklmnopqrstuvwxyz" },
   { "'", "'\\\"" },
 };
 

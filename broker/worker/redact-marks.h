@@ -20,14 +20,12 @@ typedef struct
 void redact_marks_find (RedactMarks *marks, const guint8 *data, gsize len);
 void redact_marks_clear (RedactMarks *marks);
 
-/* Whether no byte from @from on and before @to is special or ends a line. At most 64 bytes. */
-static inline gboolean
-redact_marks_none (const RedactMarks *marks, gsize from, gsize to)
+/* The bits of @bits from @from on and before @to, at most 63 of them. */
+static inline guint64
+redact_marks_between (const guint64 *bits, gsize from, gsize to)
 {
-  gsize word = from / 64;
-  guint64 bits = (marks->specials[word] | marks->breaks[word]) >> (from % 64);
+  guint64 low = bits[from / 64] >> (from % 64);
+  guint64 high = bits[from / 64 + 1] << 1 << (63 - from % 64);
 
-  if (from % 64 != 0)
-    bits |= (marks->specials[word + 1] | marks->breaks[word + 1]) << (64 - from % 64);
-  return to - from >= 64 ? bits == 0 : (bits & (((guint64) 1 << (to - from)) - 1)) == 0;
+  return (low | high) & (((guint64) 1 << (to - from)) - 1);
 }

@@ -292,7 +292,8 @@ redact_shape_at (const RedactText *text, gsize from, gsize anchor, RedactFound *
 static gboolean
 begins_with_rest (const RedactText *text, gsize at, const char *whole)
 {
-  return text->len - at < strlen (whole) && memcmp (text->data + at, whole, text->len - at) == 0;
+  return text->data[at] == (guint8) whole[0] && text->len - at < strlen (whole)
+         && memcmp (text->data + at, whole, text->len - at) == 0;
 }
 
 gsize

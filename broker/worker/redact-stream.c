@@ -10,14 +10,14 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define BLOCK (32 * 1024) /* stays in the processor's cache while it is looked at several times */
+#define BLOCK (16 * 1024) /* stays in the processor's cache while it is looked at several times */
 
 struct _RedactStream
 {
   Redactor *redactor;
   RedactScan scan;
-  guint8 *held; /* scan.text.data: one byte that was shown, then what was not */
-  gsize size;
+  guint8 *held; /* one byte that was shown, then what was not */
+  gsize size, len;
   gsize covered;     /* up to here a mark stands for what is held, or was */
   guint covered_for; /* its name */
 };
@@ -116,16 +116,16 @@ show_certain (RedactStream *stream, GByteArray *out)
   show (stream, at, scan->hold, out);
 }
 
+/* All but its last byte. */
 static void
 forget_shown (RedactStream *stream)
 {
   RedactScan *scan = &stream->scan;
   gsize gone = scan->hold > 0 ? scan->hold - 1 : 0;
-  gsize rest = scan->text.len - gone;
 
   scan->begins = scan->begins && scan->hold == 0;
-  memmove (stream->held, stream->held + gone, rest);
-  scan->text.len = rest;
+  stream->len -= gone;
+  memmove (stream->held, stream->held + gone, stream->len);
   scan->from = scan->hold - gone;
   /* What ended further back can no longer be gone on from. */
   stream->covered = stream->covered >= gone ? stream->covered - gone : 0;
@@ -134,6 +134,8 @@ forget_shown (RedactStream *stream)
 static void
 look (RedactStream *stream, GByteArray *out)
 {
+  stream->scan.text.data = stream->held;
+  stream->scan.text.len = stream->len;
   redact_scan (&stream->scan);
   show_certain (stream, out);
   forget_shown (stream);
@@ -142,23 +144,21 @@ look (RedactStream *stream, GByteArray *out)
 static void
 hold (RedactStream *stream, const guint8 *data, gsize len)
 {
-  RedactText *text = &stream->scan.text;
-  gsize needed = text->len + len + REDACT_MARKS_SLACK;
+  gsize needed = stream->len + len + REDACT_MARKS_SLACK;
 
   if (needed > stream->size)
     {
       gsize size = MAX (needed, 2 * stream->size);
       guint8 *larger = g_malloc0 (size);
-      if (text->len > 0)
-        memcpy (larger, stream->held, text->len);
+      if (stream->len > 0)
+        memcpy (larger, stream->held, stream->len);
       OPENSSL_cleanse (stream->held, stream->size);
       g_free (stream->held);
       stream->held = larger;
       stream->size = size;
-      text->data = larger;
     }
-  memcpy (stream->held + text->len, data, len);
-  text->len += len;
+  memcpy (stream->held + stream->len, data, len);
+  stream->len += len;
 }
 
 void
@@ -180,6 +180,6 @@ void
 redact_stream_end (RedactStream *stream, GByteArray *out)
 {
   stream->scan.text.ended = TRUE;
-  if (stream->scan.text.len > stream->scan.from)
+  if (stream->len > stream->scan.from)
     look (stream, out);
 }

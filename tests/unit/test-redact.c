@@ -184,6 +184,33 @@ try_counts (void)
   json_decref (counts);
 }
 
+/* Much that comes at once is looked at in blocks. */
+static void
+try_blocks (void)
+{
+  g_autoptr (Redactor) redactor = redact_case_new (values, G_N_ELEMENTS (values));
+  const gsize block = 16 * 1024, before = 40;
+
+  for (gsize at = block - before; at <= block; at++)
+    for (gsize i = 0; i < 2; i++)
+      {
+        g_autoptr (GString) text = g_string_new (NULL), expected = NULL;
+        g_autoptr (GByteArray) out = NULL;
+        while (text->len < at)
+          g_string_append_c (text, '.');
+        expected = g_string_new (text->str);
+        g_string_append (text, i == 0 ? values[1] : "a1E3LXpUNF93WDltT\r\n  DJwUjV2QjhuQzFk");
+        g_string_append (expected, "[redacted:b]");
+        for (gsize k = 0; k < 3 * block; k++)
+          {
+            g_string_append_c (text, ',');
+            g_string_append_c (expected, ',');
+          }
+        out = redact_case_run (redactor, (const guint8 *) text->str, text->len, 0);
+        g_assert_cmpmem (out->data, out->len, expected->str, expected->len);
+      }
+}
+
 /* Whoever waits for a prompt sees it. */
 static void
 try_shown_at_once (void)
@@ -242,6 +269,7 @@ main (int argc, char **argv)
   ADD_TABLE ("/redact/", cases, try_case);
   g_test_add_func ("/redact/a text at once", try_text);
   g_test_add_func ("/redact/all are counted", try_counts);
+  g_test_add_func ("/redact/a value over the end of a block", try_blocks);
   g_test_add_func ("/redact/what cannot be a value is shown at once", try_shown_at_once);
   g_test_add_func ("/redact/no room is no redactor", try_no_room);
   return g_test_run ();
