@@ -80,12 +80,14 @@ check_ptrace (CliChecks *checks)
 static const char *
 mend_confinement (const char *missing)
 {
-  if (g_str_has_prefix (missing, "bubblewrap:"))
+  if (g_str_has_prefix (missing, "bubblewrap: it is not installed"))
     return "as root: apt-get install bubblewrap";
   if (g_str_has_prefix (missing, "user namespaces:"))
     return "as root: let /usr/bin/bwrap make user namespaces (sysctl user.max_user_namespaces, "
            "AppArmor)";
-  return "a kernel with Landlock (Linux 5.13), and lsm= naming it";
+  if (g_str_has_prefix (missing, "Landlock:"))
+    return "a kernel with Landlock (Linux 5.13), and lsm= naming it";
+  return NULL;
 }
 
 /* Tries it: what commands would have, this command has too. */
