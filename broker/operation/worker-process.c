@@ -20,19 +20,12 @@ typedef struct
   gpointer data;
 } Call;
 
-typedef struct
-{
-  json_t *message;
-  int fd;
-} Waiting;
-
 struct _Worker
 {
   Vault *vault;
   const WorkerEvents *events; /* NULL: ended, nobody listens */
   gpointer user;
   WorkerKnock *knock; /* nobody has answered yet; NULL: somebody has */
-  GPtrArray *waiting; /* of Waiting, until then */
   Conn *conn;         /* NULL: not yet, or closed */
   Process *process;   /* a child of ours that has not been waited for; or NULL */
   Lifetime lifetime;
@@ -43,21 +36,9 @@ struct _Worker
 };
 
 static void
-waiting_free (gpointer data)
-{
-  Waiting *waiting = data;
-
-  if (waiting->fd >= 0)
-    close (waiting->fd);
-  json_decref (waiting->message);
-  g_free (waiting);
-}
-
-static void
 worker_free (Worker *self)
 {
   g_clear_pointer (&self->knock, worker_knock_free);
-  g_ptr_array_unref (self->waiting);
   loop_deadline_clear (self->vault->loop, &self->kill);
   lifetime_clear (self->vault->lifetimes, &self->lifetime);
   g_clear_pointer (&self->process, process_unref);
@@ -226,11 +207,7 @@ send_message (Worker *self, const json_t *message, int fd)
   if (self->conn != NULL)
     conn_send (self->conn, message, fd);
   else if (self->knock != NULL)
-    {
-      Waiting *waiting = g_new (Waiting, 1);
-      *waiting = (Waiting){ json_incref ((json_t *) message), fd };
-      g_ptr_array_add (self->waiting, waiting);
-    }
+    worker_knock_keep (self->knock, message, fd);
   else if (fd >= 0)
     close (fd);
 }
@@ -239,20 +216,15 @@ static void
 on_met (gpointer user, int fd, Process *peer, const GError *error)
 {
   Worker *self = user;
+  WorkerKnock *knock = g_steal_pointer (&self->knock);
   g_autoptr (GError) fault = error != NULL ? g_error_copy (error) : NULL;
 
-  g_clear_pointer (&self->knock, worker_knock_free);
-  if (peer == NULL || !converse (self, fd, peer, &fault))
-    {
-      end_calls (self, fault->message);
-      return;
-    }
-  for (guint i = 0; i < self->waiting->len; i++)
-    {
-      Waiting *waiting = self->waiting->pdata[i];
-      send_message (self, waiting->message, g_steal_fd (&waiting->fd));
-    }
-  g_ptr_array_set_size (self->waiting, 0);
+  gboolean met = peer != NULL && converse (self, fd, peer, &fault);
+  if (met)
+    worker_knock_tell (knock, self->conn);
+  worker_knock_free (knock);
+  if (!met)
+    end_calls (self, fault->message);
 }
 
 static gboolean
@@ -292,7 +264,6 @@ worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, gpointer 
   self->vault = vault;
   self->user = user;
   self->calls = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  self->waiting = g_ptr_array_new_with_free_func (waiting_free);
   self->last = WORKER_HELLO_ID;
   self->lifetime = (Lifetime){ .gone = on_gone, .data = self };
   self->kill = (Deadline){ .due = on_kill, .data = self };

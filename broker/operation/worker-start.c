@@ -81,9 +81,16 @@ worker_sockets_free (WorkerSockets *self)
   g_free (self);
 }
 
+typedef struct
+{
+  json_t *message;
+  int fd;
+} Kept;
+
 struct _WorkerKnock
 {
   Loop *loop;
+  GPtrArray *kept; /* of Kept */
   int fd;
   LoopWatch watch;
   Deadline late;
@@ -92,6 +99,17 @@ struct _WorkerKnock
   WorkerMet met;
   gpointer user;
 };
+
+static void
+kept_free (gpointer data)
+{
+  Kept *kept = data;
+
+  if (kept->fd >= 0)
+    close (kept->fd);
+  json_decref (kept->message);
+  g_free (kept);
+}
 
 static gboolean
 refuse_place (const char *path, const char *why, GError **error)
@@ -224,7 +242,8 @@ worker_knock (Loop *loop, const WorkerSockets *sockets, WorkerKind kind, WorkerM
   WorkerKnock *self = g_new0 (WorkerKnock, 1);
 
   *self
-      = (WorkerKnock){ .loop = loop,
+      = (WorkerKnock){ .kept = g_ptr_array_new_with_free_func (kept_free),
+                       .loop = loop,
                        .fd = -1,
                        .watch = { on_answer, self },
                        .late = { .due = on_late, .data = self },
@@ -260,6 +279,27 @@ worker_knock_free (WorkerKnock *self)
       loop_deadline_clear (self->loop, &self->late);
       close (self->fd);
     }
+  g_ptr_array_unref (self->kept);
   g_free (self->unit);
   g_free (self);
+}
+
+void
+worker_knock_keep (WorkerKnock *self, const json_t *message, int fd)
+{
+  Kept *kept = g_new (Kept, 1);
+
+  *kept = (Kept){ json_incref ((json_t *) message), fd };
+  g_ptr_array_add (self->kept, kept);
+}
+
+void
+worker_knock_tell (WorkerKnock *self, Conn *conn)
+{
+  for (guint i = 0; i < self->kept->len; i++)
+    {
+      Kept *kept = self->kept->pdata[i];
+      conn_send (conn, kept->message, g_steal_fd (&kept->fd));
+    }
+  g_ptr_array_set_size (self->kept, 0);
 }

@@ -10,8 +10,7 @@
  */
 #pragma once
 
-#include "broker/base/process.h"
-#include "broker/serve/loop.h"
+#include "broker/serve/conn.h"
 
 typedef enum
 {
@@ -57,3 +56,7 @@ typedef void (*WorkerMet) (gpointer user, int fd, Process *peer, const GError *e
 WorkerKnock *worker_knock (Loop *loop, const WorkerSockets *sockets, WorkerKind kind, WorkerMet met,
                            gpointer user, GError **error);
 void worker_knock_free (WorkerKnock *self);
+/* Keeps what is to be said to who answers; @fd is taken, or -1. */
+void worker_knock_keep (WorkerKnock *self, const json_t *message, int fd);
+/* Says it on @conn, in its order. */
+void worker_knock_tell (WorkerKnock *self, Conn *conn);
