@@ -18,6 +18,7 @@ import pexpect
 import commands
 import worker
 from countersign import World
+from lines import Refused
 from tap import Skip, case, contains, equal, note
 
 PYTHON = os.path.realpath('/usr/bin/python3')
@@ -270,6 +271,22 @@ def allowed(world):
     for path in ('/tmp/countersign-x', '/var/tmp/countersign-x', '/dev/shm/countersign-x'):
         assert not os.path.exists(path), path
     assert os.path.exists(os.path.join(world.base, 'open/new'))
+
+
+@case('what is hidden stays so within what may be written, or nothing runs')
+def within(world):
+    needs_namespaces(world)
+    bystander = Bystander(world)
+    given = {'env': bystander.env, 'write': [world.base], 'hide': [os.path.join(world.base, 'hidden')]}
+    for code in ('open(D + "/hidden/file").read()', 'open(D + "/hidden/new", "w")', 'os.rename(D + "/hidden", D + "/found")',
+                 'os.rmdir(D + "/hidden")'):
+        lacks_reach(code, commands.run(world, [PYTHON, '-c', BEGIN + code + END], **given))
+    contains(commands.run(world, [PYTHON, '-c', BEGIN + 'open(D + "/shut/new", "w")' + END], **given)['stdout'], 'REACHED')
+    try:
+        answer = commands.run(world, [PYTHON, '-c', END], preexec=commands.deny_namespaces, **given)
+        raise AssertionError(f'it ran: {answer}')
+    except Refused as refusal:
+        contains(refusal.message, 'cannot be kept apart')
 
 
 @case('with one place to reach, no other place is reached')
