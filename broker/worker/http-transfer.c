@@ -58,12 +58,27 @@ before_request (void *user, char *address, char *own_address, int port, int own_
   return again && !self->idempotent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
+void
+http_transfer_abandon (HttpTransfer *self)
+{
+  curl_easy_setopt (self->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static size_t
+go_on (HttpTransfer *self, HttpAnswerVerdict verdict, size_t len)
+{
+  if (verdict == HTTP_ANSWER_GO_ON)
+    return len;
+  http_transfer_abandon (self);
+  return 0;
+}
+
 static size_t
 on_header (char *line, size_t size, size_t n, void *user)
 {
   HttpTransfer *self = user;
 
-  return http_answer_header (self->answer, line, size * n) == HTTP_ANSWER_GO_ON ? size * n : 0;
+  return go_on (self, http_answer_header (self->answer, line, size * n), size * n);
 }
 
 static size_t
@@ -71,7 +86,7 @@ on_body (char *data, size_t size, size_t n, void *user)
 {
   HttpTransfer *self = user;
 
-  return http_answer_body (self->answer, data, size * n) == HTTP_ANSWER_GO_ON ? size * n : 0;
+  return go_on (self, http_answer_body (self->answer, data, size * n), size * n);
 }
 
 /* --- a request --- */

@@ -31,6 +31,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpTransfer, http_transfer_free)
 
 gint64 http_transfer_id (const HttpTransfer *transfer);
 CURL *http_transfer_handle (const HttpTransfer *transfer);
+/* Before a transfer that has not ended is taken out of a multi handle: its connection ends with it,
+ * unless others are under way on it. Over HTTP/2 the site would else hear of it with the next
+ * request only. */
+void http_transfer_abandon (HttpTransfer *transfer);
 /* Of the handle that a multi handle tells of. */
 HttpTransfer *http_transfer_of (CURL *handle);
 

@@ -207,6 +207,7 @@ cancel (WorkerLink *link, gint64 id, const json_t *params, gpointer user)
 
   if (transfer != NULL)
     {
+      http_transfer_abandon (transfer);
       drop_transfer (self, transfer);
       worker_link_refuse (link, which, "cancelled", "was cancelled");
     }

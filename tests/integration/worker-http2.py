@@ -85,6 +85,19 @@ def ends(world):
     equal(ask(started, '/x')['status'], 200)
 
 
+@case('a request that is cancelled ends at the site')
+def cancelled(world):
+    site = Site2(world)
+    started = world.opened(site=site)
+    ask(started, '/x')
+    call = send(started, '/silent')
+    while dict(site.seen()[0])[':path'] != '/silent':
+        pass
+    started.start('cancel', {'id': call})
+    site.closed('/silent')
+    equal(ask(started, '/y')['status'], 200)
+
+
 @case('several at once share the connection, and one that is cancelled leaves the others')
 def several(world):
     site = Site2(world)

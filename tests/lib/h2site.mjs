@@ -9,7 +9,7 @@ const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
 function forever (stream) {
   if (stream.destroyed) return
-  while (stream.write('and on it goes\n'.repeat(4096)));
+  while (!stream.destroyed && stream.write('and on it goes\n'.repeat(4096)) === true);
   stream.once('drain', () => forever(stream))
 }
 
