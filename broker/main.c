@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "broker/base/paths.h"
-#include "broker/start/control.h"
-#include "broker/start/confine.h"
-#include "broker/start/harden.h"
 #include "broker/human/notify.h"
 #include "broker/request/request.h"
-#include "broker/start/seat.h"
 #include "broker/serve/server.h"
+#include "broker/start/confine.h"
+#include "broker/start/control.h"
+#include "broker/start/harden.h"
+#include "broker/start/seat.h"
 #include "broker/start/system.h"
 
 #ifdef __SANITIZE_ADDRESS__

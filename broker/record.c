@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/record.h"
 
-#include "broker/request/attention.h"
 #include "broker/operation/operation.h"
+#include "broker/request/attention.h"
 
 #define OWED_MAX 10000
 

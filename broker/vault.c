@@ -5,19 +5,19 @@
 #include <unistd.h>
 
 #include "broker/accepted.h"
-#include "broker/human/approver.h"
-#include "broker/request/attention.h"
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
-#include "broker/request/history.h"
-#include "broker/operation/http-workers.h"
+#include "broker/grant/standing.h"
+#include "broker/human/approver.h"
 #include "broker/human/key.h"
 #include "broker/human/notify.h"
 #include "broker/human/pin.h"
-#include "broker/record.h"
-#include "broker/request/previous.h"
-#include "broker/grant/standing.h"
+#include "broker/operation/http-workers.h"
 #include "broker/operation/worker-process.h"
+#include "broker/record.h"
+#include "broker/request/attention.h"
+#include "broker/request/history.h"
+#include "broker/request/previous.h"
 
 #define HOLD_LIMIT 300 /* seconds */
 #define DRAINS                                                                                     \
@@ -229,6 +229,14 @@ vault_panic (Vault *self, const Process *caller)
   record_end (self, "broker_panic", caller);
   wipe_keys (self);
   notify_state (self);
+}
+
+void
+vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char *why)
+{
+  http_workers_end (self->http, grant_id);
+  if (runs)
+    requests_end_under (self->requests, grant_id, why);
 }
 
 void

@@ -6,12 +6,12 @@
 #pragma once
 
 #include "broker/audit/audit.h"
+#include "broker/operation/worker-start.h"
 #include "broker/serve/conn.h"
 #include "broker/serve/lifetime.h"
 #include "broker/serve/loop.h"
 #include "broker/service/service.h"
 #include "broker/store/store.h"
-#include "broker/operation/worker-start.h"
 #include "policy/policy.h"
 
 typedef struct _Grants Grants;
@@ -91,6 +91,9 @@ gboolean vault_open (Vault *self, Store *store, Audit *audit, GError **error);
 /* Locks it, with @caller, when it is not; then gives up store and audit trail, which may be opened
  * again by whoever has the passphrase. Suspended grants are in the store. Blocks for the disk. */
 void vault_close (Vault *self, const Process *caller);
+
+/* A grant has ended, and is recorded: what is done under it ends as well. @runs: something is. */
+void vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char *why);
 
 /* All three record what happened, and who asked for it (@caller; NULL: the broker itself). */
 /* Grants are suspended: sealed into the store first, then every key is wiped. Held stays held. */

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "approve-ui/terminal/terminal.h"
 #include "approve-ui/card/card-words.h"
+#include "approve-ui/terminal/terminal.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-decision.h"

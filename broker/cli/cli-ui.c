@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "broker/base/paths.h"
-#include "broker/client/client-system.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
+#include "broker/client/client-system.h"
 
 /* A broker of another user has no display, and starts no program as this one: we do. */
 static CliStatus

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/grant/grant.h"
 
-#include "broker/operation/http-workers.h"
 #include "broker/record.h"
-#include "broker/request/request.h"
 
 struct _Grants
 {
@@ -229,9 +227,7 @@ grant_end (Grant *grant, const char *why)
   if (record != NULL)
     audit_record_string (record, "why", why);
   record_owe (vault, record);
-  http_workers_end (vault->http, grant->id);
-  if (grant->running > 0)
-    requests_end_under (vault->requests, grant->id, why);
+  vault_grant_ended (vault, grant->id, grant->running > 0, why);
   grant_free (grant);
 }
 

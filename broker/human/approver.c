@@ -7,9 +7,9 @@
 
 #include "broker/base/display.h"
 #include "broker/base/paths.h"
-#include "broker/serve/child.h"
 #include "broker/human/human.h"
 #include "broker/request/request.h"
+#include "broker/serve/child.h"
 
 /* One that falls each time it is shown a card must not be started for ever. */
 #define STARTS_MAX 3

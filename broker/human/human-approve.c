@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "broker/request/history.h"
+#include "broker/grant/standing.h"
 #include "broker/human/human.h"
 #include "broker/human/notify.h"
 #include "broker/operation/operation.h"
-#include "broker/grant/standing.h"
+#include "broker/request/history.h"
 
 static char **
 strings (const json_t *array)

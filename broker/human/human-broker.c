@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "broker/accepted.h"
-#include "broker/human/approver.h"
 #include "broker/base/text.h"
+#include "broker/human/approver.h"
 #include "broker/human/human.h"
 
 static json_t *

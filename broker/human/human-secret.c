@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "broker/base/text.h"
-#include "broker/operation/http-workers.h"
 #include "broker/human/human.h"
+#include "broker/operation/http-workers.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
 

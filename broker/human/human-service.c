@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "broker/operation/http-workers.h"
 #include "broker/human/human.h"
+#include "broker/operation/http-workers.h"
 #include "broker/record.h"
 
 #define TEST_MS 20000

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/request/attention.h"
 #include "broker/base/text.h"
 #include "broker/human/pin.h"
+#include "broker/request/attention.h"
 #include "broker/serve/server.h"
 
 typedef enum

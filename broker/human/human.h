@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "broker/request/decision.h"
 #include "broker/human/key.h"
+#include "broker/request/decision.h"
 #include "broker/serve/rpc.h"
 #include "broker/vault.h"
 

@@ -15,8 +15,8 @@
 
 #include "broker/base/arguments.h"
 #include "broker/base/paths.h"
-#include "broker/record.h"
 #include "broker/operation/worker-process.h"
+#include "broker/record.h"
 
 #define OUTPUT_BYTES (256 * 1024) /* of each stream, that go back */
 

@@ -10,8 +10,8 @@
  */
 #pragma once
 
-#include "broker/vault.h"
 #include "broker/operation/worker-start.h"
+#include "broker/vault.h"
 
 typedef struct _Worker Worker;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/request/attention.h"
 
-#include "broker/request/attention-denial.h"
 #include "broker/base/text.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
+#include "broker/request/attention-denial.h"
 
 #define DENIALS 3                            /* so many … */
 #define DENIALS_WITHIN (30 * G_USEC_PER_SEC) /* … in this time … */

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "broker/request/attention.h"
 #include "broker/base/text.h"
+#include "broker/grant/standing.h"
 #include "broker/operation/operation.h"
+#include "broker/request/attention.h"
 #include "broker/request/previous.h"
 #include "broker/request/request-card.h"
-#include "broker/grant/standing.h"
 
 #define LOW_RISK_IDLE (600 * G_USEC_PER_SEC)
 #define HOLDER_CONFIRMED (300 * G_USEC_PER_SEC)

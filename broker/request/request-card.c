@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "broker/base/text.h"
+#include "broker/grant/standing.h"
 #include "broker/operation/operation.h"
 #include "broker/request/previous.h"
-#include "broker/grant/standing.h"
 
 gint64
 request_max_duration (const Request *request)

@@ -6,14 +6,14 @@
 #include "broker/request/request-private.h"
 
 #include "broker/accepted.h"
-#include "broker/request/attention.h"
 #include "broker/base/text.h"
-#include "broker/request/decision.h"
+#include "broker/grant/standing.h"
 #include "broker/human/notify.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
+#include "broker/request/attention.h"
+#include "broker/request/decision.h"
 #include "broker/request/request-card.h"
-#include "broker/grant/standing.h"
 
 #define OPEN_MAX 20000
 #define WAITERS_MAX 256 /* on one request */

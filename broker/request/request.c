@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/request/request-private.h"
 
-#include "broker/request/attention.h"
-#include "broker/request/history.h"
 #include "broker/human/notify.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
+#include "broker/request/attention.h"
+#include "broker/request/history.h"
 
 #define KEPT (300 * G_USEC_PER_SEC) /* how long an outcome may still be asked for */
 

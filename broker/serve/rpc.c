@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "broker/request/decision.h"
 #include "broker/human/pin.h"
+#include "broker/request/decision.h"
 
 #define ID_MAX 64
 

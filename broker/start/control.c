@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/start/attempt.h"
 #include "broker/human/pin.h"
 #include "broker/record.h"
+#include "broker/start/attempt.h"
 
 #define PASSPHRASE_MIN 8
 #define PASSPHRASE_MAX 1024

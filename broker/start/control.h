@@ -12,8 +12,8 @@
  */
 #pragma once
 
-#include "broker/start/opening.h"
 #include "broker/serve/rpc.h"
+#include "broker/start/opening.h"
 
 typedef struct
 {

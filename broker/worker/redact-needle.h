@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "broker/worker/redact-match.h"
 #include "broker/base/secret.h"
+#include "broker/worker/redact-match.h"
 
 typedef struct
 {
