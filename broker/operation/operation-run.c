@@ -114,8 +114,8 @@ find_service (Request *request)
         g_strdup_printf ("there is no service named %s; list_secrets names those there are", name));
 }
 
-/* What the approval is for: all that was asked, and the file that it turned out to be. How long it
- * may take, and what it is said to be for, change nothing of what is done. */
+/* What the approval is for: all that was asked, and the file that it turned out to be. How long the
+ * approval is wanted, and what for, change nothing of what is done. */
 static char *
 bind_run (const Run *run)
 {

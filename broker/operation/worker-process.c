@@ -94,9 +94,10 @@ static json_t *
 read_result (int fd)
 {
   const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+  const int seals = fcntl (fd, F_GET_SEALS); /* -1: what can have none */
   off_t size = lseek (fd, 0, SEEK_END);
 
-  if ((fcntl (fd, F_GET_SEALS) & needed) != needed || size <= 0 || size > RESULT_MAX)
+  if (seals < 0 || (seals & needed) != needed || size <= 0 || size > RESULT_MAX)
     return NULL;
   void *bytes = mmap (NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
   if (bytes == MAP_FAILED)
