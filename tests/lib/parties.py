@@ -214,5 +214,8 @@ class Terminal(pexpect.spawn):
         return f'countersign {" ".join(arg.decode() for arg in self.args[1:])}'
 
     def close(self, force=True):
-        super().close(force)
+        try:
+            super().close(force)
+        except pexpect.ExceptionPexpect:
+            self.wait()  # killed by then, but on a busy machine not within the tenth of a second that it is given
         self.story.close()

@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -313,7 +314,11 @@ class World:
 
     def close(self):
         for child in self.terminals:
-            child.close(force=True)
+            # close(force=True) gives it a tenth of a second to end, which a busy machine may not have.
+            if child.isalive():
+                child.kill(signal.SIGKILL)
+                child.wait()
+            child.close()
             child.logfile_read.close()
         self.broker.close()
         shutil.rmtree(self.base, ignore_errors=True)
