@@ -226,12 +226,19 @@ take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
 }
 
 static void
-take_held (McpBroker *broker, McpWaiting *waiting, const char *notice)
+take_held (McpBroker *broker, McpWaiting *waiting, const json_t *params)
 {
-  tell (broker, "%s is held", method_of (waiting));
-  mcp_waiting_set_held (broker->list, waiting,
-                        notice != NULL ? notice : "waiting for a person: `countersign approve`",
-                        g_get_monotonic_time ());
+  gboolean running = g_strcmp0 (wire_string (params, "state"), "running") == 0;
+  const char *notice = wire_string (params, "message");
+  gint64 now = g_get_monotonic_time ();
+
+  tell (broker, "%s is %s", method_of (waiting), running ? "under way" : "held");
+  if (running)
+    mcp_waiting_set_running (broker->list, waiting, notice != NULL ? notice : "under way", now);
+  else
+    mcp_waiting_set_held (broker->list, waiting,
+                          notice != NULL ? notice : "waiting for a person: `countersign approve`",
+                          now);
 }
 
 static void
@@ -251,7 +258,7 @@ on_message (gpointer user, json_t *owned, int fd)
   McpWaiting *waiting = mcp_waiting_find (broker->list, wire_integer (named, "id", 0));
 
   if (waiting != NULL && g_strcmp0 (method, "held") == 0)
-    take_held (broker, waiting, wire_string (named, "message"));
+    take_held (broker, waiting, named);
   else if (waiting != NULL && g_strcmp0 (method, "progress") == 0)
     take_output (broker, waiting, wire_string (named, "text"));
   else if (waiting != NULL && method == NULL)

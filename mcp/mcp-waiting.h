@@ -54,7 +54,7 @@ void mcp_waiting_set_asked (McpWaitingList *list, McpWaiting *waiting, gint64 id
 /* It is held; tells of it when the client wants to know. @notice says how a person can answer. */
 void mcp_waiting_set_held (McpWaitingList *list, McpWaiting *waiting, const char *notice,
                            gint64 now);
-/* What it runs has said @text: a person is no longer waited for. */
+/* It is under way, and @text is what there is to tell: a person is no longer waited for. */
 void mcp_waiting_set_running (McpWaitingList *list, McpWaiting *waiting, const char *text,
                               gint64 now);
 /* When something is to be told again (G_MAXINT64: never), and doing it. */

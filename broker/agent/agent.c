@@ -100,13 +100,18 @@ on_held (Waiter *waiter, const Request *request)
 {
   Call *call = (Call *) waiter;
   gboolean locked = request->state == REQUEST_RECEIVED;
+  gboolean running = request->state == REQUEST_EXECUTING;
   g_autofree char *expires = text_format_time (request->due_at);
   g_autoptr (json_t) notice = json_pack (
       "{s:s, s:s, s:{s:O, s:s, s:s, s:s, s:s}}", "jsonrpc", "2.0", "method", "held", "params", "id",
-      call->id, "request_id", request->id, "state", locked ? "locked" : "held", "expires_at",
-      expires, "message",
-      locked ? "Countersign is locked: waiting for a person to run `countersign unlock`"
-             : "waiting for a person: `countersign approve`");
+      call->id, "request_id", request->id, "state",
+      locked    ? "locked"
+      : running ? "running"
+                : "held",
+      "expires_at", expires, "message",
+      locked    ? "Countersign is locked: waiting for a person to run `countersign unlock`"
+      : running ? "it is allowed, and under way"
+                : "waiting for a person: `countersign approve`");
   conn_send (call->agent->conn, notice, -1);
 }
 

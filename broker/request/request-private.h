@@ -53,6 +53,8 @@ void request_answer_all (Request *request, const Secret *value);
 void request_add_waiter (Request *request, gint64 hold_seconds, Waiter *waiter);
 /* @waiter (NULL: all) learns that a person is asked, or that the broker is locked. */
 void request_tell_held (Request *request, Waiter *waiter);
+/* Tells all, or one, that what was held is allowed and takes its time. */
+void request_tell_running (Request *request, Waiter *only);
 
 /* Takes @what. With the record the request goes on to GRANTED, live and claimed; without it, to
  * DENIED. @done may be NULL. */

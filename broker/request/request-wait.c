@@ -37,6 +37,20 @@ request_tell_held (Request *request, Waiter *only)
     }
 }
 
+/* Whoever heard that it is held hears that it is no longer. */
+void
+request_tell_running (Request *request, Waiter *only)
+{
+  if (!request->row->slow || !request->announced)
+    return;
+  for (guint i = 0; i < request->waiters->len; i++)
+    {
+      Waiter *waiter = g_ptr_array_index (request->waiters, i);
+      if (only == NULL || waiter == only)
+        waiter->held (waiter, request);
+    }
+}
+
 static void
 on_hold_due (gpointer data)
 {
@@ -76,6 +90,8 @@ request_wait (Request *request, gint64 hold_seconds, Waiter *waiter)
     request_claim (request);
   else if (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED)
     request_tell_held (request, waiter);
+  else if (request->state == REQUEST_EXECUTING)
+    request_tell_running (request, waiter);
 }
 
 void

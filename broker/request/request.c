@@ -334,6 +334,7 @@ request_claim (Request *request)
   if (!request_move (request, EVENT_CLAIMED))
     return;
   loop_deadline_clear (request->vault->loop, &request->deadline);
+  request_tell_running (request, NULL);
   request->row->execute (request);
 }
 

@@ -47,7 +47,8 @@ struct _Waiter
   /* Called once. @state is REQUEST_HELD for "pending". @value is the value of a secret_result,
    * borrowed. */
   void (*answer) (Waiter *waiter, const Request *request, gboolean pending, const Secret *value);
-  void (*held) (Waiter *waiter, const Request *request); /* told that it is held */
+  /* Told that it is held, or no longer: by its state. */
+  void (*held) (Waiter *waiter, const Request *request);
   /* What a command wrote while it runs. NULL: not asked for. */
   void (*progress) (Waiter *waiter, const char *stream, const char *text);
   gpointer user;

@@ -352,6 +352,21 @@ def progress(world):
     equal([(message['progressToken'], message['progress']) for message in told], [('t', n) for n in range(1, 5)])
 
 
+@case('that a person is waited for is told no longer once it is allowed')
+def allowed(world):
+    mcp = world.mcp()
+    broker = world.broker()
+    call = begin(mcp, 'http_request', HTTP, token='t')
+    link = broker.accept()
+    asked = link.take('http_request')
+    link.hold(asked, message='run `countersign approve`')
+    link.hold(asked, state='running', message='it is allowed')
+    equal([mcp.hear('notifications/progress')['message'] for _ in range(3)],  # the third after 15 seconds
+          ['run `countersign approve`', 'it is allowed', 'under way'])
+    broker.stop()
+    equal(flat(mcp.answer(call))['code'], 'interrupted')
+
+
 @case('who did not ask for progress hears none')
 def no_progress(world):
     mcp = world.mcp()

@@ -197,6 +197,8 @@ def progress(world, client, person):
     _, answer = done(client, call)
     equal((answer['stdout'].split('\n')[0], answer['stdout'].split('\n')[-2]), ('one [redacted:demo]', 'two'))
     equal(client.answer(client.order(ping=True))['result'], {})
+    equal([one['progress']['message'] for one in client.progress[:2]],
+          ['waiting for a person: `countersign approve`', 'it is allowed, and under way'])
     numbers = [one['progress']['progress'] for one in client.progress]
     equal(numbers, sorted(set(numbers)))
     contains(''.join(one['progress']['message'] for one in client.progress), 'one [redacted:demo]\n')
