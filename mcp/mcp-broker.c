@@ -34,6 +34,14 @@ fail_waiting (McpBroker *broker, McpWaiting *waiting, const char *code, const ch
   mcp_waiting_end (broker->list, waiting);
 }
 
+static void
+fail_interrupted (McpBroker *broker, McpWaiting *waiting)
+{
+  fail_waiting (broker, waiting, "interrupted",
+                "The broker went away while this was under way: it may have been done, or not. "
+                "Find out which before you ask again.");
+}
+
 static const char *
 method_of (const McpWaiting *waiting)
 {
@@ -91,10 +99,10 @@ on_up (gpointer user, const json_t *hello)
 static void
 give_back (McpBroker *broker, McpWaiting *waiting)
 {
-  if (waiting->id != 0 && !waiting->held && mcp_question_acts (waiting->question))
-    fail_waiting (broker, waiting, "interrupted",
-                  "The broker went away while this was under way: it may have been done, or not. "
-                  "Find out which before you ask again.");
+  if (waiting->id != 0 && !waiting->held)
+    mcp_question_begin (waiting->question);
+  if (!mcp_question_may_repeat (waiting->question))
+    fail_interrupted (broker, waiting);
   else
     mcp_waiting_set_asked (broker->list, waiting, 0, 0);
 }
@@ -135,6 +143,8 @@ remember (McpBroker *broker, const McpWaiting *waiting, const json_t *answer)
   const char *instance = mcp_link_instance (broker->link);
   McpRemembered what = { waiting->question, instance };
 
+  if (!waiting->held)
+    mcp_question_begin (waiting->question);
   if (request_id != NULL && instance != NULL && !is_wait (waiting))
     mcp_memory_keep (broker->memory, request_id, &what, g_get_monotonic_time ());
 }
@@ -177,6 +187,11 @@ ask_original (McpBroker *broker, McpWaiting *waiting, const json_t *fault)
   if (wire_integer (fault, "code", 0) != FAULT_NOT_FOUND || instance == NULL
       || !find_original (broker, waiting, &what) || g_str_equal (what.instance, instance))
     return FALSE;
+  if (!mcp_question_may_repeat (what.question))
+    {
+      fail_interrupted (broker, waiting);
+      return TRUE;
+    }
   tell (broker, "asking %s again of another broker", mcp_question_method (what.question));
   mcp_waiting_set_question (waiting, mcp_question_ref (what.question));
   mcp_broker_ask (broker, waiting);
@@ -225,27 +240,38 @@ take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
   mcp_waiting_end (broker->list, waiting);
 }
 
+/* The call, or the one that an approval_wait is for, is under way. */
+static void
+set_running (McpBroker *broker, McpWaiting *waiting, const char *text)
+{
+  McpRemembered original;
+
+  mcp_question_begin (waiting->question);
+  if (find_original (broker, waiting, &original))
+    mcp_question_begin (original.question);
+  mcp_waiting_set_running (broker->list, waiting, text, g_get_monotonic_time ());
+}
+
 static void
 take_held (McpBroker *broker, McpWaiting *waiting, const json_t *params)
 {
   gboolean running = g_strcmp0 (wire_string (params, "state"), "running") == 0;
   const char *notice = wire_string (params, "message");
-  gint64 now = g_get_monotonic_time ();
 
   tell (broker, "%s is %s", method_of (waiting), running ? "under way" : "held");
   if (running)
-    mcp_waiting_set_running (broker->list, waiting, notice != NULL ? notice : "under way", now);
+    set_running (broker, waiting, notice != NULL ? notice : "under way");
   else
     mcp_waiting_set_held (broker->list, waiting,
                           notice != NULL ? notice : "waiting for a person: `countersign approve`",
-                          now);
+                          g_get_monotonic_time ());
 }
 
 static void
 take_output (McpBroker *broker, McpWaiting *waiting, const char *text)
 {
   if (text != NULL)
-    mcp_waiting_set_running (broker->list, waiting, text, g_get_monotonic_time ());
+    set_running (broker, waiting, text);
 }
 
 static void

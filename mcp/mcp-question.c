@@ -10,6 +10,7 @@ struct _McpQuestion
   const Arguments *table;
   json_t *params;    /* or NULL */
   McpOutput *output; /* or NULL */
+  gboolean begun;
 };
 
 McpQuestion *
@@ -61,10 +62,18 @@ mcp_question_is_long (const McpQuestion *question)
   return question->table->progress || question->table->output;
 }
 
-gboolean
-mcp_question_acts (const McpQuestion *question)
+void
+mcp_question_begin (McpQuestion *question)
 {
-  return mcp_question_is_long (question) && question->table->by_fd != NULL;
+  question->begun = TRUE;
+}
+
+gboolean
+mcp_question_may_repeat (const McpQuestion *question)
+{
+  gboolean acts = mcp_question_is_long (question) && question->table->by_fd != NULL;
+
+  return !question->begun || !acts;
 }
 
 /* All that can be large. */

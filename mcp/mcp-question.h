@@ -27,8 +27,11 @@ const char *mcp_question_method (const McpQuestion *question);
 const json_t *mcp_question_params (const McpQuestion *question);
 /* Whether it may go on for minutes without a person being waited for. */
 gboolean mcp_question_is_long (const McpQuestion *question);
-/* Whether asking twice may do twice what cannot be undone: a request sent, a command run. */
-gboolean mcp_question_acts (const McpQuestion *question);
+/* It may be under way by now, as far as is known here. */
+void mcp_question_begin (McpQuestion *question);
+/* Whether it may be asked of another broker: a request that may have been sent and a command that
+ * may have been run are not. */
+gboolean mcp_question_may_repeat (const McpQuestion *question);
 /* Roughly what it holds in memory. */
 gsize mcp_question_size (const McpQuestion *question);
 /* Whether both ask the same; two that make files never do. */

@@ -328,6 +328,36 @@ def interrupted(world):
     mcp.answer(calls[2])
 
 
+@case('what may have been done while it was pending is not asked of another broker')
+def interrupted_later(world):
+    for held in (None, 'held', 'running'):
+        mcp = world.mcp()
+        broker = world.broker()
+        call = begin(mcp, 'run_command', RUN)
+        link = broker.accept('first')
+        asked = link.take('run_command')
+        if held is not None:
+            link.hold(asked)
+        pending(link, asked)
+        mcp.answer(call)
+        call = begin(mcp, 'approval_wait', {'request_id': 'r1'})
+        asked = link.take('approval_wait')
+        link.hold(asked)
+        if held == 'running':
+            link.hold(asked, state='running', message='m')
+        broker.stop()
+        broker = world.broker()
+        link = broker.accept('second')
+        link.refuse(link.take('approval_wait'), 5, 'no such request')
+        if held == 'held':
+            link.complete(link.take('run_command'), {'exit_code': 0})
+            equal(flat(mcp.answer(call))['exit_code'], 0)
+        else:
+            equal(flat(mcp.answer(call))['code'], 'interrupted')
+        mcp.kill()
+        broker.stop()
+
+
 # --- what is told meanwhile ---
 
 @case('who asked for progress hears what the command says, in order, and nothing after its end')
