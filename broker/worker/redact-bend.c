@@ -193,11 +193,12 @@ put_unit (Window *window, gsize *at, gboolean *in_break)
 static void
 look_around (Window *window, gsize at)
 {
-  guint enough;
+  guint step = window->scan->index->step, enough;
   gboolean in_break = FALSE;
 
   put_before (window, at);
-  enough = window->place + redact_index_window (window->scan->index);
+  /* As far as look() looks, and one beside that. */
+  enough = (window->place / step + 1) * step + 4;
   window->cut = FALSE;
   while (!window->cut && window->n < enough)
     window->cut = !put_unit (window, &at, &in_break);
