@@ -154,9 +154,11 @@ find_by_reference (Request *request)
                                 "%s`",
                                 grant->resource, grant->resource));
   else
-    set_fault (http, "unbound",
-               g_strdup_printf ("%s is the credential of %u services; name one in service",
-                                grant->resource, bound->len));
+    set_fault (
+        http, "unbound",
+        g_strdup_printf ("%s is the credential of %u services; name one in service, in place of "
+                         "reference_id",
+                         grant->resource, bound->len));
 }
 
 static void
@@ -184,8 +186,11 @@ digest (const Http *http)
   GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (json_t) about = service_worker_json (http->found);
   const char *output = http->output_file != NULL ? http->output_file : "";
+  const char *credential = service_credential (http->found);
 
   add_digested_json (sum, about);
+  add_digested (sum, credential != NULL ? credential : "",
+                credential != NULL ? strlen (credential) : 0);
   add_digested (sum, http->built->method, strlen (http->built->method));
   add_digested (sum, http->built->target, strlen (http->built->target));
   add_digested_json (sum, http->built->headers);
