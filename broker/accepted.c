@@ -9,6 +9,7 @@
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/operation/http-workers.h"
+#include "broker/operation/relays.h"
 
 #define META "policy"
 #define FILES_MAX 320
@@ -114,6 +115,7 @@ accepted_rule (Vault *vault, Accepted *accepted)
   vault->services = g_steal_pointer (&accepted->services);
   accepted_free (accepted);
   http_workers_retire (vault->http); /* they know the services that were */
+  relays_end_changed (vault->relays);
 }
 
 void

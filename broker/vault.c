@@ -13,6 +13,7 @@
 #include "broker/human/notify.h"
 #include "broker/human/pin.h"
 #include "broker/operation/http-workers.h"
+#include "broker/operation/relays.h"
 #include "broker/operation/worker-process.h"
 #include "broker/record.h"
 #include "broker/request/attention.h"
@@ -86,6 +87,7 @@ vault_new (Loop *loop, GError **error)
   self->previous = previous_new (self);
   self->workers = g_hash_table_new (NULL, NULL);
   self->http = http_workers_new (self);
+  self->relays = relays_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -123,6 +125,7 @@ vault_free (Vault *self)
   requests_free (self->requests);
   grants_free (self->grants);
   http_workers_free (self->http);
+  relays_free (self->relays);
   workers_free (self);
   worker_sockets_free (self->worker_sockets);
   pin_free (self->pin);
@@ -193,6 +196,7 @@ lock_as (Vault *self, const char *event, const Process *caller)
   if (self->state != VAULT_UNLOCKED)
     return;
   self->state = VAULT_LOCKED;
+  relays_end_all (self->relays); /* a grant that is suspended carries nothing */
   grants_suspend (self->grants);
   record_end (self, event, caller);
   wipe_keys (self);
@@ -237,6 +241,7 @@ vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char 
   http_workers_end (self->http, grant_id);
   if (runs)
     requests_end_under (self->requests, grant_id, why);
+  relays_end_under (self->relays, grant_id);
 }
 
 void

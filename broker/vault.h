@@ -24,6 +24,7 @@ typedef struct _Attention Attention;
 typedef struct _Standing Standing;
 typedef struct _Previous Previous;
 typedef struct _HttpWorkers HttpWorkers;
+typedef struct _Relays Relays;
 
 typedef enum
 {
@@ -72,6 +73,7 @@ typedef struct
   Attention *attention;          /* what each requester has had of it */
   GHashTable *workers;           /* Worker: those that run, or are about to end */
   HttpWorkers *http;             /* those that carry requests, by their grants */
+  Relays *relays;                /* those that carry bytes for programs, by their grants */
   WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

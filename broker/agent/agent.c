@@ -198,7 +198,8 @@ take_files (Agent *agent, const RpcCall *rpc, OperationFiles *files)
   g_autofree char *input = by_fd != NULL ? g_strconcat (by_fd, "_fd", NULL) : NULL;
 
   return (input == NULL || take_announced (agent, rpc, input, &files->input))
-         && take_announced (agent, rpc, "output_fd", &files->output);
+         && take_announced (agent, rpc, "output_fd", &files->output)
+         && take_announced (agent, rpc, "relay_fd", &files->relay);
 }
 
 static gboolean
@@ -220,7 +221,7 @@ submit (Agent *agent, const RpcCall *rpc, const OperationRow *row, const Operati
 static void
 do_operation (Agent *agent, const RpcCall *rpc, const OperationRow *row, Call *call)
 {
-  OperationFiles files = { -1, -1 };
+  OperationFiles files = { -1, -1, -1 };
 
   if (!take_files (agent, rpc, &files) || !submit (agent, rpc, row, &files, call))
     g_hash_table_remove (agent->calls, call->key);
@@ -228,6 +229,8 @@ do_operation (Agent *agent, const RpcCall *rpc, const OperationRow *row, Call *c
     close (files.input);
   if (files.output >= 0)
     close (files.output);
+  if (files.relay >= 0)
+    close (files.relay);
 }
 
 static gboolean

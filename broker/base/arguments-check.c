@@ -251,6 +251,21 @@ check_rules (const json_t *object, GError **error)
   return TRUE;
 }
 
+/* Only a sandbox has something to open, and only what is asked for is worth a question. */
+static gboolean
+check_launch (const json_t *object, GError **error)
+{
+  const json_t *service = json_object_get (object, "service");
+
+  if (!json_is_true (json_object_get (object, "sandbox"))
+      && json_object_get (object, "write_paths") != NULL)
+    return refuse (error, "write_paths: come with sandbox: without it everything can be written");
+  if (!json_is_true (json_object_get (object, "sandbox")) && service != NULL)
+    return refuse (error, "service: comes with sandbox: without it everything can be reached");
+  return service != NULL || json_array_size (json_object_get (object, "secrets")) > 0
+         || refuse (error, "secrets: there are none, and no service: nothing is asked for");
+}
+
 /* What one field alone cannot say. */
 static gboolean
 check_together (const Arguments *arguments, const json_t *object, GError **error)
@@ -277,7 +292,7 @@ check_together (const Arguments *arguments, const json_t *object, GError **error
     if (g_str_equal (arguments->call, "launch") && json_object_get (item, "env") == NULL)
       return refuse (error, "secrets: each needs env");
   }
-  return TRUE;
+  return !g_str_equal (arguments->call, "launch") || check_launch (object, error);
 }
 
 gboolean
@@ -325,12 +340,22 @@ check_output (const json_t *object, GError **error)
   return check_true (object, "output_fd", error);
 }
 
-#define SOCKET_FIELDS 4 /* hold, what stands by descriptor, output, progress */
+static gboolean
+check_relay (const json_t *object, GError **error)
+{
+  if ((json_object_get (object, "relay_fd") != NULL)
+      != (json_object_get (object, "service") != NULL))
+    return refuse (error, "relay_fd: comes with service, and service with it");
+  return check_true (object, "relay_fd", error);
+}
+
+#define SOCKET_FIELDS 5 /* hold, what stands by descriptor, output, relay, progress */
 
 gboolean
 arguments_check_socket (const Arguments *arguments, const json_t *object, GError **error)
 {
   static const WireField output = { "output_fd", WIRE_BOOLEAN, FALSE, 0, 0, NULL };
+  static const WireField relay = { "relay_fd", WIRE_BOOLEAN, FALSE, 0, 0, NULL };
   static const WireField progress = { "progress", WIRE_BOOLEAN, FALSE, 0, 0, NULL };
   g_autofree WireField *fields = g_new (WireField, arguments->n_fields + SOCKET_FIELDS);
   g_autofree char *name_fd
@@ -351,10 +376,13 @@ arguments_check_socket (const Arguments *arguments, const json_t *object, GError
     fields[n++] = (WireField){ name_fd, WIRE_BOOLEAN, FALSE, 0, 0, NULL };
   if (arguments->output)
     fields[n++] = output;
+  if (arguments->relay)
+    fields[n++] = relay;
   if (arguments->progress)
     fields[n++] = progress;
   return wire_check (fields, n, object, error)
          && (name_fd == NULL || check_one (object, arguments->by_fd, name_fd, required, error))
-         && (!arguments->output || check_output (object, error)) && check_rules (object, error)
+         && (!arguments->output || check_output (object, error))
+         && (!arguments->relay || check_relay (object, error)) && check_rules (object, error)
          && check_together (arguments, object, error);
 }

@@ -153,7 +153,7 @@ static const WireField run_command[] = {
   TTL_FIELD,
   { "service", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX,
     "The one service that it may reach over the network; without this it has no network." },
-  { "write_paths", WIRE_STRINGS, FALSE, 0, 16,
+  { "write_paths", WIRE_STRINGS, FALSE, 0, ARGUMENTS_WRITE_MAX,
     "Files and directories that exist and that it may change, by absolute paths; all else is read-"
     "only." },
 };
@@ -161,9 +161,11 @@ static const WireField run_command[] = {
 static const WireField launch[] = {
   { "program", WIRE_STRING, TRUE, 1, 4096, NULL },
   { "argv", WIRE_TEXTS, TRUE, 1, 1024, NULL },
-  { "secrets", WIRE_ARRAY, TRUE, 1, 64, NULL, placement, G_N_ELEMENTS (placement) },
+  { "secrets", WIRE_ARRAY, TRUE, 0, 64, NULL, placement, G_N_ELEMENTS (placement) },
   { "work_dir", WIRE_STRING, TRUE, 1, 4096, NULL },
   { "sandbox", WIRE_BOOLEAN, FALSE, 0, 0, NULL },
+  { "write_paths", WIRE_STRINGS, FALSE, 1, ARGUMENTS_WRITE_MAX, NULL },
+  { "service", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX, NULL },
   PURPOSE_FIELD (FALSE),
 };
 
@@ -186,7 +188,7 @@ static const Arguments calls[] = {
   { CALL (delete_secret) },
   { CALL (explain_access) },
   { CALL (approval_wait), .progress = TRUE },
-  { CALL (launch), .own = TRUE },
+  { CALL (launch), .relay = TRUE, .own = TRUE },
   { CALL (read_secrets), .own = TRUE },
 };
 

@@ -14,6 +14,7 @@ typedef struct
   gsize n_fields;
   const char *by_fd; /* on agent.sock "NAME_fd": true may stand in place of this field; or NULL */
   gboolean output;   /* "output_fd": true may come with "output_file": what is open there */
+  gboolean relay;    /* "relay_fd": true comes with "service": where a socket will be sent from */
   gboolean progress; /* "progress": true asks to be told of output while it runs */
   gboolean own;      /* for our own command line: no tool of an agent's */
 } Arguments;
@@ -30,6 +31,7 @@ typedef struct
 #define ARGUMENTS_HTTP_TIMEOUT_DEFAULT 60
 #define ARGUMENTS_HTTP_BYTES_MAX (1024 * 1024)
 #define ARGUMENTS_HTTP_BYTES_DEFAULT (100 * 1024)
+#define ARGUMENTS_WRITE_MAX 16 /* paths */
 #define ARGUMENTS_RUN_TIMEOUT_MAX 3600
 #define ARGUMENTS_RUN_TIMEOUT_DEFAULT 300
 

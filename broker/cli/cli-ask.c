@@ -21,7 +21,7 @@ G_DEFINE_QUARK (countersign_cli_ask_error, cli_ask_error)
 typedef struct
 {
   const Cli *cli;
-  const char *what;
+  const CliQuestion *question;
   char *told;         /* the last line that was said: none is said twice */
   int fd;             /* what came with the answer, or -1 */
   gint64 until;       /* when to give up on a broker */
@@ -112,7 +112,7 @@ on_held (Asking *asking, const json_t *params)
     tell (asking, g_strdup ("the store is locked; waiting for a person: countersign unlock"));
   else if (id != NULL)
     tell (asking, g_strdup_printf ("waiting for a person to approve %s: countersign approve %s",
-                                   asking->what, id));
+                                   asking->question->what, id));
 }
 
 static json_t *
@@ -155,9 +155,10 @@ await (Asking *asking, Client *client, gint64 id, GError **error)
 
 /* One call, and the waits that it takes while nobody has answered. */
 static json_t *
-ask_once (Asking *asking, Client *client, const char *method, const json_t *params, GError **error)
+ask_once (Asking *asking, Client *client, GError **error)
 {
-  gint64 id = client_send (client, method, params, -1, error);
+  const CliQuestion *question = asking->question;
+  gint64 id = client_send (client, question->method, question->params, question->fd, error);
   g_autoptr (json_t) answer = id != 0 ? await (asking, client, id, error) : NULL;
 
   while (answer != NULL && g_strcmp0 (wire_string (answer, "status"), "pending") == 0)
@@ -174,7 +175,7 @@ ask_once (Asking *asking, Client *client, const char *method, const json_t *para
 }
 
 static json_t *
-ask (Asking *asking, const char *method, const json_t *params, GError **error)
+ask (Asking *asking, GError **error)
 {
   asking->until = g_get_monotonic_time () + PATIENCE;
   for (;;)
@@ -185,7 +186,7 @@ ask (Asking *asking, const char *method, const json_t *params, GError **error)
 
       if (client == NULL)
         return NULL;
-      answer = ask_once (asking, client, method, params, &why);
+      answer = ask_once (asking, client, &why);
       if (answer != NULL)
         return answer;
       /* It is replaced by unlock, and the next one knows nothing of what this one was asked. */
@@ -240,15 +241,18 @@ shut_off (GError **error)
 }
 
 GPtrArray *
-cli_ask_values (const Cli *cli, const char *method, const json_t *params, gsize n, const char *what,
-                GError **error)
+cli_ask_values (const Cli *cli, const CliQuestion *question, json_t **result, GError **error)
 {
-  g_auto (Asking) asking = { .cli = cli, .what = what, .fd = -1 };
+  g_auto (Asking) asking = { .cli = cli, .question = question, .fd = -1 };
   g_autoptr (json_t) answer = NULL;
+  GPtrArray *values;
 
   /* The room for the values first: it would be a pity to find none when a person has answered. */
-  if (!secret_init (error) || (answer = ask (&asking, method, params, error)) == NULL
+  if (!secret_init (error) || (answer = ask (&asking, error)) == NULL
       || !check_status (answer, error) || !shut_off (error))
     return NULL;
-  return cli_values_read (asking.fd, n, error);
+  values = question->n > 0 ? cli_values_read (asking.fd, question->n, error) : g_ptr_array_new ();
+  if (values != NULL && result != NULL)
+    *result = json_incref (json_object_get (answer, "result"));
+  return values;
 }

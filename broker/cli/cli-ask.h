@@ -22,8 +22,17 @@ typedef enum
 } CliAskError;
 GQuark cli_ask_error_quark (void);
 
-/* Makes the call @method and waits until a person has answered it: also while the store is locked,
- * and while the broker is replaced. Returns the values that come with the answer, @n of them (array
- * of Secret). @what is named while it waits: "GITHUB_TOKEN for /usr/bin/npx". */
-GPtrArray *cli_ask_values (const Cli *cli, const char *method, const json_t *params, gsize n,
-                           const char *what, GError **error);
+typedef struct
+{
+  const char *method; /* of the call */
+  const json_t *params;
+  int fd;           /* goes with it, and stays the caller's; or -1 */
+  gsize n;          /* how many values come with the answer */
+  const char *what; /* named while it waits: "GITHUB_TOKEN for /usr/bin/npx" */
+} CliQuestion;
+
+/* Makes the call and waits until a person has answered it: also while the store is locked, and
+ * while the broker is replaced. Returns the values (array of Secret). @result, unless NULL, is set
+ * to what else the answer holds: the caller's. */
+GPtrArray *cli_ask_values (const Cli *cli, const CliQuestion *question, json_t **result,
+                           GError **error);

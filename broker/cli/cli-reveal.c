@@ -60,7 +60,10 @@ by_asking (const Cli *cli, const char *const *names, guint n, GError **error)
     json_array_append_new (list, json_string (names[i]));
   what = n == 1 ? g_strdup_printf ("the value of %s", names[0])
                 : g_strdup_printf ("the values of %u secrets", n);
-  values = cli_ask_values (cli, "read_secrets", params, n, what, &why);
+  values = cli_ask_values (
+      cli,
+      &(CliQuestion){ .method = "read_secrets", .params = params, .fd = -1, .n = n, .what = what },
+      NULL, &why);
   if (values != NULL)
     return values;
   if (g_error_matches (why, CLI_ASK_ERROR, CLI_ASK_ERROR_DENIED))

@@ -22,8 +22,8 @@
 
 typedef struct
 {
-  char **secrets, **files;
-  char *purpose;
+  char **secrets, **files, **write;
+  char *purpose, *service;
   gboolean sandbox;
 } Options;
 
@@ -32,7 +32,9 @@ options_clear (Options *options)
 {
   g_strfreev (options->secrets);
   g_strfreev (options->files);
+  g_strfreev (options->write);
   g_free (options->purpose);
+  g_free (options->service);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -69,9 +71,25 @@ check_text (const char *what, const char *text, GError **error)
   return FALSE;
 }
 
+static void
+add_openings (json_t *params, const Options *options, const CliSandbox *sandbox)
+{
+  json_t *write = json_array ();
+
+  for (char **path = sandbox->write; path != NULL && *path != NULL; path++)
+    json_array_append_new (write, json_string (*path));
+  if (json_array_size (write) > 0)
+    json_object_set (params, "write_paths", write);
+  json_decref (write);
+  if (options->service == NULL)
+    return;
+  json_object_set_new (params, "service", json_string (options->service));
+  json_object_set_new (params, "relay_fd", json_true ());
+}
+
 static json_t *
-launch_params (const Cli *cli, const Options *options, const CliProgram *program, json_t *secrets,
-               GError **error)
+launch_params (const Cli *cli, const Options *options, const CliProgram *program,
+               const CliSandbox *sandbox, json_t *secrets, GError **error)
 {
   g_autoptr (json_t) argv = json_array ();
   g_autofree char *directory = g_get_current_dir ();
@@ -92,31 +110,54 @@ launch_params (const Cli *cli, const Options *options, const CliProgram *program
                       "secrets", secrets, "work_dir", directory, "sandbox", options->sandbox);
   if (options->purpose != NULL)
     json_object_set_new (params, "purpose", json_string (options->purpose));
+  add_openings (params, options, sandbox);
   return params;
+}
+
+/* "GITHUB_TOKEN and the service github for /usr/bin/npx": g_free(). */
+static char *
+question_words (const Options *options, const CliEnvironment *environment,
+                const CliProgram *program)
+{
+  g_autofree char *secrets = cli_environment_words (environment);
+
+  if (options->service == NULL)
+    return g_strdup_printf ("%s for %s", secrets, program->path);
+  return g_strdup_printf ("%s%sthe service %s for %s", secrets, *secrets != '\0' ? " and " : "",
+                          options->service, program->path);
 }
 
 /* The values of @secrets, after a person has said yes. */
 static GPtrArray *
 ask (const Cli *cli, const Options *options, const CliEnvironment *environment,
-     const CliProgram *program, json_t *secrets, GError **error)
+     const CliProgram *program, CliSandbox *sandbox, json_t *secrets, GError **error)
 {
-  g_autoptr (json_t) params = launch_params (cli, options, program, secrets, error);
-  g_autofree char *words = cli_environment_words (environment);
-  g_autofree char *what = g_strdup_printf ("%s for %s", words, program->path);
+  g_autoptr (json_t) params = launch_params (cli, options, program, sandbox, secrets, error);
+  g_autofree char *what = question_words (options, environment, program);
   g_autoptr (GPtrArray) values = NULL;
+  g_autoptr (json_t) result = NULL;
 
   if (params == NULL)
     return NULL;
-  values = cli_ask_values (cli, "launch", params, json_array_size (secrets), what, error);
-  return values != NULL && cli_program_unchanged (program, error) ? g_steal_pointer (&values)
-                                                                  : NULL;
+  values = cli_ask_values (cli,
+                           &(CliQuestion){ .method = "launch",
+                                           .params = params,
+                                           .fd = sandbox->sent,
+                                           .n = json_array_size (secrets),
+                                           .what = what },
+                           &result, error);
+  return values != NULL && cli_sandbox_take (sandbox, result, error)
+                 && cli_program_unchanged (program, error)
+             ? g_steal_pointer (&values)
+             : NULL;
 }
 
 static CliStatus
-become (const Cli *cli, const CliProgram *program, gboolean sandbox, char **environment)
+become (const Cli *cli, const CliProgram *program, const CliSandbox *sandbox, char **environment)
 {
   GError *error = NULL;
-  g_auto (GStrv) confined = sandbox ? cli_sandbox_command (program, cli->args, &error) : NULL;
+  g_auto (GStrv) confined
+      = sandbox != NULL ? cli_sandbox_command (sandbox, program, cli->args, &error) : NULL;
 
   if (error != NULL)
     return fail (cli, error);
@@ -134,6 +175,7 @@ static CliStatus
 run (Cli *cli, const Options *options)
 {
   g_auto (CliProgram) program = { 0 };
+  g_auto (CliSandbox) sandbox = { .sent = -1, .kept = -1 };
   g_autoptr (CliEnvironment) environment = NULL;
   g_autoptr (GPtrArray) values = NULL;
   g_autoptr (json_t) secrets = NULL;
@@ -149,15 +191,16 @@ run (Cli *cli, const Options *options)
       cli_fail (cli, error);
       return found;
     }
-  if (options->sandbox && !cli_sandbox_check (&error))
+  if (options->sandbox
+      && !cli_sandbox_prepare (&sandbox, options->write, options->service != NULL, &error))
     return fail (cli, error);
   secrets = cli_environment_secrets (environment);
-  if (json_array_size (secrets) > 0
-      && (values = ask (cli, options, environment, &program, secrets, &error)) == NULL)
+  if ((json_array_size (secrets) > 0 || options->service != NULL)
+      && (values = ask (cli, options, environment, &program, &sandbox, secrets, &error)) == NULL)
     return fail (cli, error);
   if ((filled = cli_environment_fill (environment, values, &error)) == NULL)
     return fail (cli, error);
-  return become (cli, &program, options->sandbox, filled);
+  return become (cli, &program, options->sandbox ? &sandbox : NULL, filled);
 }
 
 CliStatus
@@ -173,6 +216,10 @@ cli_run (Cli *cli)
           { "sandbox", 0, 0, G_OPTION_ARG_NONE, &options.sandbox,
             "Start it confined: without a network, and writing nowhere but to what is thrown away",
             NULL },
+          { "write", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.write,
+            "In the sandbox: let it write this file or folder; may be repeated", "PATH" },
+          { "service", 0, 0, G_OPTION_ARG_STRING, &options.service,
+            "In the sandbox: let it reach this service and nothing else", "NAME" },
           { "purpose", 0, 0, G_OPTION_ARG_FILENAME, &options.purpose,
             "Say what for, to the person who is asked", "TEXT" },
           G_OPTION_ENTRY_NULL };
@@ -181,6 +228,9 @@ cli_run (Cli *cli)
     return cli->status == CLI_DONE ? CLI_DONE : CLI_RUN_FAILED;
   if (cli->pin_fd != -1 || cli->passphrase_fd != -1)
     cli_usage (cli, "nobody gives it a PIN or passphrase: who is asked answers elsewhere");
+  else if (!options.sandbox && (options.write != NULL || options.service != NULL))
+    cli_usage (cli, "--%s opens the sandbox: give --sandbox too",
+               options.write != NULL ? "write" : "service");
   else if (cli->json)
     cli_usage (cli, "it becomes another program, which prints what it likes; leave --json out");
   else

@@ -190,6 +190,12 @@ grant_run (Grant *grant)
 }
 
 void
+grant_keep (Grant *grant)
+{
+  grant->running++;
+}
+
+void
 grant_stop (Grants *self, const char *id)
 {
   Grant *grant = grants_find (self, id);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/base/wire.h"
+#include "broker/operation/relays.h"
 
 char **
 operation_strings (const json_t *array)
@@ -61,6 +62,22 @@ operation_decide_each (const Request *request, const Policy *policy, char **name
                         .command = (const char *const *) command };
 
   policy_decide_each (policy, &query, (const char *const *) names, decision);
+}
+
+void
+operation_add_each (json_t *facts, const char *label, const json_t *list)
+{
+  for (gsize i = 0; i < json_array_size (list); i++)
+    operation_add_fact (facts, label, json_string_value (json_array_get (list, i)));
+}
+
+char *
+operation_reach_words (const Service *service)
+{
+  g_autoptr (json_t) place = relay_place (service);
+
+  return g_strdup_printf ("%s:%" G_GINT64_FORMAT, wire_string (place, "host"),
+                          wire_integer (place, "port", 0));
 }
 
 static void

@@ -17,6 +17,10 @@ char *operation_digest (const json_t *value);
 /* What @policy says of giving all of @names (may be empty) to @command (NULL: to no command). */
 void operation_decide_each (const Request *request, const Policy *policy, char **names,
                             char **command, PolicyDecision *decision);
+/* The fact of each text in @list (may be NULL). */
+void operation_add_each (json_t *facts, const char *label, const json_t *list);
+/* "HOST:PORT" of @service; g_free(). */
+char *operation_reach_words (const Service *service);
 /* Runs, Argument…, Gives…. @command as above; @called: the name it is started by. */
 void operation_command_facts (json_t *facts, char **command, const char *called,
                               const json_t *secrets);

@@ -15,6 +15,7 @@
 
 #include "broker/base/arguments.h"
 #include "broker/base/paths.h"
+#include "broker/operation/relays.h"
 #include "broker/operation/worker-process.h"
 #include "broker/record.h"
 
@@ -258,13 +259,6 @@ run_check (Request *request)
 /* ---- what a person sees ---- */
 
 static void
-add_each (json_t *facts, const char *label, const json_t *list)
-{
-  for (gsize i = 0; i < json_array_size (list); i++)
-    operation_add_fact (facts, label, json_string_value (json_array_get (list, i)));
-}
-
-static void
 add_environment (json_t *facts, const json_t *env)
 {
   const char *name;
@@ -283,11 +277,7 @@ reach_words (const Run *run)
   const json_t *confinement = json_object_get (run->settled, "confinement");
 
   if (run->reach != NULL)
-    {
-      g_autoptr (json_t) about = service_worker_json (run->reach);
-      return g_strdup_printf ("%s:%" G_GINT64_FORMAT, wire_string (about, "host"),
-                              wire_integer (about, "port", 0));
-    }
+    return operation_reach_words (run->reach);
   return g_strdup (g_strcmp0 (wire_string (confinement, "network"), "none") == 0
                        ? "nothing: no network"
                        : "everything: not confined");
@@ -312,7 +302,7 @@ run_facts (const Request *request, json_t *facts)
   operation_add_fact (facts, "Directory", wire_string (run->settled, "work_dir"));
   if (input != NULL && *input != '\0')
     operation_add_fact (facts, "Input", input);
-  add_each (facts, "May write", json_object_get (run->settled, "write"));
+  operation_add_each (facts, "May write", json_object_get (run->settled, "write"));
   operation_add_fact (facts, "May reach", reach);
   operation_add_fact (facts, "Confined",
                       is_confined (run) ? "bubblewrap, Landlock, seccomp" : without);
@@ -388,13 +378,8 @@ relay (Request *request, int listener)
                     error != NULL ? error->message : "no service was asked for");
       return;
     }
-  g_autoptr (json_t) about = service_worker_json (run->reach);
   worker_attach (run->relay, "listener", NULL, listener);
-  worker_call (run->relay, "relay",
-               json_pack ("{s:O, s:O, s:O}", "host", json_object_get (about, "host"), "port",
-                          json_object_get (about, "port"), "network",
-                          json_object_get (about, "network")),
-               on_relayed, request);
+  worker_call (run->relay, "relay", relay_place (run->reach), on_relayed, request);
 }
 
 static void

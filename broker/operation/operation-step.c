@@ -44,7 +44,7 @@ operation_use (Request *request)
 {
   Grant *grant = grants_find (request->vault->grants, request->grant_id);
 
-  if (request->spent && (grant != NULL || !request->row->slow))
+  if (request->spent && (grant != NULL || !(request->row->slow || request->lasting)))
     return TRUE;
   if (grant == NULL)
     {

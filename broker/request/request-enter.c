@@ -41,7 +41,7 @@ void
 request_spend (Request *request, Grant *grant)
 {
   request->spent = TRUE;
-  request->running = request->row->slow;
+  request->running = request->row->slow || request->lasting;
   if (request->running)
     grant_run (grant);
   else
@@ -224,7 +224,7 @@ request_submit (Vault *vault, const OperationRow *row, Requester *requester, jso
                 const OperationFiles *files, gint64 hold_seconds, Waiter *waiter, GError **error)
 {
   /* What came by descriptor is not compared: each is a request of its own. */
-  gboolean plain = files->input < 0 && files->output < 0;
+  gboolean plain = files->input < 0 && files->output < 0 && files->relay < 0;
   g_autofree char *key = plain ? request_key (requester, row, args) : NULL;
   Request *same = key != NULL ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
 

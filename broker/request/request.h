@@ -23,7 +23,7 @@ typedef struct _OperationRow OperationRow;
 typedef struct _Request Request;
 typedef struct
 {
-  int input, output;
+  int input, output, relay;
 } OperationFiles; /* descriptors that came with a call, or -1: borrowed */
 
 typedef enum
@@ -74,6 +74,7 @@ struct _Request
   GHashTable *tags;
   gpointer detail;   /* what only this operation has; its end() frees it */
   gboolean settling; /* it is being found out what it comes down to */
+  gboolean lasting;  /* its use of a grant lasts, as that of a slow operation does */
   PolicyDecision bounds;
   char *card, *digest;  /* text and its SHA-256 */
   GPtrArray *holders;   /* Principal: whom the card offers */

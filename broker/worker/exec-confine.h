@@ -4,7 +4,8 @@
  */
 #pragma once
 
-/* "--confine [--write=PATH]… [--hide=PATH]… -- COMMAND…": returns the exit status: the command's,
+/* "--confine [--write=PATH]… [--hide=PATH]… [--reach=HOST --port=N --program=FD] -- COMMAND…": what
+ * is in sandbox.h of the same names. Returns the exit status: the command's,
  * 128 and the signal's number where one ended it, else as env(1): 125 our own failure, 126 not
  * executable, 127 not found. */
 int exec_confine (int argc, char **argv);

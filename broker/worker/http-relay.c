@@ -6,6 +6,8 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include "broker/worker/http-listener.h"
+
 #define CONNECTIONS_MAX 64
 #define ROOM (32 * 1024)
 
@@ -28,7 +30,9 @@ typedef struct
 
 struct _HttpRelay
 {
-  int listener;
+  int listener; /* -1: not sent yet */
+  int program;  /* -1: the listener was there from the beginning */
+  gboolean over;
   HttpPeer *peer;
   GPtrArray *pairs;
 };
@@ -46,11 +50,12 @@ pair_free (gpointer data)
 }
 
 HttpRelay *
-http_relay_new (int listener, HttpPeer *peer)
+http_relay_new (int listener, int program, HttpPeer *peer)
 {
   HttpRelay *self = g_new0 (HttpRelay, 1);
 
   self->listener = listener;
+  self->program = program;
   self->peer = peer;
   self->pairs = g_ptr_array_new_with_free_func (pair_free);
   return self;
@@ -63,7 +68,10 @@ http_relay_free (HttpRelay *self)
     return;
   g_ptr_array_unref (self->pairs);
   http_peer_free (self->peer);
-  close (self->listener);
+  if (self->listener >= 0)
+    close (self->listener);
+  if (self->program >= 0)
+    close (self->program);
   g_free (self);
 }
 
@@ -95,7 +103,7 @@ connect_next (HttpRelay *self, Pair *pair)
 static void
 take_client (HttpRelay *self)
 {
-  int client = accept4 (self->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  int client = http_listener_accept (self->listener);
 
   if (client < 0)
     return;
@@ -130,6 +138,7 @@ watch_one (GArray *polled, int fd, short events)
 void
 http_relay_watch (HttpRelay *self, GArray *polled)
 {
+  watch_one (polled, self->program, POLLIN);
   watch_one (polled, self->listener, self->pairs->len < CONNECTIONS_MAX ? POLLIN : 0);
   for (guint i = 0; i < self->pairs->len; i++)
     {
@@ -210,18 +219,43 @@ turn_pair (HttpRelay *self, Pair *pair, short client, short server)
     pair->over = TRUE;
 }
 
+/* One socket is sent, and then nothing but the end. */
+static void
+hear_program (HttpRelay *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->listener < 0)
+    self->listener = http_listener_receive (self->program, &error);
+  else
+    self->over = TRUE;
+  if (error == NULL)
+    return;
+  self->over = TRUE;
+  if (error->code == HTTP_LISTENER_ERROR_PLACE)
+    g_printerr ("countersign-worker-http: %s\n", error->message);
+}
+
+gboolean
+http_relay_is_over (const HttpRelay *relay)
+{
+  return relay->over;
+}
+
 gsize
 http_relay_turn (HttpRelay *self, const struct pollfd *polled)
 {
   guint n = self->pairs->len;
 
   for (guint i = 0; i < n; i++)
-    turn_pair (self, g_ptr_array_index (self->pairs, i), polled[1 + 2 * i].revents,
-               polled[2 + 2 * i].revents);
-  if ((polled[0].revents & POLLIN) != 0)
+    turn_pair (self, g_ptr_array_index (self->pairs, i), polled[2 + 2 * i].revents,
+               polled[3 + 2 * i].revents);
+  if ((polled[1].revents & POLLIN) != 0)
     take_client (self);
+  if (polled[0].revents != 0)
+    hear_program (self);
   for (guint i = self->pairs->len; i > 0; i--)
     if (((Pair *) g_ptr_array_index (self->pairs, i - 1))->over)
       g_ptr_array_remove_index (self->pairs, i - 1);
-  return 1 + 2 * (gsize) n;
+  return 2 + 2 * (gsize) n;
 }

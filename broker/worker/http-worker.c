@@ -13,7 +13,7 @@ typedef struct
 {
   HttpPeer *peer; /* being looked up */
   gint64 id;
-  int listener; /* -1: for open, else for a relay */
+  int listener, program; /* both -1: for open, else for a relay of one of them */
 } LookUp;
 
 struct _HttpWorker
@@ -33,7 +33,9 @@ look_up_clear (LookUp *self)
   g_clear_pointer (&self->peer, http_peer_free);
   if (self->listener >= 0)
     close (self->listener);
-  self->listener = -1;
+  if (self->program >= 0)
+    close (self->program);
+  self->listener = self->program = -1;
 }
 
 static void
@@ -72,9 +74,9 @@ take_credential (HttpWorker *self, const json_t *params, GError **error)
 }
 
 static void
-begin_look_up (HttpWorker *self, gint64 id, HttpPeer *peer, int listener)
+begin_look_up (HttpWorker *self, gint64 id, HttpPeer *peer, int listener, int program)
 {
-  self->look_up = (LookUp){ peer, id, listener };
+  self->look_up = (LookUp){ peer, id, listener, program };
 }
 
 static void
@@ -100,7 +102,7 @@ open_service (WorkerLink *link, gint64 id, const json_t *params, gpointer user)
   begin_look_up (self, id,
                  http_peer_new (self->session.service->host, self->session.service->port,
                                 self->session.service->network),
-                 -1);
+                 -1, -1);
 }
 
 static json_t *
@@ -114,7 +116,7 @@ end_look_up (HttpWorker *self)
 {
   HttpPeer *peer = g_steal_pointer (&self->look_up.peer);
   g_autoptr (GError) error = NULL;
-  gboolean opens = self->look_up.listener < 0;
+  gboolean opens = self->look_up.listener < 0 && self->look_up.program < 0;
 
   if (!http_peer_finish (peer, &error))
     {
@@ -134,8 +136,9 @@ end_look_up (HttpWorker *self)
     }
   else
     {
-      g_ptr_array_add (self->relays, http_relay_new (self->look_up.listener, peer));
-      self->look_up.listener = -1;
+      g_ptr_array_add (self->relays,
+                       http_relay_new (self->look_up.listener, self->look_up.program, peer));
+      self->look_up.listener = self->look_up.program = -1;
       worker_link_answer (self->link, self->look_up.id, json_object ());
     }
   look_up_clear (&self->look_up);
@@ -148,20 +151,25 @@ relay (WorkerLink *link, gint64 id, const json_t *params, gpointer user)
 {
   HttpWorker *self = user;
   int listener = worker_link_take (link, "listener", NULL);
+  int program = worker_link_take (link, "program", NULL);
   HttpNetwork network = http_network_from_word (wire_string (params, "network"));
 
-  if (listener < 0 || network == HTTP_NETWORK_NONE || self->look_up.peer != NULL)
+  if ((listener >= 0) == (program >= 0) || network == HTTP_NETWORK_NONE
+      || self->look_up.peer != NULL)
     {
       worker_link_refuse (link, id, "protocol",
-                          "needs a listener that is attached, a network, and no look-up under way");
+                          "needs a listener or a program that is attached, a network, and no "
+                          "look-up under way");
       if (listener >= 0)
         close (listener);
+      if (program >= 0)
+        close (program);
       return;
     }
   begin_look_up (self, id,
                  http_peer_new (wire_string (params, "host"),
                                 (guint16) wire_integer (params, "port", 0), network),
-                 listener);
+                 listener, program);
 }
 
 /* --- request --- */
@@ -274,7 +282,7 @@ http_worker_new (int fd, gboolean landlock)
   curl_multi_setopt (self->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long) CONNECTIONS_MAX);
   self->transfers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, transfer_free);
   self->relays = g_ptr_array_new_with_free_func (relay_free);
-  self->look_up.listener = -1;
+  self->look_up.listener = self->look_up.program = -1;
   return self;
 }
 
@@ -335,13 +343,20 @@ wait_for (HttpWorker *self, GArray *polled)
       g_array_index (polled, struct pollfd, i).revents = 0;
 }
 
-static void
+/* FALSE: the program that it was begun for is over, and with it the worker. */
+static gboolean
 turn_relays (HttpWorker *self, const struct pollfd *polled)
 {
   guint n = self->relays->len; /* a relay that a call of this turn began was not polled */
+  gboolean live = TRUE;
 
   for (guint i = 0; i < n; i++)
-    polled += http_relay_turn (g_ptr_array_index (self->relays, i), polled);
+    {
+      HttpRelay *one = g_ptr_array_index (self->relays, i);
+      polled += http_relay_turn (one, polled);
+      live = live && !http_relay_is_over (one);
+    }
+  return live;
 }
 
 static void
@@ -367,10 +382,10 @@ http_worker_run (HttpWorker *self)
       watch (self, polled);
       wait_for (self, polled);
       const struct pollfd *all = (const struct pollfd *) (gpointer) polled->data;
-      turn_relays (self, all + 2);
+      live = turn_relays (self, all + 2);
       if (all[1].revents != 0)
         end_look_up (self);
-      live = worker_link_turn (self->link, all[0].revents);
+      live = worker_link_turn (self->link, all[0].revents) && live;
       turn_transfers (self);
       live = live && worker_link_flush (self->link);
     }

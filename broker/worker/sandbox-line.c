@@ -33,7 +33,7 @@ add_option (GPtrArray *args, const char *option, const char *const *values)
 
 char **
 sandbox_command_line (const char *const *argv, const char *const *write, const char *const *hide,
-                      GError **error)
+                      const SandboxReach *reach, GError **error)
 {
   char *program = paths_program ("countersign-worker-exec", error);
   GPtrArray *args = program != NULL ? g_ptr_array_new () : NULL;
@@ -44,6 +44,12 @@ sandbox_command_line (const char *const *argv, const char *const *write, const c
   g_ptr_array_add (args, g_strdup ("--confine"));
   add_option (args, "--write=", write);
   add_option (args, "--hide=", hide);
+  if (reach != NULL)
+    {
+      g_ptr_array_add (args, g_strdup_printf ("--reach=%s", reach->host));
+      g_ptr_array_add (args, g_strdup_printf ("--port=%u", reach->port));
+      g_ptr_array_add (args, g_strdup_printf ("--program=%d", reach->program));
+    }
   g_ptr_array_add (args, g_strdup ("--"));
   add_option (args, "", argv);
   g_ptr_array_add (args, NULL);

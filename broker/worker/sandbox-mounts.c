@@ -163,6 +163,15 @@ sandbox_paths_new (const SandboxCommand *command, GError **error)
 }
 
 gboolean
+sandbox_check_write (const char *const *write, const char *const *hide, GError **error)
+{
+  const SandboxCommand command = { .program = "/", .write = write, .hide = hide };
+  g_autoptr (SandboxPaths) paths = sandbox_paths_new (&command, error);
+
+  return paths != NULL;
+}
+
+gboolean
 sandbox_paths_check_apart (const SandboxPaths *paths, GError **error)
 {
   for (guint i = 0; i < paths->hide->len; i++)

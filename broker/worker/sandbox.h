@@ -92,8 +92,20 @@ gboolean sandbox_kill (Sandbox *sandbox);
 /* What sandbox_confinement() would be: tries it, about 10 ms. */
 json_t *sandbox_probe (void);
 
+/* The one place that such a command may reach, and the end of a SOCK_SEQPACKET pair over which its
+ * listening socket goes to whoever carries what comes in there. */
+typedef struct
+{
+  const char *host;
+  guint16 port;
+  int program;
+} SandboxReach;
+
 /* The command line that runs @argv ([0]: absolute path) confined, in the caller's session and
  * environment and with its standard descriptors, for exec by the caller; g_strfreev(). Signals and
- * exit status pass through. @write, @hide may be NULL. Errors: our program is not there. */
+ * exit status pass through. @write, @hide, @reach may be NULL. Errors: our program is not there. */
 char **sandbox_command_line (const char *const *argv, const char *const *write,
-                             const char *const *hide, GError **error);
+                             const char *const *hide, const SandboxReach *reach, GError **error);
+/* FALSE with an error that begins with "write: ": one of @write (absolute, without symbolic links)
+ * cannot be made writable where @hide is hidden. Before anybody is asked. */
+gboolean sandbox_check_write (const char *const *write, const char *const *hide, GError **error);

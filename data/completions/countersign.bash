@@ -16,7 +16,7 @@ _countersign_options () {
     revoke) echo --all ;;
     'service add') echo --credential --base --network --as ;;
     'service list') echo --presets ;;
-    run) echo --secret --env-file --sandbox --purpose ;;
+    run) echo --secret --env-file --sandbox --write --service --purpose ;;
     inject) echo --input --output ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;
@@ -44,18 +44,18 @@ _countersign () {
   COMPREPLY=()
 
   case $previous in
-    --socket | --file | --key | --output | --input | --env-file | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --socket | --file | --key | --output | --input | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
     --network) mapfile -t COMPREPLY < <(compgen -W 'public private loopback' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
     --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --name | --reason | \
-      --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as) return ;;
+      --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as | --service) return ;;
   esac
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --socket | --state-dir | --pin-fd | --passphrase-fd | --secret | --env-file | --purpose) ((i++)) ;;
+      --socket | --state-dir | --pin-fd | --passphrase-fd | --secret | --env-file | --write | --service | --purpose) ((i++)) ;;
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}

@@ -88,6 +88,8 @@ complete -c countersign -n '__fish_seen_subcommand_from service; and __fish_seen
 complete -c countersign -n '__fish_seen_subcommand_from run' -l secret -x -d 'Give it this secret'
 complete -c countersign -n '__fish_seen_subcommand_from run' -l env-file -r -F -d 'Set the variables of this file'
 complete -c countersign -n '__fish_seen_subcommand_from run' -l sandbox -d 'Start it confined'
+complete -c countersign -n '__fish_seen_subcommand_from run' -l write -r -F -d 'Let it write this'
+complete -c countersign -n '__fish_seen_subcommand_from run' -l service -x -d 'Let it reach this service'
 complete -c countersign -n '__fish_seen_subcommand_from run' -l purpose -x -d 'Say what for'
 complete -c countersign -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
 complete -c countersign -n '__fish_seen_subcommand_from inject' -s i -l input -r -F -d 'The template'

@@ -10,57 +10,9 @@ import sys
 
 import countersign
 from httpsite import Site, reply
-from lines import PATIENCE, Lines, Rpc
+from lines import PATIENCE
+from started import FAKE_GITHUB, MODULES, Server, Started, approve, asked, confined, facts
 from tap import Skip, case, contains, equal, lacks
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-FAKE_GITHUB = '''// A fake: what is meant for api.github.com goes to the site that the test plays.
-const real = globalThis.fetch;
-globalThis.fetch = (url, options) => real(String(url).replace('https://api.github.com', process.env.FAKE_GITHUB), options);
-'''
-
-
-class Started:
-    """countersign run, begun; nothing has been approved yet."""
-
-    def __init__(self, world, *words, env=None, directory=None):
-        argv = [world.program('countersign'), 'run', *words]
-        self.process = subprocess.Popen(argv, env={**world.env, **(env or {})}, cwd=directory or world.base, bufsize=0,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        start_new_session=True)
-        world.parties.append(self)
-
-    def line(self):
-        """The next line on standard error."""
-        return self.process.stderr.readline().decode()
-
-    def end(self, text=b''):
-        out, error = self.process.communicate(text, timeout=PATIENCE)
-        assert not countersign.SANITIZER.search(error.decode('utf-8', 'replace')), error
-        return self.process.returncode, out, error.decode()
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(PATIENCE)
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            pipe.close()
-
-
-def asked(world):
-    """The one request that waits, and its card."""
-    request, = world.human(pin=True).pending()
-    return request['request_id'], json.loads(request['card'])
-
-
-def approve(world, **more):
-    request_id, card = asked(world)
-    world.grant(request_id, **more)
-    return card
-
-
-def facts(card, label):
-    return [fact['value'] for fact in card['facts'] if fact['label'] == label]
 
 
 def environment(out):
@@ -313,15 +265,6 @@ def service_test(world):
         site.close()
 
 
-def confined(world, *words, **options):
-    run = Started(world, '--secret', 'demo', '--sandbox', '--', *words, **options)
-    line = run.line()
-    if 'not all of the sandbox' in line:
-        raise Skip(line.strip())
-    contains(line, 'waiting for a person')
-    return run
-
-
 @case('in the sandbox a program has its secret and streams, no network and no file of ours, and what it writes is thrown away')
 def sandbox(world):
     script = ('echo "$DEMO"; cat; pwd; find "$HOME/.config/countersign" "$XDG_RUNTIME_DIR/countersign" -mindepth 1 2>/dev/null | wc -l; touch here; '
@@ -375,18 +318,9 @@ def demanded(world):
     equal(run.end()[0], 0)
 
 
-class Server(Started, Rpc):
-    """An MCP server that countersign run starts, spoken to by hand."""
-
-    def __init__(self, world, *words, **options):
-        Started.__init__(self, world, *words, **options)
-        Rpc.__init__(self, Lines(self.process.stdout.fileno(), self.process.stdin.fileno()))
-
-
 @case('the GitHub server of an MCP client\'s configuration gets its token, before a fake GitHub', secrets=('github-token',))
 def github(world):
-    modules = os.path.join(HERE, '..', 'node_modules', '@modelcontextprotocol', 'server-github')
-    if not os.path.isdir(modules) or shutil.which('npx') is None:
+    if not os.path.isdir(os.path.join(MODULES, '@modelcontextprotocol', 'server-github')) or shutil.which('npx') is None:
         raise Skip('no npx, or the npm packages of tests/package.json are not installed; tests/run installs them')
 
     def search(site, connection, request):
@@ -400,7 +334,7 @@ def github(world):
         server = Server(world, '--', 'npx', '-y', '@modelcontextprotocol/server-github',
                         env={'GITHUB_PERSONAL_ACCESS_TOKEN': 'secret://github-token', 'NODE_OPTIONS': f'--require {fake}',
                              'FAKE_GITHUB': f'http://127.0.0.1:{site.port}', 'npm_config_offline': 'true'},
-                        directory=os.path.join(HERE, '..'))
+                        directory=os.path.dirname(MODULES))
         contains(server.line(), 'waiting for a person to approve GITHUB_PERSONAL_ACCESS_TOKEN for /')
         # The client's first message waits in the pipe meanwhile.
         first = server.start('initialize', {'protocolVersion': '2024-11-05', 'capabilities': {},

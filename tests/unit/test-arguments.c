@@ -19,6 +19,8 @@ typedef struct
 #define HTTP(more)                                                                                 \
   "{\"service\":\"github\",\"method\":\"GET\",\"path\":\"/user\",\"purpose\":\"test\"" more "}"
 #define RUN(secrets, more) "{\"command\":[\"gh\"],\"secrets\":" secrets more "}"
+#define LAUNCH(secrets, more)                                                                      \
+  "{\"program\":\"/bin/true\",\"argv\":[\"true\"],\"work_dir\":\"/\",\"secrets\":" secrets more "}"
 #define T16 "0123456789abcdef"
 #define T64 T16 T16 T16 T16
 #define T256 T64 T64 T64 T64
@@ -167,6 +169,22 @@ static const Case agent_cases[] = {
     "{\"program\":\"/bin/true\",\"argv\":[\"true\"],\"secrets\":[{\"name\":\"A\",\"fd\":3}],"
     "\"work_dir\":\"/\"}",
     "secrets: each needs env" },
+  { "launching confined, with what is opened", "launch",
+    LAUNCH ("[]", ",\"sandbox\":true,\"write_paths\":[\"/a\"],\"service\":\"github\""), NULL },
+  { "launching with paths and no sandbox", "launch", LAUNCH ("[]", ",\"write_paths\":[\"/a\"]"),
+    "write_paths: come with sandbox: without it everything can be written" },
+  { "launching with a service and a sandbox that is off", "launch",
+    LAUNCH ("[]", ",\"sandbox\":false,\"service\":\"github\""),
+    "service: comes with sandbox: without it everything can be reached" },
+  { "launching with a relative path", "launch",
+    LAUNCH ("[]", ",\"sandbox\":true,\"write_paths\":[\"a\"]"),
+    "write_paths: each must be absolute" },
+  { "launching what asks for nothing", "launch",
+    LAUNCH ("[]", ",\"sandbox\":true,\"write_paths\":[\"/a\"]"),
+    "secrets: there are none, and no service: nothing is asked for" },
+  { "launching with a relay that no agent is offered", "launch",
+    LAUNCH ("[]", ",\"sandbox\":true,\"service\":\"github\",\"relay_fd\":true"),
+    "relay_fd: is not a field of this call" },
   { "reading", "read_secrets", "{\"names\":[\"A\",\"a/b/C\"]}", NULL },
   { "reading a name that is none", "read_secrets", "{\"names\":[\"A\",\"a/b\"]}",
     "names: must be NAME or app/environment/NAME" },
@@ -212,6 +230,16 @@ static const Case socket_cases[] = {
   { "progress", "run_command", RUN ("[]", ",\"progress\":true"), NULL },
   { "progress of a request", "http_request", HTTP (",\"progress\":true"),
     "progress: is not a field of this call" },
+  { "a service and where its socket comes from", "launch",
+    LAUNCH ("[]", ",\"sandbox\":true,\"service\":\"github\",\"relay_fd\":true"), NULL },
+  { "a service without it", "launch", LAUNCH ("[]", ",\"sandbox\":true,\"service\":\"github\""),
+    "relay_fd: comes with service, and service with it" },
+  { "it without a service", "launch",
+    LAUNCH ("[{\"name\":\"A\",\"env\":\"X\"}]", ",\"sandbox\":true,\"relay_fd\":true"),
+    "relay_fd: comes with service, and service with it" },
+  { "a socket for a command's service", "run_command",
+    RUN ("[]", ",\"service\":\"github\",\"relay_fd\":true"),
+    "relay_fd: is not a field of this call" },
   { "the same rules as for agents", "store_secret", "{\"name\":\"a/b\",\"value_fd\":true}",
     "name: must be NAME or app/environment/NAME" },
   { "the same table as for agents", "get_secret", TTL ("0"), TTL_ERROR },
