@@ -233,6 +233,23 @@ do_operation (Agent *agent, const RpcCall *rpc, const OperationRow *row, Call *c
     close (files.relay);
 }
 
+/* A call that is refused before its descriptors were taken still announced them: they are no reason
+ * to end the connection, by which its caller would not learn why. */
+static void
+drop_announced (Agent *agent, const RpcCall *rpc)
+{
+  const char *field;
+  json_t *value;
+
+  json_object_foreach (rpc->params, field, value)
+  {
+    int fd
+        = json_is_true (value) && g_str_has_suffix (field, "_fd") ? conn_take_fd (agent->conn) : -1;
+    if (fd >= 0)
+      close (fd);
+  }
+}
+
 static gboolean
 refuse_early (Agent *agent, const RpcCall *rpc, const Arguments *arguments)
 {
@@ -249,6 +266,7 @@ refuse_early (Agent *agent, const RpcCall *rpc, const Arguments *arguments)
     rpc_refuse_error (agent->conn, rpc->id, error);
   else
     return FALSE;
+  drop_announced (agent, rpc);
   return TRUE;
 }
 
@@ -280,8 +298,11 @@ dispatch (Agent *agent, const RpcCall *rpc)
   if (agent_answer_unasked (agent, rpc))
     return;
   if (agent->vault->state == VAULT_UNINITIALISED)
-    rpc_refuse (agent->conn, rpc->id, RPC_NOT_INITIALISED, agent_state_message (agent->vault),
-                NULL);
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_NOT_INITIALISED, agent_state_message (agent->vault),
+                  NULL);
+      drop_announced (agent, rpc);
+    }
   else if (row != NULL || strcmp (rpc->method, "approval_wait") == 0)
     begin_call (agent, rpc, row);
   else

@@ -162,6 +162,9 @@ def unknown(world):
     equal((status, out), (125, b''))
     contains(error, 'there is no service named nowhere')
     lacks(error, 'waiting')
+    status, _, error = Started(world, '--sandbox', '--service', 'no name', '--', 'true').end()
+    equal(status, 125)
+    contains(error, 'service: ')
 
 
 @case('a host that is not found is said, and nothing is started')
