@@ -146,8 +146,13 @@ send_one (Sending *sending)
     }
   if (sending->output >= 0)
     worker_attach (worker, "output", NULL, g_steal_fd (&sending->output));
-  sending->call
+  /* To a worker that is just ending it is answered now, and freed. */
+  HttpWorkers *owner = sending->worker->owner;
+  guint64 ticket = sending->ticket;
+  gint64 call
       = worker_call (worker, "request", g_steal_pointer (&sending->params), on_answer, sending);
+  if (g_hash_table_contains (owner->tickets, &ticket))
+    sending->call = call;
 }
 
 static void
@@ -336,7 +341,7 @@ http_workers_send (HttpWorkers *self, const HttpSending *what, WorkerAnswer answ
     read_credential (worker);
   else if (!there)
     open_worker (worker);
-  return ticket;
+  return g_hash_table_contains (self->tickets, &ticket) ? ticket : 0;
 }
 
 void
@@ -346,7 +351,13 @@ http_workers_cancel (HttpWorkers *self, guint64 ticket)
 
   if (sending == NULL)
     return;
+  HttpWorker *worker = sending->worker;
   sending->answer = NULL;
   if (sending->call != 0)
-    worker_cancel (sending->worker->worker, sending->call);
+    {
+      worker_cancel (worker->worker, sending->call);
+      return;
+    }
+  g_ptr_array_remove (worker->all, sending); /* and is not sent later */
+  end_if_idle (worker);
 }
