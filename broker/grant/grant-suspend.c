@@ -14,6 +14,7 @@
 #include "broker/grant/grant.h"
 
 #include "broker/base/text.h"
+#include "broker/request/request.h"
 
 #include <string.h>
 
@@ -97,8 +98,7 @@ grant_from_row (GBytes *bytes, const char *boot)
   if (row == NULL || json_integer_value (json_object_get (row, "v")) != 1
       || g_strcmp0 (wire_string (row, "boot"), boot) != 0
       || !operation_from_name (wire_string (row, "operation"), &operation)
-      || wire_integer (row, "not_after", 0) <= loop_now ()
-      || wire_integer (row, "uses_left", 0) == 0)
+      || wire_integer (row, "not_after", 0) <= loop_now ())
     return NULL;
   g_autoptr (Process) process = process_open (wire_integer (row, "pid", 0), -1, NULL);
   if (process == NULL || process_start (process) != (guint64) wire_integer (row, "start", -1))
@@ -147,6 +147,18 @@ grants_suspend (Grants *self)
   store_put_meta (store, ROW_INDEX, all->len > 0 ? index : NULL, NULL, NULL);
 }
 
+/* With what went on under it while the broker was locked. FALSE: it has nothing left to give, and
+ * nothing runs under it. */
+static gboolean
+rejoin (Grants *self, Grant *grant)
+{
+  grant->running = requests_count_under (grants_vault (self)->requests, grant->id);
+  if (grant->uses_left != 0 || grant->running > 0)
+    return grants_add (self, grant);
+  grant_free (grant);
+  return FALSE;
+}
+
 guint
 grants_resume (Grants *self, gboolean trusted)
 {
@@ -156,7 +168,10 @@ grants_resume (Grants *self, gboolean trusted)
   guint resumed = 0;
 
   if (index == NULL)
-    return 0;
+    {
+      requests_end_lost (grants_vault (self)->requests);
+      return 0;
+    }
   g_autofree char *text = g_strndup (g_bytes_get_data (index, NULL), g_bytes_get_size (index));
   g_auto (GStrv) ids = g_strsplit (text, "\n", -1);
   for (char **id = ids; *id != NULL; id++)
@@ -166,11 +181,12 @@ grants_resume (Grants *self, gboolean trusted)
       Grant *grant = row != NULL && trusted ? grant_from_row (row, boot) : NULL;
       g_hash_table_add (grants_suspended (self), g_strdup (*id));
       if (grant != NULL)
-        resumed += grants_add (self, grant);
+        resumed += rejoin (self, grant);
     }
   /* From here on they live in memory alone, as any other: a crash ends them. */
   grants_forget_suspended (self, NULL);
   store_put_meta (store, ROW_INDEX, NULL, NULL, NULL);
+  requests_end_lost (grants_vault (self)->requests);
   return resumed;
 }
 

@@ -200,7 +200,6 @@ grant_stop (Grants *self, const char *id)
 {
   Grant *grant = grants_find (self, id);
 
-  /* One that came back after a lock knows nothing of what ran under it before. */
   if (grant != NULL && grant->running > 0 && --grant->running == 0 && grant->uses_left == 0)
     grant_end (grant, "spent");
 }

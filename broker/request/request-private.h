@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A request's life, inside: request.c has the table and the ends, request-wait.c those who wait,
- * request-record.c what must be in the trail first, request-enter.c how one begins.
+ * request-record.c what must be in the trail first, request-enter.c how one begins, request-kept.c
+ * what stays of one that is over.
  */
 #pragma once
 
@@ -28,6 +29,8 @@ struct _Requests
   GQueue held;            /* Request, oldest first */
   GHashTable *by_subject; /* grant_target() → GQueue of the held ones */
   guint open;
+  GQueue kept;      /* Request: over, and may still be asked for; oldest first */
+  gsize kept_bytes; /* of them, about */
 };
 
 gboolean request_is_final (const Request *request);
@@ -46,6 +49,14 @@ void request_use_grant (Request *request, Grant *grant);
 void request_claim (Request *request);
 void request_on_deadline (gpointer request);
 void request_on_requester_gone (gpointer request);
+
+typedef gboolean (*RequestMatch) (const Request *, gconstpointer);
+/* Ids: one that ends may take others with it, so each is looked up again. Free the array. */
+GPtrArray *requests_find_all (Requests *self, RequestMatch match, gconstpointer data);
+
+/* It is over: stays as long as its outcome may be asked for, and there is room. May free others. */
+void request_keep (Request *request);
+void request_kept_leave (Request *request);
 
 /* Answers all who wait; each is then its owner's to free. */
 void request_answer_all (Request *request, const Secret *value);

@@ -7,8 +7,6 @@
 #include "broker/request/attention.h"
 #include "broker/request/history.h"
 
-#define KEPT (300 * G_USEC_PER_SEC) /* how long an outcome may still be asked for */
-
 /* Absence is refusal. */
 static const struct
 {
@@ -52,6 +50,7 @@ request_free (Request *request)
   Vault *vault = request->vault;
 
   end_detail (request);
+  request_kept_leave (request);
   loop_deadline_clear (vault->loop, &request->deadline);
   lifetime_clear (vault->lifetimes, &request->lifetime);
   grant_free (request->pending_grant);
@@ -182,7 +181,7 @@ close_request (Request *request, const Secret *value)
   if (!request->announced || (request->row->secret_result && request->state == REQUEST_COMPLETED))
     g_hash_table_remove (self->by_id, request->id);
   else
-    loop_deadline_set (vault->loop, &request->deadline, loop_now () + KEPT);
+    request_keep (request);
 }
 
 static void
@@ -339,21 +338,13 @@ request_claim (Request *request)
 }
 
 static gboolean
-runs_under (const Request *request, gconstpointer grant_id)
-{
-  return request->state == REQUEST_EXECUTING && request->running
-         && g_str_equal (request->grant_id, grant_id);
-}
-
-static gboolean
 is_open (const Request *request, gconstpointer unused)
 {
   return !request_is_final (request);
 }
 
-/* One that ends may take others with it: they are found first and looked up again. */
-static GPtrArray *
-find_all (Requests *self, gboolean (*match) (const Request *, gconstpointer), gconstpointer data)
+GPtrArray *
+requests_find_all (Requests *self, RequestMatch match, gconstpointer data)
 {
   GPtrArray *ids = g_ptr_array_new_with_free_func (g_free);
   GHashTableIter iter;
@@ -367,43 +358,9 @@ find_all (Requests *self, gboolean (*match) (const Request *, gconstpointer), gc
 }
 
 void
-requests_end_under (Requests *self, const char *grant_id, const char *why)
-{
-  g_autoptr (GPtrArray) ids = find_all (self, runs_under, grant_id);
-  g_autofree char *message = g_strdup_printf ("its grant ended (%s) while it ran", why);
-
-  for (guint i = 0; i < ids->len; i++)
-    {
-      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
-      if (request != NULL && request->state == REQUEST_EXECUTING)
-        request_fail (request, "ended", message);
-    }
-}
-
-static gboolean
-is_running (const Request *request, gconstpointer unused)
-{
-  return request->state == REQUEST_EXECUTING && request->row->slow;
-}
-
-void
-requests_end_running (Requests *self)
-{
-  g_autoptr (GPtrArray) ids = find_all (self, is_running, NULL);
-
-  for (guint i = 0; i < ids->len; i++)
-    {
-      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
-      if (request != NULL && is_running (request, NULL))
-        request_fail (request, "ended",
-                      "the broker was replaced while it ran; it may have been done in part");
-    }
-}
-
-void
 requests_deny_all (Requests *self, const char *code, const char *message)
 {
-  g_autoptr (GPtrArray) ids = find_all (self, is_open, NULL);
+  g_autoptr (GPtrArray) ids = requests_find_all (self, is_open, NULL);
 
   for (guint i = 0; i < ids->len; i++)
     {

@@ -118,6 +118,24 @@ def panic(world):
         os.close(pidfd)
 
 
+@case('what runs on through a lock is its grant\'s afterwards too: a revoke ends it')
+def outlasted(world):
+    for word, person in (('86399.75', {'duration': 600}), ('86399.125', {'uses': 1})):
+        agent = world.agent()
+        call = world.command(agent, 'sleep', word)
+        world.grant(agent.held(call)['request_id'], **person)
+        pids = [os.pidfd_open(pid) for pid in wait_running('sleep', word)]
+        world.cli('lock')
+        world.unlock()
+        human = world.human(pin=True)
+        grant, = human.pages('grants')
+        human.call('revoke', {'grant_id': grant['id']})
+        for pidfd in pids:
+            assert countersign.wait_gone(pidfd), f'{person}: it goes on'
+            os.close(pidfd)
+        equal(agent.answer(call)['code'], 'ended')
+
+
 @case('a broker that falls takes its commands with it')
 def fallen(world):
     agent = world.agent()
