@@ -146,10 +146,11 @@ static gboolean
 take_settled (Run *run, json_t *result)
 {
   static const WireField fields[] = {
-    { "program", WIRE_STRING, TRUE, 1, 0, NULL }, { "device", WIRE_STRING, TRUE, 1, 0, NULL },
-    { "inode", WIRE_STRING, TRUE, 1, 0, NULL },   { "work_dir", WIRE_STRING, TRUE, 1, 0, NULL },
-    { "write", WIRE_STRINGS, TRUE, 0, 0, NULL },  { "home", WIRE_STRING, TRUE, 1, 0, NULL },
-    { "user", WIRE_STRING, TRUE, 1, 0, NULL },    { "confinement", WIRE_OBJECT, TRUE, 0, 0, NULL },
+    { "program", WIRE_STRING, TRUE, 1, 0, NULL },     { "device", WIRE_STRING, TRUE, 1, 0, NULL },
+    { "inode", WIRE_STRING, TRUE, 1, 0, NULL },       { "changed", WIRE_STRING, TRUE, 1, 0, NULL },
+    { "work_dir", WIRE_STRING, TRUE, 1, 0, NULL },    { "write", WIRE_STRINGS, TRUE, 0, 0, NULL },
+    { "home", WIRE_STRING, TRUE, 1, 0, NULL },        { "user", WIRE_STRING, TRUE, 1, 0, NULL },
+    { "confinement", WIRE_OBJECT, TRUE, 0, 0, NULL },
   };
 
   if (!wire_check (fields, G_N_ELEMENTS (fields), result, NULL))
@@ -425,14 +426,14 @@ make_params (const Request *request)
   gint64 asked = wire_integer (run->args, "timeout_seconds", ARGUMENTS_RUN_TIMEOUT_DEFAULT);
   json_t *secrets = json_object_get (run->args, "secrets");
   json_t *params = json_pack (
-      "{s:O, s:O, s:O, s:O, s:o, s:O, s:O, s:o, s:I, s:i}", "program",
+      "{s:O, s:O, s:O, s:O, s:O, s:o, s:O, s:O, s:o, s:I, s:i}", "program",
       json_object_get (run->settled, "program"), "device", json_object_get (run->settled, "device"),
-      "inode", json_object_get (run->settled, "inode"), "argv",
-      json_object_get (run->args, "command"), "env", make_environment (run), "work_dir",
-      json_object_get (run->settled, "work_dir"), "write", json_object_get (run->settled, "write"),
-      "hide", hidden (request->vault), "timeout_ms",
-      (json_int_t) MAX (1, MIN (asked, grant_seconds_left (grant))) * 1000, "max_bytes",
-      OUTPUT_BYTES);
+      "inode", json_object_get (run->settled, "inode"), "changed",
+      json_object_get (run->settled, "changed"), "argv", json_object_get (run->args, "command"),
+      "env", make_environment (run), "work_dir", json_object_get (run->settled, "work_dir"),
+      "write", json_object_get (run->settled, "write"), "hide", hidden (request->vault),
+      "timeout_ms", (json_int_t) MAX (1, MIN (asked, grant_seconds_left (grant))) * 1000,
+      "max_bytes", OUTPUT_BYTES);
 
   json_object_set_new (params, "secrets", secrets != NULL ? json_incref (secrets) : json_array ());
   if (run->reach != NULL)

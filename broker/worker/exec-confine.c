@@ -181,6 +181,7 @@ run (char **command_argv, const Options *options)
   const SandboxCommand command = { .program = command_argv[0],
                                    .device = st.st_dev,
                                    .inode = st.st_ino,
+                                   .changed = sandbox_changed (&st),
                                    .argv = (const char *const *) command_argv,
                                    .env = (const char *const *) environ,
                                    .work_dir = work_dir,

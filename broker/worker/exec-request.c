@@ -15,6 +15,7 @@ const WireField exec_request_fields[EXEC_REQUEST_FIELDS] = {
   { "program", WIRE_STRING, TRUE, 1, 4096, "path of the file to execute" },
   { "device", WIRE_STRING, TRUE, 1, 20, "its device, decimal" },
   { "inode", WIRE_STRING, TRUE, 1, 20, "its inode, decimal" },
+  { "changed", WIRE_STRING, TRUE, 1, 20, "when it was changed, ns, decimal" },
   { "argv", WIRE_ARRAY, TRUE, 1, 4096, "arguments, with the name it is called by" },
   { "env", WIRE_STRING_MAP, FALSE, 0, 0, "environment" },
   { "secrets", WIRE_ARRAY, FALSE, 0, 64, "what was attached, and where it goes" },
@@ -265,6 +266,7 @@ take_all (ExecRequest *self, WorkerLink *link, const json_t *params, GError **er
   return take_attached (self, link, error) && take_input (self, link, error)
          && take_number (params, "device", &self->command.device, error)
          && take_number (params, "inode", &self->command.inode, error)
+         && take_number (params, "changed", &self->command.changed, error)
          && take_argv (self, json_object_get (params, "argv"), error)
          && take_env (self, json_object_get (params, "env"), error)
          && take_secrets (self, json_object_get (params, "secrets"), error)

@@ -8,7 +8,7 @@
 #include "broker/worker/redact.h"
 #include "broker/worker/sandbox.h"
 
-#define EXEC_REQUEST_FIELDS 12
+#define EXEC_REQUEST_FIELDS 13
 extern const WireField exec_request_fields[EXEC_REQUEST_FIELDS];
 
 typedef struct

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "broker/worker/sandbox-mounts.h"
+#include "broker/worker/sandbox.h"
 
 /* Not of anyone's choosing: what a name means must not depend on who asks. */
 #define PATH "/usr/local/bin:/usr/bin:/bin"
@@ -67,7 +68,7 @@ resolve_program (const char *name, const char *work_dir, json_t *answer, Fault *
 {
   g_autofree char *found = find_program (name, work_dir);
   g_autofree char *real = found != NULL ? realpath (found, NULL) : NULL;
-  g_autofree char *device = NULL, *inode = NULL;
+  g_autofree char *device = NULL, *inode = NULL, *changed = NULL;
   struct stat st;
 
   if (found == NULL)
@@ -80,9 +81,11 @@ resolve_program (const char *name, const char *work_dir, json_t *answer, Fault *
     return fail (fault, "not_executable", "%s is not a program that this user may run", real);
   device = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64) st.st_dev);
   inode = g_strdup_printf ("%" G_GUINT64_FORMAT, (guint64) st.st_ino);
+  changed = g_strdup_printf ("%" G_GUINT64_FORMAT, sandbox_changed (&st));
   json_object_set_new (answer, "program", json_string (real));
   json_object_set_new (answer, "device", json_string (device));
   json_object_set_new (answer, "inode", json_string (inode));
+  json_object_set_new (answer, "changed", json_string (changed));
   return json_object_get (answer, "program") != NULL
          || fail (fault, "path", "the program's path is not UTF-8");
 }

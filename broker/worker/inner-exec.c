@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "broker/worker/sandbox-control.h"
+#include "broker/worker/sandbox.h"
 
 #define ABOVE 64   /* no descriptor of the command is up there */
 #define FILES 1024 /* the usual soft limit: more is not expected by programs that use select(2) */
@@ -52,7 +53,8 @@ static gboolean
 is_approved (const Spec *spec, const struct stat *st)
 {
   return (spec->device == 0 && spec->inode == 0)
-         || ((guint64) st->st_dev == spec->device && (guint64) st->st_ino == spec->inode);
+         || ((guint64) st->st_dev == spec->device && (guint64) st->st_ino == spec->inode
+             && sandbox_changed (st) == spec->changed);
 }
 
 /* The file at @path, when it is the approved one; -1: it is not. */

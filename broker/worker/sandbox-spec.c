@@ -147,6 +147,8 @@ take_string (Spec *spec, char letter, char *text)
     spec->device = g_ascii_strtoull (text, NULL, 10);
   else if (letter == 'i')
     spec->inode = g_ascii_strtoull (text, NULL, 10);
+  else if (letter == 't')
+    spec->changed = g_ascii_strtoull (text, NULL, 10);
   else if (letter == 'o')
     spec->listen_port = (guint16) g_ascii_strtoull (text, NULL, 10);
   else if (letter == 'f')

@@ -21,7 +21,7 @@ typedef struct
 typedef struct
 {
   const char *program; /* absolute */
-  guint64 device, inode;
+  guint64 device, inode, changed;
   GPtrArray *argv, *env; /* NULL at their ends, ready for exec */
   const char *work_dir;
   GPtrArray *write, *hide; /* for Landlock; canonical */

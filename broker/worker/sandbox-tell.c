@@ -82,6 +82,7 @@ sandbox_tell (const SandboxCommand *command, const SandboxPaths *paths, gboolean
   spec_add (&writer, 'p', paths->program);
   spec_add_number (&writer, 'd', command->device);
   spec_add_number (&writer, 'i', command->inode);
+  spec_add_number (&writer, 't', command->changed);
   spec_add (&writer, 'c', paths->work_dir);
   add_strings (&writer, 'a', command->argv);
   add_strings (&writer, 'e', command->env);

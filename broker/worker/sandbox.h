@@ -14,6 +14,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <sys/stat.h>
 
 #include "broker/base/secret.h"
 
@@ -41,6 +42,7 @@ typedef struct
 {
   const char *program;
   guint64 device, inode;    /* what the program must be; 0, 0: whatever is there */
+  guint64 changed;          /* and as old: see sandbox_changed() */
   const char *const *argv;  /* with the name it is called by; NULL at the end */
   const char *const *env;   /* NAME=value, all there is; NULL at the end */
   const char *work_dir;     /* NULL: / */
@@ -54,6 +56,14 @@ typedef struct
   gboolean session; /* stays in our session, with the terminal; else it gets its own, without one */
   gboolean whole;   /* refuse rather than run with something missing */
 } SandboxCommand;
+
+/* When something of this file was last changed, ns since 1970. Nobody but root can set it back:
+ * what was written into the very file after it was approved shows there. */
+static inline guint64
+sandbox_changed (const struct stat *st)
+{
+  return (guint64) st->st_ctim.tv_sec * 1000000000 + (guint64) st->st_ctim.tv_nsec;
+}
 
 typedef struct _Sandbox Sandbox;
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """run_command: asked by an agent, answered by a person, run by a worker, with a value that the agent never sees."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -40,7 +41,10 @@ def endless(token):
 
 
 def pidfds(token):
-    found = [os.pidfd_open(pid) for pid in marks(token)]
+    found = []
+    for pid in marks(token):
+        with contextlib.suppress(ProcessLookupError):  # its sleep comes and goes
+            found.append(os.pidfd_open(pid))
     assert found, 'the command does not run'
     return found
 

@@ -221,14 +221,18 @@ def names(world):
 
 @case('a program that was changed between approval and start is not run')
 def swapped(world):
+    def write(name, text):
+        with open(name, 'w', encoding='ascii') as file:
+            file.write(f'#!/bin/sh\n{text}\n')
+
     path = os.path.join(world.base, 'tool')
     for sentence, change in [
             ('another file in its place', lambda: os.rename(path + '.new', path)),
+            ('other text in the very file', lambda: write(path, 'echo other')),
             ('a link in its place', lambda: (os.unlink(path), os.symlink('/bin/true', path))),
     ]:
         for name in (path, path + '.new'):
-            with open(name, 'w', encoding='ascii') as file:
-                file.write('#!/bin/sh\necho ran\n')
+            write(name, 'echo ran')
             os.chmod(name, 0o755)
         approved = commands.params([path])
         equal(world.worker(commands.PROGRAM).call('run', approved)['stdout'], 'ran\n')
@@ -402,7 +406,7 @@ def promised(world):
         started = world.worker(commands.PROGRAM, preexec_fn=preexec)
         found = started.call('resolve', {'command': ['true'], 'work_dir': '/', 'write': []})
         equal(found['confinement']['full'], full)
-        run = {name: found[name] for name in ('program', 'device', 'inode', 'work_dir', 'write')}
+        run = {name: found[name] for name in ('program', 'device', 'inode', 'changed', 'work_dir', 'write')}
         equal(started.call('run', {**run, 'argv': ['true'], 'timeout_ms': 9000})['confinement']['full'], full)
     # bubblewrap is found when it is promised and finds no room for another namespace when it is needed.
     started = world.worker(commands.PROGRAM)

@@ -13,7 +13,7 @@ def params(argv, program=None, **more):
     """What `run` takes for this command line; its program is looked at now, as when it is approved."""
     program = os.path.realpath(program or argv[0])
     info = os.stat(program)
-    return {'program': program, 'device': str(info.st_dev), 'inode': str(info.st_ino), 'argv': list(argv),
+    return {'program': program, 'device': str(info.st_dev), 'inode': str(info.st_ino), 'changed': str(info.st_ctime_ns), 'argv': list(argv),
             'timeout_ms': 50000, **more}
 
 
