@@ -14,7 +14,6 @@
 #include "broker/grant/grant.h"
 
 #include "broker/base/text.h"
-#include "broker/request/request.h"
 
 #include <string.h>
 
@@ -147,18 +146,6 @@ grants_suspend (Grants *self)
   store_put_meta (store, ROW_INDEX, all->len > 0 ? index : NULL, NULL, NULL);
 }
 
-/* With what went on under it while the broker was locked. FALSE: it has nothing left to give, and
- * nothing runs under it. */
-static gboolean
-rejoin (Grants *self, Grant *grant)
-{
-  grant->running = requests_count_under (grants_vault (self)->requests, grant->id);
-  if (grant->uses_left != 0 || grant->running > 0)
-    return grants_add (self, grant);
-  grant_free (grant);
-  return FALSE;
-}
-
 guint
 grants_resume (Grants *self, gboolean trusted)
 {
@@ -168,10 +155,7 @@ grants_resume (Grants *self, gboolean trusted)
   guint resumed = 0;
 
   if (index == NULL)
-    {
-      requests_end_lost (grants_vault (self)->requests);
-      return 0;
-    }
+    return 0;
   g_autofree char *text = g_strndup (g_bytes_get_data (index, NULL), g_bytes_get_size (index));
   g_auto (GStrv) ids = g_strsplit (text, "\n", -1);
   for (char **id = ids; *id != NULL; id++)
@@ -181,12 +165,11 @@ grants_resume (Grants *self, gboolean trusted)
       Grant *grant = row != NULL && trusted ? grant_from_row (row, boot) : NULL;
       g_hash_table_add (grants_suspended (self), g_strdup (*id));
       if (grant != NULL)
-        resumed += rejoin (self, grant);
+        resumed += grants_add (self, grant);
     }
   /* From here on they live in memory alone, as any other: a crash ends them. */
   grants_forget_suspended (self, NULL);
   store_put_meta (store, ROW_INDEX, NULL, NULL, NULL);
-  requests_end_lost (grants_vault (self)->requests);
   return resumed;
 }
 

@@ -264,6 +264,18 @@ end_where (Grants *self, gboolean (*match) (const Grant *, Operation, const char
   return ended;
 }
 
+static gboolean
+is_spent (const Grant *grant, Operation operation, const char *resource)
+{
+  return grant->uses_left == 0 && grant->running == 0;
+}
+
+void
+grants_end_spent (Grants *self)
+{
+  end_where (self, is_spent, 0, NULL, "spent");
+}
+
 guint
 grants_end_all (Grants *self, const char *why)
 {

@@ -63,6 +63,8 @@ void grant_spend (Grant *grant);
 /* The same for what takes its time: the grant stays, to be seen and revoked, until grant_stop(). */
 void grant_run (Grant *grant);
 void grant_stop (Grants *self, const char *id);
+/* Ends those whose uses are spent and under which nothing runs any more. */
+void grants_end_spent (Grants *self);
 /* The grant stays in the same way, for something that belongs to a use that was counted. */
 void grant_keep (Grant *grant);
 /* Seconds left, rounded up. */

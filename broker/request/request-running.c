@@ -7,7 +7,7 @@
 #include "broker/operation/operation.h"
 
 static gboolean
-holds_grant (const Request *request)
+holds_grant (const Request *request, gconstpointer unused)
 {
   return request->state == REQUEST_EXECUTING && request->running;
 }
@@ -15,13 +15,14 @@ holds_grant (const Request *request)
 static gboolean
 runs_under (const Request *request, gconstpointer grant_id)
 {
-  return holds_grant (request) && g_str_equal (request->grant_id, grant_id);
+  return holds_grant (request, NULL) && g_str_equal (request->grant_id, grant_id);
 }
 
 static gboolean
 has_lost_grant (const Request *request, gconstpointer unused)
 {
-  return holds_grant (request) && grants_find (request->vault->grants, request->grant_id) == NULL;
+  return holds_grant (request, NULL)
+         && grants_find (request->vault->grants, request->grant_id) == NULL;
 }
 
 static gboolean
@@ -51,18 +52,16 @@ requests_end_under (Requests *self, const char *grant_id, const char *why)
   end_all (self, runs_under, grant_id, message);
 }
 
-guint
-requests_count_under (Requests *self, const char *grant_id)
-{
-  g_autoptr (GPtrArray) ids = requests_find_all (self, runs_under, grant_id);
-
-  return ids->len;
-}
-
 void
-requests_end_lost (Requests *self)
+requests_rejoin (Requests *self)
 {
   end_all (self, has_lost_grant, NULL, "its grant did not come back after the lock");
+  g_autoptr (GPtrArray) ids = requests_find_all (self, holds_grant, NULL);
+  for (guint i = 0; i < ids->len; i++)
+    {
+      const Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      grant_keep (grants_find (self->vault->grants, request->grant_id));
+    }
 }
 
 void

@@ -135,10 +135,8 @@ void request_fail (Request *request, const char *code, const char *message);
 
 /* The grant has ended: what is being done under it ends too. */
 void requests_end_under (Requests *self, const char *grant_id, const char *why);
-/* How many hold that grant. */
-guint requests_count_under (Requests *self, const char *grant_id);
-/* Those whose grant is not among the live ones, as all are again after a lock. */
-void requests_end_lost (Requests *self);
+/* The grants are back after a lock: what runs holds its own again, or ends with it. */
+void requests_rejoin (Requests *self);
 /* The broker leaves: what runs is not to be run once more by the next one. */
 void requests_end_running (Requests *self);
 /* The vault is open again: what came meanwhile is checked, what was granted is fetched. */

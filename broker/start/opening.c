@@ -12,6 +12,7 @@
 #include "broker/base/text.h"
 #include "broker/human/pin.h"
 #include "broker/record.h"
+#include "broker/request/request.h"
 #include "broker/start/seat.h"
 
 #define TMPFS 0x01021994
@@ -360,6 +361,8 @@ open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
   /* A store that is older than its trail may hold grants that have been revoked since. */
   unlocking->resumed
       = grants_resume (vault->grants, vault->repair.after_head == 0 && unlocking->aside == NULL);
+  requests_rejoin (vault->requests);
+  grants_end_spent (vault->grants);
   return TRUE;
 }
 
