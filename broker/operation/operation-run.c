@@ -105,6 +105,10 @@ find_service (Request *request)
   Run *run = request->detail;
   const char *name = wire_string (run->args, "service");
 
+  /* Before a lock it may have come to something else. */
+  g_clear_pointer (&run->services, services_unref);
+  g_clear_pointer (&run->message, g_free);
+  run->fault = NULL;
   run->services = services_ref (request->vault->services);
   if (name == NULL)
     return;
@@ -155,6 +159,7 @@ take_settled (Run *run, json_t *result)
 
   if (!wire_check (fields, G_N_ELEMENTS (fields), result, NULL))
     return FALSE;
+  g_clear_pointer (&run->settled, json_decref);
   run->settled = json_incref (result);
   g_strfreev (run->command);
   run->command
@@ -173,7 +178,10 @@ on_resolved (gpointer data, json_t *result, const char *reason, const char *mess
   else if (!take_settled (run, result))
     set_fault (run, "worker", g_strdup ("the worker's answer could not be read"));
   else
-    request->binding = bind_run (run);
+    {
+      g_free (request->binding);
+      request->binding = bind_run (run);
+    }
   request_settled (request);
 }
 
@@ -479,10 +487,28 @@ on_all_attached (Request *request)
 
 static const OperationReader reader = { attach_value, on_all_attached };
 
+/* A person may have accepted another service by that name while this one waited, or none. */
+static gboolean
+is_unchanged (const Request *request)
+{
+  const Run *run = request->detail;
+  const Service *now = run->reach != NULL
+                           ? services_find (request->vault->services, service_name (run->reach))
+                           : NULL;
+
+  if (run->reach == NULL || now == NULL)
+    return run->reach == NULL;
+  g_autoptr (json_t) before = service_worker_json (run->reach);
+  g_autoptr (json_t) after = service_worker_json (now);
+  return json_equal (before, after);
+}
+
 static void
 run_execute (Request *request)
 {
-  if (operation_use (request))
+  if (!is_unchanged (request))
+    request_fail (request, "changed", "the service was changed meanwhile; ask again");
+  else if (operation_use (request))
     operation_read (request, (const char *const *) ((Run *) request->detail)->names, &reader);
 }
 

@@ -12,6 +12,7 @@
 #include "broker/serve/conn.h"
 
 #define GRACE (5 * G_USEC_PER_SEC)   /* for what it runs to end */
+#define WORKERS_MAX 512              /* at once: an agent must not fill the machine by asking */
 #define RESULT_MAX (8 * 1024 * 1024) /* bytes of one result: what a line to an agent holds */
 
 typedef struct
@@ -260,8 +261,13 @@ Worker *
 worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, gpointer user,
             GError **error)
 {
+  if (g_hash_table_size (vault->workers) >= WORKERS_MAX)
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+                   "%d workers run already; try again when one has ended", WORKERS_MAX);
+      return NULL;
+    }
   Worker *self = g_new0 (Worker, 1);
-
   self->vault = vault;
   self->user = user;
   self->calls = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);

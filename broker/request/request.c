@@ -281,7 +281,7 @@ request_finish (Request *request, json_t *result, const Secret *value)
 void
 request_fail (Request *request, const char *code, const char *message)
 {
-  if (!request_move (request, EVENT_FAILED) && request->state != REQUEST_FAILED)
+  if (!request_move (request, EVENT_FAILED))
     return;
   set_outcome (request, code, message, NULL);
   record_owe_request (request, "request_failed");

@@ -11,7 +11,7 @@
 #define VARIABLE_MAX (128 * 1024 - 2) /* the kernel's MAX_ARG_STRLEN, without '=' and NUL */
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-const WireField exec_request_fields[EXEC_REQUEST_FIELDS] = {
+const WireField exec_request_fields[] = {
   { "program", WIRE_STRING, TRUE, 1, 4096, "path of the file to execute" },
   { "device", WIRE_STRING, TRUE, 1, 20, "its device, decimal" },
   { "inode", WIRE_STRING, TRUE, 1, 20, "its inode, decimal" },
@@ -26,6 +26,7 @@ const WireField exec_request_fields[EXEC_REQUEST_FIELDS] = {
   { "timeout_ms", WIRE_INTEGER, TRUE, 1, 3600 * 1000, "when it is ended" },
   { "max_bytes", WIRE_INTEGER, FALSE, 0, KEPT_MOST, "how much of each stream is kept" },
 };
+G_STATIC_ASSERT (G_N_ELEMENTS (exec_request_fields) == EXEC_REQUEST_FIELDS);
 
 static const WireField secret_fields[] = {
   { "name", WIRE_STRING, TRUE, 1, 256, "what was attached" },

@@ -102,6 +102,17 @@ def race(world):
     equal(len(world.site.seen), 2)
 
 
+@case('a service that was changed while a person was asked is not reached by a command')
+def reach_changed(world):
+    agent = world.agent()
+    call = agent.start('run_command', {'command': ['true'], 'service': 'local'})
+    told = agent.held(call)
+    world.write('services.d/local.conf', world.text.replace('localhost', '127.0.0.1'))
+    world.apply()
+    world.grant(told['request_id'])
+    refused(agent, call, 'changed')
+
+
 @case('a service that was taken away is not sent to, though it was granted for a time')
 def removed(world):
     agent = world.agent()
