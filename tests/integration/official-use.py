@@ -264,7 +264,8 @@ def long(world, client, person):
 @with_both('who goes on waiting for a command hears what it says from then on', '--hold', '1')
 def later(world, client, person):
     folder, fifo = gate(world)
-    script = 'while read line < "$1" && [ "$line" = on ]; do echo "two $TOKEN"; seq 1000; done; echo "$line"'
+    # Held open: what is written between two openings would be lost.
+    script = 'exec 3<>"$1"; while read line <&3 && [ "$line" = on ]; do echo "two $TOKEN"; seq 1000; done; echo "$line"'
     call = client.start('run_command', {**shell(''), 'write_paths': [folder],
                                         'command': ['/bin/sh', '-c', script, 'sh', fifo]})
     person.grant()

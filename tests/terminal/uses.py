@@ -129,6 +129,8 @@ def long_plain(world):
     shown = words(world.screen(child))
     equal(shown.count('\\u{200b}') >= hostile_body().count('\u200b'), True)
     child.sendline('deny')
+    child.expect_exact('Denied: ')
+    child.expect_exact('Nothing is waiting')
     child.sendcontrol('c')
     exit_status(child)
 
