@@ -74,9 +74,11 @@ change_refuse (gpointer data, GError **error)
   return FALSE;
 }
 
-static void
-change_free (StoreChange *change)
+void
+store_change_free (StoreChange *change)
 {
+  g_clear_pointer (&change->parts, g_ptr_array_unref);
+  g_clear_error (&change->refused);
   store_keys_unref (change->keys);
   secret_free (change->value);
   store_entry_free (change->entry);
@@ -97,7 +99,7 @@ change_done (gpointer data, const GError *error)
     change->apply (change);
   if (change->done != NULL)
     change->done (change->data, error);
-  change_free (change);
+  store_change_free (change);
 }
 
 StoreChange *

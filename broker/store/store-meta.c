@@ -60,10 +60,10 @@ apply_put (StoreChange *change)
     remember (change->store->meta, change->name, change->bytes);
 }
 
-void
-store_put_meta (Store *store, const char *key, GBytes *value, WriterDone done, gpointer data)
+StoreChange *
+store_change_meta (Store *store, const char *key, GBytes *value)
 {
-  StoreChange *change = store_change_new (store, key, done, data);
+  StoreChange *change = store_change_new (store, key, NULL, NULL);
 
   change->work = work_put;
   change->apply = apply_put;
@@ -75,6 +75,16 @@ store_put_meta (Store *store, const char *key, GBytes *value, WriterDone done, g
     change->sealed
         = store_seal (change->keys->meta, TABLE, key, strlen (key), 0,
                       g_bytes_get_data (value, NULL), g_bytes_get_size (value), &change->refused);
+  return change;
+}
+
+void
+store_put_meta (Store *store, const char *key, GBytes *value, WriterDone done, gpointer data)
+{
+  StoreChange *change = store_change_meta (store, key, value);
+
+  change->done = done;
+  change->data = data;
   store_change_push (change);
 }
 

@@ -180,6 +180,7 @@ struct _StoreChange
   GBytes *bytes, *sealed; /* NULL: removed */
   StoreEntry *entry;      /* what there will be, or NULL */
   int added;
+  GPtrArray *parts; /* of StoreChange: of one that is several */
   WriterDone done;
   gpointer data;
 };
@@ -187,8 +188,19 @@ WriterGroup store_change_group (Store *store);
 /* Refused already when the store is locked. */
 StoreChange *store_change_new (Store *store, const char *name, WriterDone done, gpointer data);
 void store_change_push (StoreChange *change); /* takes it */
+void store_change_free (StoreChange *change);
 GError *store_locked_error (void);
 
+/* --- store-secret.c: parts of a change --- */
+StoreChange *store_change_set (Store *store, const char *name, const Secret *value,
+                               GHashTable *tags, StoreSetMode mode);
+StoreChange *store_change_remove (Store *store, const char *name);
+/* One more, or less, of the broker's own rows; within the transaction. */
+#define STORE_OWN_ROWS                                                                             \
+  "coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM raw WHERE key = 'own-rows'), 0)"
+gboolean store_own_count (Store *store, int added, GError **error);
+
 /* --- store-meta.c --- */
+StoreChange *store_change_meta (Store *store, const char *key, GBytes *value);
 GHashTable *store_values_new (void); /* char* → GBytes* */
 gboolean store_meta_load (Store *store, GHashTable *meta, GHashTable *raw, GError **error);

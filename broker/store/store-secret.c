@@ -35,6 +35,14 @@ next_entry (const StoreChange *change, const StoreEntry *before)
   return entry;
 }
 
+/* How many of the rows are the broker's own is known while locked, as their number is. */
+static gboolean
+count (StoreChange *change, GError **error)
+{
+  return change->added == 0 || !store_is_own (change->name)
+         || store_own_count (change->store, change->added, error);
+}
+
 static gboolean
 work_set (StoreChange *change, GError **error)
 {
@@ -51,7 +59,8 @@ work_set (StoreChange *change, GError **error)
     return refuse (error, STORE_ERROR_NO_SECRET);
   change->entry = next_entry (change, before);
   change->added = before == NULL ? 1 : 0;
-  return store_rows_put_entry (store->db, change->keys, token, change->entry, error)
+  return count (change, error)
+         && store_rows_put_entry (store->db, change->keys, token, change->entry, error)
          && store_rows_put_version (store->db, change->keys, token, change->entry->version,
                                     change->value, error)
          && store_rows_forget_older (store->db, token, change->entry->version, error);
@@ -68,10 +77,10 @@ work_remove (StoreChange *change, GError **error)
       || !store_rows_find (store->db, change->keys, token, &before, error))
     return FALSE;
   if (before == NULL)
-    return refuse (error, STORE_ERROR_NO_SECRET);
+    return change->mode == STORE_SET_ANY || refuse (error, STORE_ERROR_NO_SECRET);
   store->clear_log = TRUE;
   change->added = -1;
-  return store_rows_delete (store->db, token, error);
+  return count (change, error) && store_rows_delete (store->db, token, error);
 }
 
 /* The name is part of what each version is bound to. */
@@ -125,7 +134,8 @@ apply (StoreChange *change)
   Store *store = change->store;
   StoreEntry *entry = g_steal_pointer (&change->entry);
 
-  store->count = (gsize) ((gssize) store->count + change->added);
+  if (!store_is_own (change->name))
+    store->count = (gsize) ((gssize) store->count + change->added);
   if (store->entries == NULL)
     {
       store_entry_free (entry);
@@ -138,23 +148,33 @@ apply (StoreChange *change)
 }
 
 static StoreChange *
-change_new (Store *store, const char *name, gboolean (*work) (StoreChange *change, GError **error),
-            WriterDone done, gpointer data)
+change_new (Store *store, const char *name, gboolean (*work) (StoreChange *change, GError **error))
 {
-  StoreChange *change = store_change_new (store, name, done, data);
+  StoreChange *change = store_change_new (store, name, NULL, NULL);
 
   change->work = work;
   change->apply = apply;
-  if (change->refused == NULL)
-    text_check_name (name, &change->refused);
   return change;
 }
 
-void
-store_set (Store *store, const char *name, const Secret *value, GHashTable *tags, StoreSetMode mode,
-           WriterDone done, gpointer data)
+/* For what others name. */
+static void
+push_named (StoreChange *change, WriterDone done, gpointer data)
 {
-  StoreChange *change = change_new (store, name, work_set, done, data);
+  change->done = done;
+  change->data = data;
+  if (change->refused == NULL)
+    text_check_name (change->name, &change->refused);
+  if (change->refused == NULL && change->to != NULL)
+    text_check_name (change->to, &change->refused);
+  store_change_push (change);
+}
+
+StoreChange *
+store_change_set (Store *store, const char *name, const Secret *value, GHashTable *tags,
+                  StoreSetMode mode)
+{
+  StoreChange *change = change_new (store, name, work_set);
 
   change->mode = mode;
   change->tags = tags != NULL ? store_tags_copy (tags) : NULL;
@@ -163,24 +183,38 @@ store_set (Store *store, const char *name, const Secret *value, GHashTable *tags
                  "a secret has at most %d bytes", SECRET_MAX);
   if (change->refused == NULL)
     change->value = secret_copy (value, &change->refused);
-  store_change_push (change);
+  return change;
+}
+
+void
+store_set (Store *store, const char *name, const Secret *value, GHashTable *tags, StoreSetMode mode,
+           WriterDone done, gpointer data)
+{
+  push_named (store_change_set (store, name, value, tags, mode), done, data);
+}
+
+StoreChange *
+store_change_remove (Store *store, const char *name)
+{
+  StoreChange *change = change_new (store, name, work_remove);
+
+  change->mode = STORE_SET_ANY;
+  return change;
 }
 
 void
 store_remove (Store *store, const char *name, WriterDone done, gpointer data)
 {
-  store_change_push (change_new (store, name, work_remove, done, data));
+  push_named (change_new (store, name, work_remove), done, data);
 }
 
 void
 store_rename (Store *store, const char *name, const char *to, WriterDone done, gpointer data)
 {
-  StoreChange *change = change_new (store, name, work_rename, done, data);
+  StoreChange *change = change_new (store, name, work_rename);
 
   change->to = g_strdup (to);
-  if (change->refused == NULL)
-    text_check_name (to, &change->refused);
-  store_change_push (change);
+  push_named (change, done, data);
 }
 
 gsize
@@ -192,13 +226,15 @@ store_count (const Store *store)
 const StoreEntry *
 store_find (const Store *store, const char *name)
 {
-  return store->entries != NULL ? g_tree_lookup (store->entries, name) : NULL;
+  return store->entries != NULL && !store_is_own (name) ? g_tree_lookup (store->entries, name)
+                                                        : NULL;
 }
 
 static gboolean
 add_entry (gpointer key, gpointer value, gpointer list)
 {
-  g_ptr_array_add (list, value);
+  if (!store_is_own (key))
+    g_ptr_array_add (list, value);
   return FALSE;
 }
 
@@ -271,15 +307,28 @@ read_done (gpointer data, const GError *error)
   g_free (reading);
 }
 
-void
-store_read (Store *store, const char *name, StoreRead done, gpointer data)
+static void
+read_any (Store *store, const char *name, gboolean own, StoreRead done, gpointer data)
 {
   Reading *reading = g_new0 (Reading, 1);
 
   reading->store = store;
   reading->keys = store_is_unlocked (store) ? store_keys_ref (store->keys) : NULL;
-  reading->name = g_strdup (name);
+  /* The other kind is not there: a name of no secret takes its place. */
+  reading->name = g_strdup (store_is_own (name) == own ? name : "");
   reading->done = done;
   reading->data = data;
   writer_push (store->writer, NULL, read_run, read_done, reading);
+}
+
+void
+store_read (Store *store, const char *name, StoreRead done, gpointer data)
+{
+  read_any (store, name, FALSE, done, data);
+}
+
+void
+store_read_own (Store *store, const char *name, StoreRead done, gpointer data)
+{
+  read_any (store, name, TRUE, done, data);
 }

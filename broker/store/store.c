@@ -104,7 +104,8 @@ read_header (Store *store, sqlite3 *db, GError **error)
   gint64 count;
 
   if (!store_sql_check (db, store->path, error) || !store_header_read (db, &store->header, error)
-      || !store_sql_integer (db, "SELECT count(*) FROM secret", &count, error))
+      || !store_sql_integer (db, "SELECT max(0, count(*) - " STORE_OWN_ROWS ") FROM secret", &count,
+                             error))
     return FALSE;
   store->count = (gsize) count;
   set_id (store);
@@ -215,6 +216,13 @@ load_entries (Store *store, GTree *entries, GError **error)
 }
 
 static gboolean
+count_entry (gpointer key, gpointer value, gpointer count)
+{
+  *(gsize *) count += store_is_own (key) ? 0 : 1;
+  return FALSE;
+}
+
+static gboolean
 load_all (Store *store, GError **error)
 {
   g_autoptr (GTree) entries = store_entries_new ();
@@ -222,10 +230,11 @@ load_all (Store *store, GError **error)
 
   if (!load_entries (store, entries, error) || !store_meta_load (store, meta, raw, error))
     return FALSE;
-  store->count = (gsize) g_tree_nnodes (entries);
   g_clear_pointer (&store->entries, g_tree_unref);
   g_clear_pointer (&store->meta, g_hash_table_unref);
   store->entries = g_steal_pointer (&entries);
+  store->count = 0;
+  g_tree_foreach (store->entries, count_entry, &store->count);
   store->meta = g_steal_pointer (&meta);
   g_mutex_lock (&store->raw_mutex);
   g_hash_table_unref (store->raw);

@@ -132,3 +132,23 @@ void store_set (Store *store, const char *name, const Secret *value, GHashTable 
 void store_remove (Store *store, const char *name, WriterDone done, gpointer data);
 /* All versions are sealed anew under @to. EXISTS when @to is taken. */
 void store_rename (Store *store, const char *name, const char *to, WriterDone done, gpointer data);
+
+/* --- What the broker keeps for itself: keys, and what is to be undone later --- */
+
+/* Named KIND:NAME ("key:jwt/4f…"), which is no name that anybody else can give: no other function
+ * of this file finds such a row, and it counts as none. */
+gboolean store_is_own (const char *name);
+/* Those whose names begin with @prefix, sorted; of const StoreEntry*. Free the array only. */
+GPtrArray *store_list_own (const Store *store, const char *prefix);
+void store_read_own (Store *store, const char *name, StoreRead done, gpointer data);
+
+/* Secrets of both kinds and one small value, all of them or none. */
+typedef struct
+{
+  const char *name;
+  const Secret *value; /* copied; NULL: removed, if it is there */
+  GHashTable *tags;    /* copied; NULL keeps those there were */
+} StoreItem;
+/* @meta_key NULL: no small value; @meta NULL: that one is removed. */
+void store_set_all (Store *store, const StoreItem *items, gsize n, const char *meta_key,
+                    GBytes *meta, WriterDone done, gpointer data);
