@@ -6,7 +6,7 @@
  *  - send the very bytes that the policy and the scopes were held against, and that a person saw
  *  - send them to the service alone whose credential it is
  */
-#include "broker/operation/operation-program.h"
+#include "broker/operation/operation-http.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -17,29 +17,10 @@
 #include "broker/operation/http-workers.h"
 #include "broker/record.h"
 
-typedef struct
-{
-  /* as asked */
-  char *service, *method, *path, *output_file;
-  json_t *query, *headers;
-  char *body;
-  gsize body_len;
-  int output;
-  gint64 timeout, max_bytes;
-  /* what it comes down to */
-  Services *services;   /* that @found is of */
-  const Service *found; /* NULL: none, see fault */
-  ServiceRequest *built;
-  const char *fault; /* its code; NULL: there is none */
-  char *message;
-  /* on its way */
-  guint64 ticket;
-} Http;
-
 static void
 http_end (Request *request)
 {
-  Http *http = request->detail;
+  HttpWork *http = request->detail;
 
   if (http->ticket != 0)
     http_workers_cancel (request->vault->http, http->ticket);
@@ -54,14 +35,14 @@ http_end (Request *request)
   g_free (http->path);
   g_free (http->output_file);
   g_free (http->body);
-  g_free (http->message);
+  operation_fault_clear (&http->fault);
   g_free (http);
 }
 
 /* ---- what is asked ---- */
 
 static gboolean
-take_body (Http *http, const json_t *args, int fd, GError **error)
+take_body (HttpWork *http, const json_t *args, int fd, GError **error)
 {
   const json_t *body = json_object_get (args, "body");
 
@@ -78,7 +59,7 @@ take_body (Http *http, const json_t *args, int fd, GError **error)
 static gboolean
 http_prepare (Request *request, json_t *args, const OperationFiles *files, GError **error)
 {
-  Http *http = g_new0 (Http, 1);
+  HttpWork *http = g_new0 (HttpWork, 1);
 
   request->detail = http;
   http->service = g_strdup (wire_string (args, "service"));
@@ -106,38 +87,33 @@ http_prepare (Request *request, json_t *args, const OperationFiles *files, GErro
 /* ---- what it comes down to ---- */
 
 static void
-set_fault (Http *http, const char *code, char *message)
-{
-  http->fault = code;
-  http->message = message;
-}
-
-static void
 find_by_name (Request *request)
 {
-  Http *http = request->detail;
+  HttpWork *http = request->detail;
 
   http->found = services_find (http->services, http->service);
   if (http->found == NULL)
-    set_fault (http, "not_found",
-               g_strdup_printf ("there is no service named %s; list_secrets names those there are, "
-                                "and a person adds one with `countersign service add %s`",
-                                http->service, http->service));
+    operation_fault_set (
+        &http->fault, "not_found",
+        g_strdup_printf ("there is no service named %s; list_secrets names those there are, "
+                         "and a person adds one with `countersign service add %s`",
+                         http->service, http->service));
 }
 
 /* The one service whose credential the reference stands for. */
 static void
 find_by_reference (Request *request)
 {
-  Http *http = request->detail;
+  HttpWork *http = request->detail;
   const Grant *grant
       = grants_reference (request->vault->grants, request->reference, request->requester);
 
   if (grant == NULL)
     {
-      set_fault (http, "reference",
-                 g_strdup ("there is no such reference for this process: it has ended, or it is "
-                           "another's; call get_secret"));
+      operation_fault_set (
+          &http->fault, "reference",
+          g_strdup ("there is no such reference for this process: it has ended, or it is "
+                    "another's; call get_secret"));
       return;
     }
   g_autoptr (GPtrArray) bound = services_with_credential (http->services, grant->resource);
@@ -148,57 +124,32 @@ find_by_reference (Request *request)
       request->resource = g_strdup (service_name (http->found));
     }
   else if (bound->len == 0)
-    set_fault (http, "unbound",
-               g_strdup_printf ("%s is no service's credential, so it can be sent nowhere; a "
-                                "person binds it with `countersign service add NAME --credential "
-                                "%s`",
-                                grant->resource, grant->resource));
+    operation_fault_set (
+        &http->fault, "unbound",
+        g_strdup_printf ("%s is no service's credential, so it can be sent nowhere; a "
+                         "person binds it with `countersign service add NAME --credential "
+                         "%s`",
+                         grant->resource, grant->resource));
   else
-    set_fault (
-        http, "unbound",
+    operation_fault_set (
+        &http->fault, "unbound",
         g_strdup_printf ("%s is the credential of %u services; name one in service, in place of "
                          "reference_id",
                          grant->resource, bound->len));
 }
 
-static void
-add_digested (GChecksum *sum, const void *bytes, gsize len)
-{
-  guint64 size = GUINT64_TO_BE (len);
-
-  g_checksum_update (sum, (const guchar *) &size, sizeof size);
-  g_checksum_update (sum, bytes, len);
-}
-
-static void
-add_digested_json (GChecksum *sum, json_t *value)
-{
-  char *text = json_dumps (value, JSON_COMPACT | JSON_SORT_KEYS);
-
-  add_digested (sum, text, strlen (text));
-  free (text);
-}
-
 /* Of all that is sent, where to, and what becomes of the answer. */
 static char *
-digest (const Http *http)
+digest (const HttpWork *http)
 {
-  GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autoptr (json_t) about = service_worker_json (http->found);
-  const char *output = http->output_file != NULL ? http->output_file : "";
-  const char *credential = service_credential (http->found);
+  g_autoptr (json_t) what = json_pack (
+      "{s:o, s:s*, s:s, s:s, s:O, s:s*}", "service", service_worker_json (http->found),
+      "credential", service_credential (http->found), "method", http->built->method, "target",
+      http->built->target, "headers", http->built->headers, "output", http->output_file);
 
-  add_digested_json (sum, about);
-  add_digested (sum, credential != NULL ? credential : "",
-                credential != NULL ? strlen (credential) : 0);
-  add_digested (sum, http->built->method, strlen (http->built->method));
-  add_digested (sum, http->built->target, strlen (http->built->target));
-  add_digested_json (sum, http->built->headers);
-  add_digested (sum, http->body != NULL ? http->body : "", http->body_len);
-  add_digested (sum, output, strlen (output));
-  char *text = g_strdup (g_checksum_get_string (sum));
-  g_checksum_free (sum);
-  return text;
+  if (http->body_len > 0)
+    json_object_set_new (what, "body", json_stringn (http->body, http->body_len));
+  return operation_digest (what);
 }
 
 /* As if only these scopes covered it. */
@@ -225,7 +176,7 @@ decide_scopes (const Request *request, const Policy *policy, char **scopes,
 static const char *
 choose_scope (const Request *request)
 {
-  const Http *http = request->detail;
+  const HttpWork *http = request->detail;
   const char *best = NULL;
   PolicyVerdict most = POLICY_DENY;
 
@@ -246,7 +197,7 @@ choose_scope (const Request *request)
 static void
 build (Request *request)
 {
-  Http *http = request->detail;
+  HttpWork *http = request->detail;
   g_autoptr (GError) error = NULL;
 
   http->built = service_request_new (http->found, http->method, http->path, http->query,
@@ -254,7 +205,7 @@ build (Request *request)
   if (http->built == NULL)
     {
       gboolean scope = g_error_matches (error, SERVICE_ERROR, SERVICE_ERROR_SCOPE);
-      set_fault (http, scope ? "scope" : "arguments", g_strdup (error->message));
+      operation_fault_set (&http->fault, scope ? "scope" : "arguments", g_strdup (error->message));
       return;
     }
   request->scopes = operation_one_scope (choose_scope (request));
@@ -265,7 +216,7 @@ build (Request *request)
 static void
 http_settle (Request *request)
 {
-  Http *http = request->detail;
+  HttpWork *http = request->detail;
 
   http->services = services_ref (request->vault->services);
   if (http->service != NULL)
@@ -281,7 +232,7 @@ http_settle (Request *request)
 static void
 http_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
-  const Http *http = request->detail;
+  const HttpWork *http = request->detail;
   char *none[] = { NULL };
 
   decide_scopes (request, policy, http->built != NULL ? http->built->scopes : none, decision);
@@ -298,15 +249,12 @@ http_rule (const Request *request, const char *exe, gint64 max)
 static gboolean
 http_check (Request *request)
 {
-  const Http *http = request->detail;
+  const HttpWork *http = request->detail;
 
-  if (http->fault != NULL)
-    {
-      if (request->reference != NULL && http->found == NULL)
-        record_owe_request (request, "reference_refused");
-      request_fail (request, http->fault, http->message);
-      return FALSE;
-    }
+  if (http->fault.code != NULL && request->reference != NULL && http->found == NULL)
+    record_owe_request (request, "reference_refused");
+  if (!operation_fault_check (request, &http->fault))
+    return FALSE;
   const char *credential = service_credential (http->found);
   return credential == NULL || operation_check_exists (request, credential);
 }
@@ -315,7 +263,7 @@ http_check (Request *request)
 static Grant *
 cover_by_reference (const Request *request)
 {
-  const Http *http = request->detail;
+  const HttpWork *http = request->detail;
   Grant *grant
       = request->reference != NULL
             ? grants_reference (request->vault->grants, request->reference, request->requester)
@@ -333,7 +281,7 @@ cover_by_reference (const Request *request)
 static Grant *
 http_cover (const Request *request)
 {
-  const Http *http = request->detail;
+  const HttpWork *http = request->detail;
   Grant *grant = cover_by_reference (request);
 
   for (guint i = 0; grant == NULL && http->built->scopes[i] != NULL; i++)
@@ -360,7 +308,7 @@ add_covered (json_t *facts, const Service *service, const char *scope)
 static void
 http_facts (const Request *request, json_t *facts)
 {
-  const Http *http = request->detail;
+  const HttpWork *http = request->detail;
   g_autofree char *what = g_strdup_printf ("%s %s", http->built->method, http->built->url);
   const char *credential = service_credential (http->found);
   json_t *header;
@@ -387,102 +335,6 @@ http_facts (const Request *request, json_t *facts)
   add_covered (facts, http->found, request->scopes[0]);
 }
 
-/* ---- doing it ---- */
-
-/* What a worker may say that went wrong, as codes of ours: nothing that it says itself is passed on
- * as one. */
-static const char *
-fault_code (const char *reason)
-{
-  static const char *const codes[]
-      = { "dns",      "refused_address", "connect", "tls",  "timeout", "protocol",
-          "redirect", "too_large",       "output",  "busy", "store",   NULL };
-
-  for (gsize i = 0; codes[i] != NULL; i++)
-    if (g_strcmp0 (reason, codes[i]) == 0)
-      return codes[i];
-  return "worker";
-}
-
-static void
-record_sent (const Request *request, const json_t *result, const char *code)
-{
-  AuditRecord *record = record_done (request, "http_done");
-  gint64 redacted = 0;
-  const char *name;
-  json_t *count;
-
-  if (record == NULL)
-    return;
-  json_object_foreach (json_object_get (result, "redacted"), name, count) redacted
-      += json_integer_value (count);
-  if (result != NULL)
-    {
-      audit_record_integer (record, "http_status", wire_integer (result, "status", 0));
-      audit_record_integer (record, "bytes", wire_integer (result, "bytes", 0));
-      audit_record_integer (record, "redacted", redacted);
-    }
-  audit_record_string (record, "failed", code);
-  record_owe (request->vault, record);
-}
-
-static void
-on_done (gpointer data, json_t *result, const char *reason, const char *message)
-{
-  Request *request = data; /* as long as the ticket is good */
-
-  ((Http *) request->detail)->ticket = 0;
-  record_sent (request, result, result == NULL ? fault_code (reason) : NULL);
-  if (result != NULL)
-    request_finish (request, json_incref (result), NULL);
-  else
-    request_fail (request, fault_code (reason), message);
-}
-
-/* A person may have accepted another service by that name while this one waited. */
-static gboolean
-is_unchanged (const Request *request)
-{
-  const Http *http = request->detail;
-  const Service *now = services_find (request->vault->services, request->resource);
-
-  if (now == NULL)
-    return FALSE;
-  g_autoptr (json_t) before = service_worker_json (http->found);
-  g_autoptr (json_t) after = service_worker_json (now);
-  return json_equal (before, after)
-         && g_strcmp0 (service_credential (http->found), service_credential (now)) == 0;
-}
-
-static void
-http_execute (Request *request)
-{
-  Http *http = request->detail;
-
-  if (!is_unchanged (request))
-    {
-      request_fail (request, "changed", "the service was changed meanwhile; ask again");
-      return;
-    }
-  if (!operation_use (request))
-    return;
-  const Grant *grant = grants_find (request->vault->grants, request->grant_id);
-  gint64 seconds = MAX (1, MIN (http->timeout, grant_seconds_left (grant)));
-  HttpSending sending = {
-    .grant_id = request->grant_id,
-    .service = http->found,
-    .params = json_pack ("{s:s, s:s, s:O, s:I, s:I}", "method", http->built->method, "target",
-                         http->built->target, "headers", http->built->headers, "timeout_ms",
-                         (json_int_t) seconds * 1000, "max_bytes", (json_int_t) http->max_bytes),
-    .body = http->body,
-    .body_len = http->body_len,
-    .output = http->output,
-  };
-  guint64 ticket = http_workers_send (request->vault->http, &sending, on_done, request);
-  if (ticket != 0) /* else it has been answered, and may be gone */
-    http->ticket = ticket;
-}
-
 const OperationRow operation_http_request = {
   .operation = OPERATION_HTTP_REQUEST,
   .call = "http_request",
@@ -496,6 +348,6 @@ const OperationRow operation_http_request = {
   .check = http_check,
   .cover = http_cover,
   .facts = http_facts,
-  .execute = http_execute,
+  .execute = http_work_begin,
   .end = http_end,
 };

@@ -90,6 +90,32 @@ operation_check_exists (Request *request, const char *name)
   return FALSE;
 }
 
+gboolean
+operation_check_service (Request *request, const Service *service)
+{
+  const Service *now = services_find (request->vault->services, service_name (service));
+  g_autoptr (json_t) before = service_worker_json (service);
+  g_autoptr (json_t) after = now != NULL ? service_worker_json (now) : NULL;
+
+  if (after != NULL && json_equal (before, after)
+      && g_strcmp0 (service_credential (service), service_credential (now)) == 0)
+    return TRUE;
+  request_fail (request, "changed", "the service was changed meanwhile; ask again");
+  return FALSE;
+}
+
+void
+operation_record_redacted (AuditRecord *record, const json_t *result)
+{
+  gint64 redacted = 0;
+  const char *name;
+  json_t *count;
+
+  json_object_foreach (json_object_get (result, "redacted"), name, count) redacted
+      += json_integer_value (count);
+  audit_record_integer (record, "redacted", redacted);
+}
+
 void
 operation_add_fact (json_t *facts, const char *label, const char *value)
 {

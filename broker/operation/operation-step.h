@@ -24,4 +24,9 @@ char *operation_read_text (int fd, const char *field, gsize *len, GError **error
 char **operation_one_scope (const char *scope);
 /* FALSE: there is no such secret, and request_fail() has been called. */
 gboolean operation_check_exists (Request *request, const char *name);
+/* FALSE: a person has accepted another service by that name than @service meanwhile, or none, and
+ * request_fail() has been called. */
+gboolean operation_check_service (Request *request, const Service *service);
+/* How often a credential was taken out of @result. */
+void operation_record_redacted (AuditRecord *record, const json_t *result);
 void operation_add_fact (json_t *facts, const char *label, const char *value);
