@@ -5,6 +5,8 @@
 #pragma once
 
 #include "broker/base/wire.h"
+#include "broker/service/service-base.h"
+#include "broker/service/service-pem.h"
 #include "broker/service/service.h"
 
 #define SERVICE_CREDENTIAL_MARK "{credential}"
@@ -149,39 +151,6 @@ json_t *service_place_json (const ServicePlace *place);
 /* TRUE when the placement sets the header @name itself. */
 gboolean service_place_owns_header (const ServicePlace *place, const char *name);
 
-/* --- Bases (service-base.c) --- */
-
-typedef enum
-{
-  SCHEME_HTTPS,
-  SCHEME_HTTP,
-  SCHEME_TCP
-} ServiceScheme;
-
-typedef enum
-{
-  NETWORK_PUBLIC,
-  NETWORK_PRIVATE,
-  NETWORK_LOOPBACK
-} ServiceNetwork;
-extern const char *const service_scheme_words[];
-extern const char *const service_network_words[];
-
-typedef struct
-{
-  ServiceScheme scheme;
-  char *host; /* lower case, without brackets */
-  guint port;
-  char *path;   /* without a slash at its end; may be empty */
-  char *origin; /* "https://host", with a port that is not the scheme's own */
-} ServiceBase;
-
-/* NULL, or what is wrong with @text and what would be right; g_free(). */
-char *service_base_parse (const char *text, ServiceBase *base);
-void service_base_clear (ServiceBase *base);
-/* NULL, or why @base cannot be in @network. */
-char *service_base_network_problem (const ServiceBase *base, ServiceNetwork network);
-
 /* --- Headers (service-header.c) --- */
 
 typedef struct
@@ -217,11 +186,6 @@ const char *service_body_type (const Service *service, const json_t *headers);
 /* Completes @headers by the body's type where that is plain to see. */
 gboolean service_body_check (const Service *service, guint method, json_t *headers,
                              const char *body, gsize len, GError **error);
-
-/* --- Certificates (service-pem.c) --- */
-
-/* NULL, or what is wrong with @text, which is to be certificates and nothing else; g_free(). */
-char *service_pem_problem (const char *text, gsize len);
 
 /* --- A service --- */
 

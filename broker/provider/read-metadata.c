@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What an issuer publishes of itself: metadata (RFC 8414, OpenID Connect Discovery 1.0) and keys
+ * (RFC 7517).
+ *
+ * MUST
+ *  - take nothing from a document of another issuer than the one that was asked
+ *  - take no endpoint that a secret could not be sent to
+ */
+#include <string.h>
+
+#include "broker/base/wire.h"
+#include "broker/provider/provider-answer.h"
+#include "broker/provider/provider-readers.h"
+
+#define WHO "the issuer"
+#define MAX_KEYS 64
+#define MAX_MEMBER 2048 /* bytes; of an RSA modulus of 8192 bits, and more */
+
+static gboolean
+refuse_shape (ProviderRead *read, const char *what)
+{
+  return provider_answer_refuse (read, "answer",
+                                 "what the issuer publishes is not as documented: %s", what);
+}
+
+static gboolean
+check_issuer (const ProviderReply *reply, ProviderRead *read, const json_t *root)
+{
+  const char *asked = wire_string (reply->expect, "issuer");
+  const char *says = json_string_value (json_object_get (root, "issuer"));
+  if (says == NULL)
+    return refuse_shape (read, "no issuer");
+  if (asked == NULL || strcmp (asked, says) != 0)
+    return provider_answer_refuse (read, "answer",
+                                   "what is published there is another issuer's; write the issuer "
+                                   "letter for letter as it names itself, with or without a slash "
+                                   "at its end");
+  json_object_set_new (read->fields, "issuer", json_string (says));
+  return TRUE;
+}
+
+static gboolean
+take_endpoint (ProviderRead *read, const json_t *root, const char *name)
+{
+  const json_t *value = json_object_get (root, name);
+  const char *url = json_string_value (value);
+  if (value == NULL || json_is_null (value))
+    return TRUE;
+  g_autofree char *far = url == NULL ? g_strdup ("") : provider_url_problem (url, "private");
+  g_autofree char *near = url == NULL ? g_strdup ("") : provider_url_problem (url, "loopback");
+  if (far != NULL && near != NULL)
+    return refuse_shape (read, "an endpoint that a secret could not be sent to");
+  json_object_set (read->fields, name, (json_t *) value);
+  return TRUE;
+}
+
+static gboolean
+take_endpoints (ProviderRead *read, const json_t *root)
+{
+  static const char *const names[]
+      = { "authorization_endpoint", "token_endpoint", "device_authorization_endpoint",
+          "revocation_endpoint",    "jwks_uri",       "userinfo_endpoint" };
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (!take_endpoint (read, root, names[i]))
+      return FALSE;
+  return json_object_get (read->fields, "token_endpoint") != NULL
+         || refuse_shape (read, "no token_endpoint");
+}
+
+static gboolean
+list_has (const json_t *list, const char *word)
+{
+  for (gsize i = 0; i < json_array_size (list); i++)
+    if (g_strcmp0 (json_string_value (json_array_get (list, i)), word) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Left out, PKCE may still be there: it is sent in any case. */
+static gboolean
+check_pkce (ProviderRead *read, const json_t *root)
+{
+  const json_t *methods = json_object_get (root, "code_challenge_methods_supported");
+  return methods == NULL || list_has (methods, "S256")
+         || provider_answer_refuse (read, "unsupported",
+                                    "this issuer does not take PKCE with S256, without which a "
+                                    "login is not safe here");
+}
+
+static void
+take_client_auth (ProviderRead *read, const json_t *root)
+{
+  static const char *const methods[][2] = { { "client_secret_post", "post" },
+                                            { "client_secret_basic", "basic" },
+                                            { "none", "none" } };
+  const json_t *said = json_object_get (root, "token_endpoint_auth_methods_supported");
+  json_t *list = json_array ();
+  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
+    if (list_has (said, methods[i][0]))
+      json_array_append_new (list, json_string (methods[i][1]));
+  json_object_set_new (read->fields, "client_auth", list);
+}
+
+void
+provider_read_oauth_metadata (const ProviderReply *reply, ProviderRead *read)
+{
+  static const char iss[] = "authorization_response_iss_parameter_supported";
+  g_autoptr (json_t) root = NULL;
+  if (!provider_answer_status (reply, read, WHO)
+      || (root = provider_answer_json (reply, read, WHO)) == NULL
+      || !check_issuer (reply, read, root) || !take_endpoints (read, root)
+      || !check_pkce (read, root))
+    return;
+  take_client_auth (read, root);
+  json_object_set_new (read->fields, iss,
+                       json_boolean (json_is_true (json_object_get (root, iss))));
+  read->ok = TRUE;
+}
+
+/* --- Keys --- */
+
+static const char *const members[] = { "kty", "kid", "alg", "use", "crv", "x", "y", "n", "e" };
+
+/* The public members of a key that signs; NULL: one that we have no use for. A set may hold keys of
+ * kinds not known to us, which are left out (RFC 7517, 5). */
+static json_t *
+read_key (const json_t *key)
+{
+  const char *use = json_string_value (json_object_get (key, "use"));
+  const char *kty = json_string_value (json_object_get (key, "kty"));
+  if (kty == NULL
+      || (strcmp (kty, "EC") != 0 && strcmp (kty, "RSA") != 0 && strcmp (kty, "OKP") != 0)
+      || (use != NULL && strcmp (use, "sig") != 0))
+    return NULL;
+  json_t *public = json_object ();
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      const char *text = provider_answer_word (key, members[i], MAX_MEMBER);
+      if (text != NULL)
+        json_object_set_new (public, members[i], json_string (text));
+    }
+  return public;
+}
+
+void
+provider_read_jwks (const ProviderReply *reply, ProviderRead *read)
+{
+  g_autoptr (json_t) root = NULL;
+  if (!provider_answer_status (reply, read, WHO)
+      || (root = provider_answer_json (reply, read, WHO)) == NULL)
+    return;
+  const json_t *keys = json_object_get (root, "keys");
+  json_t *taken = json_array ();
+  json_object_set_new (read->fields, "keys", taken);
+  for (gsize i = 0; i < json_array_size (keys) && i <= MAX_KEYS; i++)
+    {
+      json_t *key = read_key (json_array_get (keys, i));
+      if (key != NULL)
+        json_array_append_new (taken, key);
+    }
+  if (!json_is_array (keys) || json_array_size (keys) > MAX_KEYS)
+    refuse_shape (read, "no keys, or more than 64");
+  else if (json_array_size (taken) == 0)
+    refuse_shape (read, "no key that signs");
+  else
+    read->ok = TRUE;
+}
