@@ -65,6 +65,7 @@ typedef struct
   Pin *pin;
   Keys *keys;                    /* a person's security keys */
   GHashTable *confirmed;         /* holder → µs (boot time) of its last confirmation by PIN */
+  guint64 humans;                /* connections to human.sock that there have been */
   GPtrArray *subscribers;        /* Human of approvers who follow the queue; borrowed */
   Approver *approver;            /* the dialog program */
   History *history;              /* what ended lately */

@@ -116,7 +116,8 @@ human_decide (Human *human, const RpcCall *rpc)
                         .reason = wire_string (rpc->params, "reason"),
                         .deny_seconds = wire_integer (rpc->params, "deny_seconds", 0),
                         .always = json_is_true (json_object_get (rpc->params, "always")),
-                        .by = by };
+                        .by = by,
+                        .approver = human->number };
 
   if (!check_verdict (human, rpc, verdict))
     return;

@@ -342,6 +342,7 @@ human_open (Vault *vault, int fd, Process *peer, gboolean spawned, GError **erro
   human->vault = vault;
   human->spawned = spawned;
   human->refs = 1;
+  human->number = ++vault->humans;
   human->conn = conn_new (vault->hub, fd, peer, spawned ? &spawned_events : &events, human, error);
   if (human->conn != NULL)
     return human;

@@ -20,6 +20,7 @@ typedef struct
   Vault *vault;
   Conn *conn; /* NULL once closed: an answer that comes late goes nowhere */
   gint refs;
+  guint64 number; /* of no other connection of this broker */
   gboolean greeted;
   gboolean authenticated;  /* see human_is_authenticated() */
   guint opening;           /* vault->openings at that time */

@@ -241,6 +241,7 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
     remember_confirmed (vault, holder);
   attention_granted (vault->attention, request);
   previous_learn (vault->previous, request->card);
+  request->approver = decision->approver;
   request_approve (request, grant, decision->by, done, data);
   return TRUE;
 }

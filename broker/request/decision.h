@@ -43,6 +43,7 @@ typedef struct
   const char *reason;  /* of a denial, for the agent */
   gint64 deny_seconds; /* of a denial: the same is denied unasked for so long; 0: this once */
   gboolean always;     /* of a grant: and without asking from now on, by the card's rule */
+  guint64 approver;    /* the number of the Human that says so */
   const char *by;      /* who answered, for the other approvers and the record */
   Proof proof;
 } Decision;

@@ -56,6 +56,7 @@ request_use_grant (Request *request, Grant *grant)
 
   audit_record_string (used, "for", request->id);
   request->grant_id = g_strdup (grant->id);
+  request->granted = g_strdupv (request->scopes);
   request_move (request, EVENT_COVERED);
   request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);
   if (request->row->operation != OPERATION_GET_SECRET)

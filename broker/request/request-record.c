@@ -90,6 +90,7 @@ request_approve (Request *request, Grant *grant, const char *by, WriterDone done
     }
   request->pending_grant = grant;
   request->grant_id = g_strdup (grant->id);
+  request->granted = g_strdupv (grant->scopes);
   g_free (request->by);
   request->by = g_strdup (by);
 

@@ -61,6 +61,7 @@ request_free (Request *request)
   g_ptr_array_unref (request->waiters);
   g_clear_pointer (&request->holders, g_ptr_array_unref);
   g_strfreev (request->scopes);
+  g_strfreev (request->granted);
   g_free (request->id);
   g_free (request->key);
   g_free (request->resource);

@@ -81,6 +81,8 @@ struct _Request
   gint64 received_at;   /* µs since 1970 */
   gint64 due_at;        /* µs since 1970, for people */
   char *grant_id;       /* once granted */
+  char **granted;       /* what was left of the scopes; NULL until then */
+  guint64 approver;     /* the number of the Human over which it was approved; 0: of none */
   gboolean spent;       /* its use of that grant is counted already */
   gboolean running;     /* and holds it, until the end of the request */
   Grant *pending_grant; /* RECORDING: what becomes live with the record */
