@@ -2,18 +2,17 @@
 #include "broker/operation/worker-process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/operation/worker-sealed.h"
 #include "broker/serve/conn.h"
 
-#define GRACE (5 * G_USEC_PER_SEC)   /* for what it runs to end */
-#define WORKERS_MAX 512              /* at once: an agent must not fill the machine by asking */
-#define RESULT_MAX (8 * 1024 * 1024) /* bytes of one result: what a line to an agent holds */
+#define GRACE (5 * G_USEC_PER_SEC) /* for what it runs to end */
+#define GRACE_FINISHING (40 * G_USEC_PER_SEC)
+#define WORKERS_MAX 512 /* at once: an agent must not fill the machine by asking */
 
 typedef struct
 {
@@ -34,6 +33,8 @@ struct _Worker
   GHashTable *calls; /* number → Call */
   gint64 last;
   guint inside; /* of our own functions: what ends meanwhile is freed when they return */
+  int values;   /* came with the answer that is told; or -1 */
+  gboolean finishes;
 };
 
 static void
@@ -90,24 +91,6 @@ answer_call (Worker *self, gint64 number, json_t *result, const char *reason, co
   call.answer (call.data, result, reason, message);
 }
 
-/* From the descriptor that stands for it, whose bytes its sender can no longer change. */
-static json_t *
-read_result (int fd)
-{
-  const int needed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
-  const int seals = fcntl (fd, F_GET_SEALS); /* -1: what can have none */
-  off_t size = lseek (fd, 0, SEEK_END);
-
-  if (seals < 0 || (seals & needed) != needed || size <= 0 || size > RESULT_MAX)
-    return NULL;
-  void *bytes = mmap (NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (bytes == MAP_FAILED)
-    return NULL;
-  json_t *result = wire_parse (bytes, size, FALSE, NULL);
-  munmap (bytes, size);
-  return result;
-}
-
 static void
 take_answer (Worker *self, gint64 number, json_t *message)
 {
@@ -120,15 +103,19 @@ take_answer (Worker *self, gint64 number, json_t *message)
     {
       int fd = conn_take_fd (self->conn);
       json_decref (result);
-      result = fd >= 0 ? read_result (fd) : NULL;
+      result = fd >= 0 ? worker_sealed_read (fd) : NULL;
       if (fd >= 0)
         close (fd);
     }
+  if (json_is_true (json_object_get (result, "values_fd")))
+    self->values = conn_take_fd (self->conn);
   if (json_is_object (result))
     answer_call (self, number, result, NULL, NULL);
   else
     answer_call (self, number, NULL, reason != NULL ? reason : "worker",
                  words != NULL ? words : "the worker's answer could not be read");
+  if (self->values >= 0)
+    close (g_steal_fd (&self->values));
 }
 
 static void
@@ -245,15 +232,18 @@ start (Worker *self, WorkerKind kind, GError **error)
          && lifetime_set (vault->lifetimes, &self->lifetime, self->process, error);
 }
 
-/* Now, whatever it does. */
+/* Now, whatever it does, unless nothing may get lost that it does. */
 static void
 end_child (Worker *self)
 {
   if (self->process == NULL)
     return;
   pid_t pid = process_pid (self->process);
-  kill (pid, SIGKILL);
-  waitpid (pid, NULL, 0);
+  if (!self->finishes)
+    {
+      kill (pid, SIGKILL);
+      waitpid (pid, NULL, 0);
+    }
   g_clear_pointer (&self->process, process_unref);
 }
 
@@ -272,6 +262,7 @@ worker_new (Vault *vault, WorkerKind kind, const WorkerEvents *events, gpointer 
   self->user = user;
   self->calls = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->last = WORKER_HELLO_ID;
+  self->values = -1;
   self->lifetime = (Lifetime){ .gone = on_gone, .data = self };
   self->kill = (Deadline){ .due = on_kill, .data = self };
   if (!start (self, kind, error))
@@ -317,19 +308,11 @@ worker_attach (Worker *self, const char *as, const char *name, int fd)
 gboolean
 worker_attach_bytes (Worker *self, const char *as, GBytes *bytes)
 {
-  gsize len;
-  const char *data = g_bytes_get_data (bytes, &len);
-  int fd = memfd_create ("bytes", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  int fd = worker_sealed_bytes (bytes);
 
-  if (fd >= 0 && write (fd, data, len) == (gssize) len
-      && fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0)
-    {
-      worker_attach (self, as, NULL, fd);
-      return TRUE;
-    }
   if (fd >= 0)
-    close (fd);
-  return FALSE;
+    worker_attach (self, as, NULL, fd);
+  return fd >= 0;
 }
 
 gboolean
@@ -372,6 +355,18 @@ worker_cancel (Worker *self, gint64 call)
   send_message (self, message, -1);
 }
 
+int
+worker_take_values (Worker *self)
+{
+  return g_steal_fd (&self->values);
+}
+
+void
+worker_finishes (Worker *self)
+{
+  self->finishes = TRUE;
+}
+
 guint
 worker_busy (const Worker *self)
 {
@@ -390,6 +385,7 @@ worker_end (Worker *self)
   if (self->conn != NULL)
     conn_close (self->conn, TRUE);
   if (self->process != NULL)
-    loop_deadline_set (self->vault->loop, &self->kill, loop_now () + GRACE);
+    loop_deadline_set (self->vault->loop, &self->kill,
+                       loop_now () + (self->finishes ? GRACE_FINISHING : GRACE));
   leave (self);
 }

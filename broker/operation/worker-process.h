@@ -44,6 +44,12 @@ gint64 worker_call (Worker *self, const char *method, json_t *params, WorkerAnsw
                     gpointer data);
 /* Asks it to give up @call, whose answer then comes soon. */
 void worker_cancel (Worker *self, gint64 call);
+/* Within a WorkerAnswer: the descriptor of the values that came with it, the caller's to close; -1:
+ * there is none. */
+int worker_take_values (Worker *self);
+/* What was begun must not get lost: once its connection is closed it has the time to finish, also
+ * when the broker ends. It ends by itself. */
+void worker_finishes (Worker *self);
 guint worker_busy (const Worker *self); /* calls that are unanswered */
 /* Closes the connection; answers nothing any more: what is unanswered is forgotten. The process
  * ends what it runs, and is killed when it takes long (in system mode by who began it). Safe inside
