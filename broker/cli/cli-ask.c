@@ -8,6 +8,7 @@
 #include "broker/base/paths.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
+#include "broker/cli/cli-value.h"
 #include "broker/cli/cli-values.h"
 #include "broker/client/client-system.h"
 #include "broker/client/client.h"
@@ -240,19 +241,43 @@ shut_off (GError **error)
   return FALSE;
 }
 
+/* What a person let it have. The room for values first: it would be a pity to find none when a
+ * person has answered. */
+static json_t *
+ask_granted (Asking *asking, GError **error)
+{
+  g_autoptr (json_t) answer = secret_init (error) ? ask (asking, error) : NULL;
+
+  if (answer == NULL || !check_status (answer, error) || !shut_off (error))
+    return NULL;
+  return g_steal_pointer (&answer);
+}
+
 GPtrArray *
 cli_ask_values (const Cli *cli, const CliQuestion *question, json_t **result, GError **error)
 {
   g_auto (Asking) asking = { .cli = cli, .question = question, .fd = -1 };
-  g_autoptr (json_t) answer = NULL;
+  g_autoptr (json_t) answer = ask_granted (&asking, error);
   GPtrArray *values;
 
-  /* The room for the values first: it would be a pity to find none when a person has answered. */
-  if (!secret_init (error) || (answer = ask (&asking, error)) == NULL
-      || !check_status (answer, error) || !shut_off (error))
+  if (answer == NULL)
     return NULL;
   values = question->n > 0 ? cli_values_read (asking.fd, question->n, error) : g_ptr_array_new ();
   if (values != NULL && result != NULL)
     *result = json_incref (json_object_get (answer, "result"));
   return values;
+}
+
+Secret *
+cli_ask_value (const Cli *cli, const CliQuestion *question, GError **error)
+{
+  g_auto (Asking) asking = { .cli = cli, .question = question, .fd = -1 };
+  g_autoptr (json_t) answer = ask_granted (&asking, error);
+  int fd;
+
+  if (answer == NULL)
+    return NULL;
+  fd = asking.fd;
+  asking.fd = -1;
+  return cli_value_take (json_object_get (answer, "result"), fd, error);
 }

@@ -27,7 +27,7 @@ typedef struct
   const char *method; /* of the call */
   const json_t *params;
   int fd;           /* goes with it, and stays the caller's; or -1 */
-  gsize n;          /* how many values come with the answer */
+  gsize n;          /* how many values come with the answer: for cli_ask_values() */
   const char *what; /* named while it waits: "GITHUB_TOKEN for /usr/bin/npx" */
 } CliQuestion;
 
@@ -36,3 +36,5 @@ typedef struct
  * to what else the answer holds: the caller's. */
 GPtrArray *cli_ask_values (const Cli *cli, const CliQuestion *question, json_t **result,
                            GError **error);
+/* The same for a call whose result has one "value". */
+Secret *cli_ask_value (const Cli *cli, const CliQuestion *question, GError **error);

@@ -59,7 +59,7 @@ check_policy (CliChecks *checks)
   g_autoptr (GPtrArray) files = cli_proposals (&error);
   g_autoptr (Policy) policy = files != NULL ? cli_proposals_parse (files, &error) : NULL;
 
-  if (policy == NULL)
+  if (policy == NULL || !cli_proposals_check (files, &error))
     cli_checks_add (checks, "policy", CLI_CHECK_WRONG, "countersign policy check", "%s",
                     error->message);
   else

@@ -81,7 +81,7 @@ static gboolean
 has_policy (const GPtrArray *files)
 {
   for (guint i = 0; i < files->len; i++)
-    if (!cli_proposal_is_service (files->pdata[i]))
+    if (cli_proposal_is_policy (files->pdata[i]))
       return TRUE;
   return FALSE;
 }
@@ -95,7 +95,7 @@ first_policy (const Cli *cli, gboolean accepted, GError **error)
   if (shipped == NULL)
     return NULL;
   found = cli_proposals (error);
-  /* Services alone are no policy: without the shipped one nothing would be denied. */
+  /* Services and providers alone are no policy: without the shipped one nothing would be denied. */
   if (found != NULL && !has_policy (found) && cli_proposals_write (shipped, error))
     {
       g_ptr_array_unref (found);

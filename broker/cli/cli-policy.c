@@ -51,12 +51,16 @@ report_unparsed (const Cli *cli, GError *error)
 }
 
 static void
-print_summary (const GPtrArray *files, const Policy *policy, const Services *services,
-               gboolean sound)
+print_summary (const GPtrArray *files, const Policy *policy, gboolean sound)
 {
+  g_autoptr (Services) services = cli_proposals_services (files, NULL);
+  g_autoptr (Providers) providers = cli_proposals_providers (files, NULL);
+
   printf ("Rules: %" G_GSIZE_FORMAT, policy_n_rules (policy));
   if (services_count (services) > 0)
     printf (", services: %u", services_count (services));
+  if (providers_count (providers) > 0)
+    printf (", providers: %u", providers_count (providers));
   printf (", in files: %u; %s.\n", files->len, sound ? "no errors" : "there are errors");
 }
 
@@ -65,7 +69,6 @@ cli_policy_check (Cli *cli)
 {
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (Policy) policy = NULL;
-  g_autoptr (Services) services = NULL;
   GError *error = NULL;
   gboolean sound;
 
@@ -73,7 +76,7 @@ cli_policy_check (Cli *cli)
     return cli->status;
   files = cli->n_args > 0 ? cli_proposals_at (cli->args, &error) : cli_proposals (&error);
   if (files == NULL || (policy = cli_proposals_parse (files, &error)) == NULL
-      || (services = cli_proposals_services (files, &error)) == NULL)
+      || !cli_proposals_check (files, &error))
     return report_unparsed (cli, error);
   if (cli->json)
     {
@@ -83,7 +86,7 @@ cli_policy_check (Cli *cli)
   else
     {
       sound = cli_notes_print (stdout, policy_check (policy, !client_is_system (cli->socket)));
-      print_summary (files, policy, services, sound);
+      print_summary (files, policy, sound);
     }
   return sound ? CLI_DONE : CLI_FAILED;
 }
@@ -163,14 +166,13 @@ cli_policy_apply (Cli *cli)
 {
   g_autoptr (GPtrArray) proposed = NULL;
   g_autoptr (Policy) policy = NULL;
-  g_autoptr (Services) services = NULL;
   GError *error = NULL;
 
   if (!cli_options (cli, NULL, 0, 0))
     return cli->status;
   if ((proposed = cli_proposals (&error)) == NULL
       || (policy = cli_proposals_parse (proposed, &error)) == NULL
-      || (services = cli_proposals_services (proposed, &error)) == NULL)
+      || !cli_proposals_check (proposed, &error))
     return cli_fail (cli, error);
   return apply (cli, proposed, policy);
 }

@@ -95,6 +95,25 @@ cli_ask_hidden (const char *prompt, const char *instead, GError **error)
   return ask (&question, instead, error);
 }
 
+char *
+cli_ask_text (const char *prompt, const char *instead, GError **error)
+{
+  const TerminalQuestion question = { .prompt = prompt };
+  g_autoptr (Secret) line = ask (&question, instead, error);
+  char *text;
+
+  if (line == NULL)
+    return NULL;
+  if (!secret_is_text (line))
+    {
+      g_set_error_literal (error, CLI_PROMPT_ERROR, CLI_PROMPT_ERROR_UNFIT,
+                           "what was typed is not UTF-8 text");
+      return NULL;
+    }
+  text = g_strndup ((const char *) secret_peek (line), secret_len (line));
+  return g_strstrip (text);
+}
+
 gboolean
 cli_ask_word (const char *prompt, const char *word, GError **error)
 {

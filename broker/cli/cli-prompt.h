@@ -44,6 +44,8 @@ Secret *cli_read_new_passphrase (const Cli *cli, GError **error);
 
 /* Asks at the terminal, unseen. The errors say what to use where there is none. */
 Secret *cli_ask_hidden (const char *prompt, const char *instead, GError **error);
+/* Asks at the terminal, seen: for what is no secret. Without blanks around it; g_free(). */
+char *cli_ask_text (const char *prompt, const char *instead, GError **error);
 /* Asks at the terminal, seen; FALSE for anything but @word. */
 gboolean cli_ask_word (const char *prompt, const char *word, GError **error);
 /* TRUE when there is a terminal to ask at. */

@@ -59,6 +59,7 @@ static const struct
   const char *suffixes[3];
 } folders[] = {
   { "policy.d/", { ".conf" } },
+  { PROVIDER_FOLDER, { ".conf", ".pem" } },
   { SERVICE_FOLDER, { ".conf", ".pem" } },
 };
 
@@ -118,10 +119,28 @@ cli_proposals (GError **error)
   return g_steal_pointer (&files);
 }
 
-gboolean
-cli_proposal_is_service (const CliProposal *proposal)
+typedef enum
 {
-  return g_str_has_prefix (proposal->name, SERVICE_FOLDER);
+  KIND_POLICY,
+  KIND_SERVICES,
+  KIND_PROVIDERS
+} Kind;
+
+static gboolean
+is_kind (const char *name, Kind kind)
+{
+  gboolean service = g_str_has_prefix (name, SERVICE_FOLDER),
+           provider = g_str_has_prefix (name, PROVIDER_FOLDER);
+
+  return kind == KIND_SERVICES    ? service
+         : kind == KIND_PROVIDERS ? provider
+                                  : !service && !provider;
+}
+
+gboolean
+cli_proposal_is_policy (const CliProposal *proposal)
+{
+  return is_kind (proposal->name, KIND_POLICY);
 }
 
 /* What the file at @path would be called in the configuration folder, as far as that matters. */
@@ -132,8 +151,7 @@ name_at (const char *path)
   g_autofree char *dir = g_path_get_dirname (absolute), *folder = g_path_get_basename (dir);
   g_autofree char *base = g_path_get_basename (absolute), *with = g_strconcat (folder, "/", NULL);
 
-  return strcmp (with, SERVICE_FOLDER) == 0 ? g_strconcat (SERVICE_FOLDER, base, NULL)
-                                            : g_strdup (path);
+  return is_kind (with, KIND_POLICY) ? g_strdup (path) : g_strconcat (with, base, NULL);
 }
 
 GPtrArray *
@@ -270,9 +288,9 @@ cli_proposals_with (const GPtrArray *files, const char *name, const char *text)
   return changed;
 }
 
-/* Those of the one kind or the other. */
+/* Those of one kind. */
 static PolicySource *
-sources_of (const GPtrArray *files, gboolean services, gsize *n)
+sources_of (const GPtrArray *files, Kind kind, gsize *n)
 {
   PolicySource *sources = g_new0 (PolicySource, MAX (files->len, 1));
 
@@ -280,7 +298,7 @@ sources_of (const GPtrArray *files, gboolean services, gsize *n)
   for (guint i = 0; i < files->len; i++)
     {
       const CliProposal *file = files->pdata[i];
-      if (cli_proposal_is_service (file) == services)
+      if (is_kind (file->name, kind))
         sources[(*n)++] = (PolicySource){ file->name, file->text, file->len };
     }
   return sources;
@@ -290,7 +308,7 @@ Policy *
 cli_proposals_parse (const GPtrArray *files, GError **error)
 {
   gsize n;
-  g_autofree PolicySource *sources = sources_of (files, FALSE, &n);
+  g_autofree PolicySource *sources = sources_of (files, KIND_POLICY, &n);
 
   return policy_parse (sources, n, error);
 }
@@ -299,9 +317,28 @@ Services *
 cli_proposals_services (const GPtrArray *files, GError **error)
 {
   gsize n;
-  g_autofree PolicySource *sources = sources_of (files, TRUE, &n);
+  g_autofree PolicySource *sources = sources_of (files, KIND_SERVICES, &n);
 
   return services_parse (sources, n, error);
+}
+
+Providers *
+cli_proposals_providers (const GPtrArray *files, GError **error)
+{
+  gsize n;
+  g_autofree PolicySource *sources = sources_of (files, KIND_PROVIDERS, &n);
+
+  return providers_parse (sources, n, error);
+}
+
+gboolean
+cli_proposals_check (const GPtrArray *files, GError **error)
+{
+  g_autoptr (Services) services = cli_proposals_services (files, error);
+  g_autoptr (Providers) providers
+      = services != NULL ? cli_proposals_providers (files, error) : NULL;
+
+  return providers != NULL;
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The files of the policy and of the services in the configuration folder: proposals, which rule
- * nothing until a person has accepted them, all as one set.
+ * The files of the policy, the services and the providers in the configuration folder: proposals,
+ * which rule nothing until a person has accepted them, all as one set.
  */
 #pragma once
 
@@ -10,27 +10,31 @@
 
 #include "broker/base/wire.h"
 #include "broker/cli/cli.h"
+#include "broker/provider/provider.h"
 #include "broker/service/service.h"
 #include "policy/policy.h"
 
 typedef struct
 {
-  char *name; /* "policy.conf", "policy.d/X.conf", "services.d/X.conf" or ".pem"; or a path */
+  char *name; /* "policy.conf", "policy.d/X.conf", "services.d/X.conf" or ".pem", the same in
+                 providers.d; or a path */
   char *text; /* UTF-8 */
   gsize len;
 } CliProposal;
 
-/* policy.conf, when there is one, then policy.d/ *.conf, services.d/ *.conf and *.pem, each in the
- * order of their names. Array of CliProposal. */
+/* policy.conf, when there is one, then policy.d/ *.conf, providers.d/ and services.d/ *.conf and
+ * *.pem, each in the order of their names. Array of CliProposal. */
 GPtrArray *cli_proposals (GError **error);
-/* The files at @paths instead; those in a folder that is called services.d are services. */
+/* The files at @paths instead; those in a folder that is called services.d are services, those in
+ * providers.d providers. */
 GPtrArray *cli_proposals_at (char **paths, GError **error);
 /* The one that is shipped. */
 GPtrArray *cli_proposals_shipped (GError **error);
 /* Writes the shipped policy.conf into the configuration folder. */
 gboolean cli_proposals_write (const GPtrArray *shipped, GError **error);
 
-gboolean cli_proposal_is_service (const CliProposal *proposal);
+/* Of the policy itself: neither a service nor a provider. */
+gboolean cli_proposal_is_policy (const CliProposal *proposal);
 /* The text of the file @name, or NULL. */
 const char *cli_proposals_text (const GPtrArray *files, const char *name);
 /* A copy in which the file @name has @text (NULL: is no more). */
@@ -40,9 +44,12 @@ gboolean cli_proposals_equal (const GPtrArray *a, const GPtrArray *b);
 /* [{"name","text"}], as the protocol has it, and back. */
 json_t *cli_proposals_json (const GPtrArray *files);
 GPtrArray *cli_proposals_from_json (const json_t *files, GError **error);
-/* What the files come to; each leaves the other's alone. */
+/* What the files come to; each leaves the others' alone. */
 Policy *cli_proposals_parse (const GPtrArray *files, GError **error);
 Services *cli_proposals_services (const GPtrArray *files, GError **error);
+Providers *cli_proposals_providers (const GPtrArray *files, GError **error);
+/* Whether services and providers can be read. */
+gboolean cli_proposals_check (const GPtrArray *files, GError **error);
 
 /* Each file's text, escaped line by line. */
 void cli_proposals_print (FILE *stream, const GPtrArray *files);

@@ -6,20 +6,17 @@
  */
 #include "broker/cli/cli.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-diff.h"
-#include "broker/cli/cli-new-file.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
-#include "broker/cli/cli-service-accept.h"
+#include "broker/cli/cli-accept-file.h"
 #include "broker/cli/cli-service-preset.h"
-#include "broker/cli/cli-service-text.h"
+#include "broker/cli/cli-file-text.h"
 #include "broker/cli/cli-session.h"
 
 typedef struct
@@ -71,7 +68,7 @@ check_network (Cli *cli, const char *network)
 static gboolean
 check_has_base (const Adding *adding, const char *text, GError **error)
 {
-  g_autofree char *base = cli_service_text_word (text, "base");
+  g_autofree char *base = cli_file_text_word (text, "base");
 
   if (adding->base != NULL || base == NULL || !g_str_has_suffix (base, ".example"))
     return TRUE;
@@ -101,8 +98,8 @@ from_preset (const Adding *adding, const char *name, GError **error)
   for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (changes); i++)
     if (changes[i].word != NULL)
       {
-        char *changed = cli_service_text_set (text, changes[i].directive, changes[i].word,
-                                              changes[i].after, error);
+        char *changed = cli_file_text_set (text, changes[i].directive, changes[i].word,
+                                           changes[i].after, error);
         g_free (text);
         text = changed;
       }
@@ -129,32 +126,13 @@ find_text (Adding *adding, const char *name, GError **error)
   return FALSE;
 }
 
-static gboolean
-write_file (Adding *adding, GError **error)
-{
-  g_autofree char *config = paths_config_dir (), *folder = g_path_get_dirname (adding->path);
-
-  if (g_file_test (adding->path, G_FILE_TEST_EXISTS))
-    return TRUE;
-  if (!paths_make_private (config, error))
-    return FALSE;
-  if (g_mkdir_with_parents (folder, 0700) != 0)
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", folder,
-                   g_strerror (errno));
-      return FALSE;
-    }
-  adding->written = cli_new_file (adding->path, adding->text, strlen (adding->text), FALSE, error);
-  return adding->written;
-}
-
 /* --- Accepting it --- */
 
 /* Not an error: whoever sets things up may begin at either end. */
 static void
 note_missing_secret (const Cli *cli, Client *client, const char *text)
 {
-  g_autofree char *secret = cli_service_text_word (text, "credential");
+  g_autofree char *secret = cli_file_text_word (text, "credential");
   g_autoptr (json_t) params = secret != NULL ? json_pack ("{s:s}", "name", secret) : NULL;
   g_autoptr (json_t) result = NULL;
   g_autoptr (GError) error = NULL;
@@ -194,11 +172,11 @@ accept_added (const Cli *cli, Adding *adding, gboolean *changed, GError **error)
 
   if (proposed == NULL)
     return FALSE;
-  with = cli_service_with (accepted, adding->file, adding->text, proposed);
+  with = cli_accept_with (accepted, adding->file, adding->text, proposed);
   *changed = !cli_proposals_equal (accepted, with);
   if (*changed)
     compare_with_preset (cli, adding, cli->args[0]);
-  if (*changed && !cli_service_accept (cli, client, accepted, with, error))
+  if (*changed && !cli_accept_changed (cli, client, accepted, with, error))
     return FALSE;
   note_missing_secret (cli, client, adding->text);
   return TRUE;
@@ -211,10 +189,10 @@ add (Cli *cli, Adding *adding)
   GError *error = NULL;
   gboolean changed;
 
-  adding->file = cli_service_file (name);
-  adding->path = cli_service_path (adding->file);
+  adding->file = cli_accept_name (SERVICE_FOLDER, name);
+  adding->path = cli_accept_path (adding->file);
   if (!cli_read_pin_first (cli, &error) || !find_text (adding, cli->args[0], &error)
-      || !write_file (adding, &error))
+      || !cli_accept_write (adding->path, adding->text, &adding->written, &error))
     return cli_fail (cli, error);
   if (!accept_added (cli, adding, &changed, &error))
     {
@@ -223,8 +201,8 @@ add (Cli *cli, Adding *adding)
         unlink (adding->path);
       return cli_fail (cli, error);
     }
-  return cli_service_report (cli, name, adding->path,
-                             changed ? "accepted" : "is accepted already, just as it is", changed);
+  return cli_accept_report (cli, name, adding->path,
+                            changed ? "accepted" : "is accepted already, just as it is", changed);
 }
 
 CliStatus
@@ -242,9 +220,9 @@ cli_service_add (Cli *cli)
           G_OPTION_ENTRY_NULL };
 
   if (!cli_options (cli, entries, 1, 1)
-      || !cli_service_check_word (cli, "the name", cli->args[0], FALSE)
-      || !cli_service_check_word (cli, "--as", adding.as, FALSE)
-      || !cli_service_check_word (cli, "--credential", adding.credential, TRUE)
+      || !cli_accept_check_word (cli, "the name", cli->args[0], FALSE)
+      || !cli_accept_check_word (cli, "--as", adding.as, FALSE)
+      || !cli_accept_check_word (cli, "--credential", adding.credential, TRUE)
       || !check_base (cli, adding.base) || !check_network (cli, adding.network))
     return cli->status;
   return add (cli, &adding);

@@ -6,7 +6,7 @@
 
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
-#include "broker/cli/cli-service-accept.h"
+#include "broker/cli/cli-accept-file.h"
 #include "broker/cli/cli-session.h"
 
 static gboolean
@@ -24,8 +24,8 @@ accept_removed (const Cli *cli, const char *file, GError **error)
                    "there is no accepted %s; countersign service list has the names", file);
       return FALSE;
     }
-  without = cli_service_without (accepted, file);
-  return cli_service_accept (cli, client, accepted, without, error);
+  without = cli_accept_without (accepted, file);
+  return cli_accept_changed (cli, client, accepted, without, error);
 }
 
 CliStatus
@@ -35,15 +35,15 @@ cli_service_rm (Cli *cli)
   GError *error = NULL;
 
   if (!cli_options (cli, NULL, 1, 1)
-      || !cli_service_check_word (cli, "the name", cli->args[0], FALSE))
+      || !cli_accept_check_word (cli, "the name", cli->args[0], FALSE))
     return cli->status;
-  file = cli_service_file (cli->args[0]);
-  path = cli_service_path (file);
+  file = cli_accept_name (SERVICE_FOLDER, cli->args[0]);
+  path = cli_accept_path (file);
   if (!cli_read_pin_first (cli, &error) || !accept_removed (cli, file, &error))
     return cli_fail (cli, error);
   /* Left there it would be proposed again. */
   if (unlink (path) != 0 && errno != ENOENT)
     return cli_say_error (cli, "no longer accepted, but %s is still there: %s", path,
                           g_strerror (errno));
-  return cli_service_report (cli, cli->args[0], path, "removed", TRUE);
+  return cli_accept_report (cli, cli->args[0], path, "removed", TRUE);
 }

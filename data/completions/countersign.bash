@@ -16,6 +16,8 @@ _countersign_options () {
     revoke) echo --all ;;
     'service add') echo --credential --base --network --as ;;
     'service list') echo --presets ;;
+    login) echo --scope --name --device --no-browser --setup --status ;;
+    aws-credentials) echo --role --provider --scope --duration --purpose ;;
     run) echo --secret --env-file --sandbox --write --service --purpose ;;
     inject) echo --input --output ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
@@ -29,12 +31,13 @@ _countersign_options () {
 _countersign_commands () {
   case $1 in
     '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy \
-      service run read inject audit mcp ;;
+      service login logout provider run aws-credentials read inject audit mcp ;;
     secret) echo set list show rm mv generate ;;
     rules) echo rm ;;
     key) echo add list rm ;;
     policy) echo check apply show ;;
     service) echo add list show rm test ;;
+    provider) echo list show ;;
     audit) echo list show verify export-key ;;
   esac
 }
@@ -50,16 +53,18 @@ _countersign () {
     --network) mapfile -t COMPREPLY < <(compgen -W 'public private loopback' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
     --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --name | --reason | \
-      --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as | --service) return ;;
+      --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as | --service | \
+      --role | --provider | --duration) return ;;
   esac
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --socket | --state-dir | --pin-fd | --passphrase-fd | --secret | --env-file | --write | --service | --purpose) ((i++)) ;;
+      --socket | --state-dir | --pin-fd | --passphrase-fd | --secret | --env-file | --write | --service | --purpose | --scope | --name | \
+        --role | --provider | --duration) ((i++)) ;;
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | rules | key | policy | service | audit) ;; *) break ;; esac ;;
+        case $command in secret | rules | key | policy | service | provider | audit) ;; *) break ;; esac ;;
     esac
   done
 
@@ -79,6 +84,8 @@ _countersign () {
     mapfile -t COMPREPLY < <(compgen -c -- "$word")
   elif [[ $command == 'service add' ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(countersign service list --presets 2>/dev/null | sed '1d; s/ .*//')" -- "$word")
+  elif [[ $command == login ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'github google azure okta oauth2 aws github-app vouch ssh-ca issuer' -- "$word")
   elif [[ $command == 'audit verify' ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
   else

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy service run read inject audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy service login logout provider run aws-credentials read inject audit mcp
 set -l secret set list show rm mv generate
 set -l rules rm
 set -l key add list rm
 set -l policy check apply show
 set -l service add list show rm test
+set -l provider list show
 set -l audit list show verify export-key
 
 complete -c countersign -f
@@ -42,6 +43,10 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a rules 
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a key -d 'Enrol and remove security keys'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a service -d 'Say where credentials may be sent, and for what'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a login -d 'Log in to a provider'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a logout -d 'End a login'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a provider -d 'List or show the accepted providers'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a aws-credentials -d 'Print credentials for an AWS role'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a run -d 'Start a program with secrets in its environment'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a read -d 'Print the values that references stand for'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a inject -d 'Put values into a template'
@@ -53,6 +58,7 @@ complete -c countersign -n "__countersign_needs rules $rules" -a "$rules"
 complete -c countersign -n "__countersign_needs key $key" -a "$key"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
 complete -c countersign -n "__countersign_needs service $service" -a "$service"
+complete -c countersign -n "__countersign_needs provider $provider" -a "$provider"
 complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
 complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'
@@ -104,3 +110,15 @@ complete -c countersign -n '__fish_seen_subcommand_from verify' -l key -r -F -d 
 complete -c countersign -n '__fish_seen_subcommand_from verify' -l checkpoint -x -d 'A record that must be there'
 complete -c countersign -n '__fish_seen_subcommand_from verify' -x -a '(__fish_complete_directories)'
 complete -c countersign -n '__fish_seen_subcommand_from export-key' -s o -l output -r -F -d 'A new file'
+complete -c countersign -n '__fish_seen_subcommand_from login' -a 'github google azure okta oauth2 aws github-app vouch ssh-ca issuer' -d 'Provider'
+complete -c countersign -n '__fish_seen_subcommand_from login' -l scope -x -d 'Ask for this scope'
+complete -c countersign -n '__fish_seen_subcommand_from login' -l name -x -d 'Keep the token as this secret'
+complete -c countersign -n '__fish_seen_subcommand_from login' -l device -d 'By a code, in a browser on any machine'
+complete -c countersign -n '__fish_seen_subcommand_from login' -l no-browser -d 'Open no browser'
+complete -c countersign -n '__fish_seen_subcommand_from login' -l setup -d 'Register at the provider, step by step'
+complete -c countersign -n '__fish_seen_subcommand_from login' -l status -d 'Show what is logged in'
+complete -c countersign -n '__fish_seen_subcommand_from aws-credentials' -l role -x -d 'The role to take on'
+complete -c countersign -n '__fish_seen_subcommand_from aws-credentials' -l provider -x -d 'From this provider'
+complete -c countersign -n '__fish_seen_subcommand_from aws-credentials' -l scope -x -d 'Ask for no more than this'
+complete -c countersign -n '__fish_seen_subcommand_from aws-credentials' -l duration -x -a '15m 1h' -d 'Ask for so long'
+complete -c countersign -n '__fish_seen_subcommand_from aws-credentials' -l purpose -x -d 'Say what for'

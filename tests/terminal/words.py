@@ -43,7 +43,7 @@ def commands():
     """The commands' names, from the help."""
     text = countersign('--help').stdout
     listed = text[text.index('Commands:'):text.index('Options of every')]
-    return re.findall(r'^  ([a-z]+(?: [a-z-]+)?)  +\S', listed, re.MULTILINE)
+    return re.findall(r'^  ([a-z][a-z-]*(?: [a-z-]+)?)  +\S', listed, re.MULTILINE)
 
 
 def options(command):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/cli/cli-service-text.h"
+#include "broker/cli/cli-file-text.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ find_line (const char *text, const char *directive, char **word)
 }
 
 char *
-cli_service_text_word (const char *text, const char *directive)
+cli_file_text_word (const char *text, const char *directive)
 {
   char *word = NULL;
 
@@ -45,8 +45,8 @@ cli_service_text_word (const char *text, const char *directive)
 }
 
 char *
-cli_service_text_set (const char *text, const char *directive, const char *word, const char *after,
-                      GError **error)
+cli_file_text_set (const char *text, const char *directive, const char *word, const char *after,
+                   GError **error)
 {
   guint line = find_line (text, directive, NULL), behind = find_line (text, after, NULL);
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);

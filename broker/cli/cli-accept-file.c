@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/cli/cli-service-accept.h"
+#include "broker/cli/cli-accept-file.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/cli/cli-new-file.h"
 #include "broker/cli/cli-output.h"
-#include "broker/cli/cli-service-text.h"
+#include "broker/cli/cli-file-text.h"
 
 char *
-cli_service_file (const char *service)
+cli_accept_name (const char *folder, const char *name)
 {
-  return g_strconcat (SERVICE_FOLDER, service, ".conf", NULL);
+  return g_strconcat (folder, name, ".conf", NULL);
 }
 
 char *
-cli_service_path (const char *file)
+cli_accept_path (const char *file)
 {
   g_autofree char *config = paths_config_dir ();
 
@@ -23,7 +26,26 @@ cli_service_path (const char *file)
 }
 
 gboolean
-cli_service_check_word (Cli *cli, const char *what, const char *word, gboolean whole_name)
+cli_accept_write (const char *path, const char *text, gboolean *written, GError **error)
+{
+  g_autofree char *config = paths_config_dir (), *folder = g_path_get_dirname (path);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (!paths_make_private (config, error))
+    return FALSE;
+  if (g_mkdir_with_parents (folder, 0700) != 0)
+    {
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", folder,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  *written = cli_new_file (path, text, strlen (text), FALSE, error);
+  return *written;
+}
+
+gboolean
+cli_accept_check_word (Cli *cli, const char *what, const char *word, gboolean whole_name)
 {
   g_autoptr (GError) error = NULL;
 
@@ -33,20 +55,23 @@ cli_service_check_word (Cli *cli, const char *what, const char *word, gboolean w
   return FALSE;
 }
 
-/* services.d/X.pem that @text names as its ca; NULL when it names none. g_free(). */
+/* The X.pem beside @file that its @text names as its ca; NULL when it names none. g_free(). */
 static char *
-certificate_of (const char *text)
+certificate_of (const char *file, const char *text)
 {
-  g_autofree char *name = text != NULL ? cli_service_text_word (text, "ca") : NULL;
+  g_autofree char *name = text != NULL ? cli_file_text_word (text, "ca") : NULL;
+  const char *slash = strchr (file, '/');
 
-  return name != NULL ? g_strconcat (SERVICE_FOLDER, name, NULL) : NULL;
+  return name != NULL && slash != NULL
+             ? g_strdup_printf ("%.*s%s", (int) (slash + 1 - file), file, name)
+             : NULL;
 }
 
 GPtrArray *
-cli_service_with (const GPtrArray *accepted, const char *file, const char *content,
-                  const GPtrArray *proposed)
+cli_accept_with (const GPtrArray *accepted, const char *file, const char *content,
+                 const GPtrArray *proposed)
 {
-  g_autofree char *certificate = certificate_of (content);
+  g_autofree char *certificate = certificate_of (file, content);
   const char *text = certificate != NULL ? cli_proposals_text (proposed, certificate) : NULL;
   g_autoptr (GPtrArray) files = cli_proposals_with (accepted, file, content);
 
@@ -54,16 +79,17 @@ cli_service_with (const GPtrArray *accepted, const char *file, const char *conte
 }
 
 GPtrArray *
-cli_service_without (const GPtrArray *accepted, const char *file)
+cli_accept_without (const GPtrArray *accepted, const char *file)
 {
-  g_autofree char *certificate = certificate_of (cli_proposals_text (accepted, file));
+  g_autofree char *certificate = certificate_of (file, cli_proposals_text (accepted, file));
   g_autoptr (GPtrArray) files = cli_proposals_with (accepted, file, NULL);
 
   for (guint i = 0; certificate != NULL && i < files->len; i++)
     {
       const CliProposal *other = files->pdata[i];
-      g_autofree char *theirs
-          = cli_proposal_is_service (other) ? certificate_of (other->text) : NULL;
+      g_autofree char *theirs = g_str_has_suffix (other->name, ".conf")
+                                    ? certificate_of (other->name, other->text)
+                                    : NULL;
       if (g_strcmp0 (theirs, certificate) == 0)
         return g_steal_pointer (&files);
     }
@@ -97,15 +123,14 @@ print_others (FILE *stream, const GPtrArray *accepted, const GPtrArray *changed,
 }
 
 gboolean
-cli_service_accept (const Cli *cli, Client *client, const GPtrArray *accepted,
+cli_accept_changed (const Cli *cli, Client *client, const GPtrArray *accepted,
                     const GPtrArray *changed, GError **error)
 {
   FILE *stream = cli->json ? stderr : stdout;
   g_autoptr (GPtrArray) proposed = cli_proposals (error);
-  g_autoptr (Services) services = proposed != NULL ? cli_proposals_services (changed, error) : NULL;
   g_autoptr (json_t) result = NULL;
 
-  if (services == NULL)
+  if (proposed == NULL || !cli_proposals_check (changed, error))
     return FALSE;
   cli_accept_print (stream, accepted, changed);
   print_others (stream, accepted, changed, proposed);
@@ -115,8 +140,8 @@ cli_service_accept (const Cli *cli, Client *client, const GPtrArray *accepted,
 }
 
 CliStatus
-cli_service_report (const Cli *cli, const char *name, const char *file, const char *what,
-                    gboolean changed)
+cli_accept_report (const Cli *cli, const char *name, const char *file, const char *what,
+                   gboolean changed)
 {
   if (!cli->json)
     {

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The accepted providers: who hands out short-lived credentials.
+ */
+#include "broker/cli/cli.h"
+
+#include "broker/cli/cli-output.h"
+#include "broker/cli/cli-session.h"
+
+static json_t *
+accepted (Cli *cli, GError **error)
+{
+  g_autoptr (Client) client = cli_connect_with_pin (cli, NULL, error);
+
+  return client != NULL ? cli_list (client, "provider_list", "providers", error) : NULL;
+}
+
+static char *
+words_of (const json_t *words)
+{
+  GString *text = g_string_new (NULL);
+  const json_t *word;
+  gsize i;
+
+  json_array_foreach (words, i, word)
+      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", json_string_value (word));
+  return g_string_free (text, FALSE);
+}
+
+static void
+print_list (const json_t *providers)
+{
+  const char *const headings[] = { "NAME", "KIND", "FOR", NULL };
+  g_autoptr (CliTable) table = cli_table_new (headings);
+  const json_t *provider;
+  gsize i;
+
+  json_array_foreach (providers, i, provider)
+  {
+    g_autofree char *operations = words_of (json_object_get (provider, "operations"));
+    cli_table_cell (table, wire_string (provider, "name"));
+    cli_table_cell (table, wire_string (provider, "kind"));
+    cli_table_cell (table, operations);
+  }
+  cli_table_print (table);
+}
+
+CliStatus
+cli_provider_list (Cli *cli)
+{
+  g_autoptr (json_t) providers = NULL;
+  GError *error = NULL;
+
+  if (!cli_options (cli, NULL, 0, 0))
+    return cli->status;
+  if ((providers = accepted (cli, &error)) == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
+    cli_json_list (providers, "name");
+  else
+    print_list (providers);
+  return CLI_DONE;
+}
+
+/* As its file has them, one a line. */
+static void
+print_one (const json_t *provider)
+{
+  g_autofree char *operations = words_of (json_object_get (provider, "operations"));
+  const char *key;
+  const json_t *setting;
+  json_t *endpoint;
+  gsize i;
+
+  cli_line ("Name", "%s", wire_string (provider, "name"));
+  cli_line ("Kind", "%s", wire_string (provider, "kind"));
+  cli_line ("For", "%s", operations);
+  if (wire_string (provider, "network") != NULL)
+    cli_line ("Network", "%s", wire_string (provider, "network"));
+  json_array_foreach (json_object_get (provider, "settings"), i, setting)
+      cli_line (wire_string (setting, "name"), "%s", wire_string (setting, "value"));
+  json_object_foreach (json_object_get (provider, "endpoints"), key, endpoint)
+      cli_line (key, "%s", json_string_value (endpoint));
+}
+
+CliStatus
+cli_provider_show (Cli *cli)
+{
+  g_autoptr (json_t) providers = NULL;
+  json_t *provider;
+  GError *error = NULL;
+  gsize i;
+
+  if (!cli_options (cli, NULL, 1, 1))
+    return cli->status;
+  if ((providers = accepted (cli, &error)) == NULL)
+    return cli_fail (cli, error);
+  json_array_foreach (providers, i, provider)
+  {
+    if (g_strcmp0 (wire_string (provider, "name"), cli->args[0]) != 0)
+      continue;
+    if (cli->json)
+      cli_json_with_id (provider, "name");
+    else
+      print_one (provider);
+    return CLI_DONE;
+  }
+  return cli_say_error (cli,
+                        "there is no accepted provider “%s”; countersign provider list has their "
+                        "names, countersign login --setup makes one",
+                        cli->args[0]);
+}
