@@ -10,8 +10,8 @@
 
 #include "broker/base/wire.h"
 #include "broker/provider/oauth2-private.h"
+#include "broker/provider/provider-vouch.h"
 
-#define VOUCH_ISSUER "https://us.vouch.sh"
 
 const char *const oauth2_endpoint_words[OAUTH2_ENDPOINTS]
     = { "authorize", "token", "device", "revoke" };
@@ -115,8 +115,8 @@ place_of (const Provider *provider)
 static const char *
 issuer_line (const Provider *provider)
 {
-  const char *issuer = provider_text (provider, "issuer");
-  return issuer == NULL && provider_kind (provider) == PROVIDER_VOUCH ? VOUCH_ISSUER : issuer;
+  return provider_kind (provider) == PROVIDER_VOUCH ? vouch_issuer (provider)
+                                                    : provider_text (provider, "issuer");
 }
 
 gboolean

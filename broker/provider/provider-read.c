@@ -15,6 +15,12 @@ static const struct
   const char *name;
   void (*read) (const ProviderReply *reply, ProviderRead *read);
 } readers[] = {
+  { "aws-sts", provider_read_aws_sts },
+  { "github-installation", provider_read_github_installation },
+  { "github-revoked", provider_read_github_revoked },
+  { "vouch-aws", provider_read_vouch_aws },
+  { "vouch-github", provider_read_vouch_github },
+  { "vouch-ssh", provider_read_vouch_ssh },
   { "oauth-token", provider_read_oauth_token },
   { "oauth-device", provider_read_oauth_device },
   { "oauth-metadata", provider_read_oauth_metadata },

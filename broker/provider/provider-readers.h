@@ -7,6 +7,12 @@
 
 #include "broker/provider/provider-module.h"
 
+void provider_read_aws_sts (const ProviderReply *reply, ProviderRead *read);
+void provider_read_github_installation (const ProviderReply *reply, ProviderRead *read);
+void provider_read_github_revoked (const ProviderReply *reply, ProviderRead *read);
+void provider_read_vouch_aws (const ProviderReply *reply, ProviderRead *read);
+void provider_read_vouch_github (const ProviderReply *reply, ProviderRead *read);
+void provider_read_vouch_ssh (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_token (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_device (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_metadata (const ProviderReply *reply, ProviderRead *read);

@@ -53,7 +53,7 @@ test_error (gconstpointer data)
 #define OAUTH2 "provider oauth2\nkind oauth2\nclient c\n"
 #define ISSUER OAUTH2 "issuer https://i.example\n"
 #define GITHUB "provider github\nkind oauth2\nclient c\n"
-#define AWS "provider a\nkind aws\nrole arn:aws:iam::1:role/r\n"
+#define AWS "provider a\nkind aws\nrole arn:aws:iam::123456789012:role/r\n"
 #define APP "provider a\nkind github-app\napp 1\ninstallation 2\nkey k\n"
 
 /* clang-format off */
@@ -74,7 +74,7 @@ static const ErrorCase line_cases[] = {
   { "a line of another kind", AWS "client c", "4:1: \"client\" is no line of kind aws; write one of role, from, region, endpoint, session-name, max, network, ca" },
   { "a line twice", GITHUB "client d", "4:1: a second \"client\"; the first is in line 3, keep one" },
   { "a word too many", GITHUB "client-secret s t", "4:17: a word too many behind \"client-secret\"; take it out" },
-  { "a key twice", AWS "role arn:aws:iam::1:role/r", "4:6: a second \"role\" for \"arn:aws:iam::1:role/r\"; the first is in line 3, keep one" },
+  { "a key twice", AWS "role arn:aws:iam::123456789012:role/r", "4:6: a second \"role\" for \"arn:aws:iam::123456789012:role/r\"; the first is in line 3, keep one" },
   { "a word twice in a list", GITHUB "scope repo gist repo", "4:17: \"repo\" stands twice behind \"scope\"; keep one" },
   { "a word twice in two lines", GITHUB "scope repo\nscope repo", "5:7: \"repo\" stands twice behind \"scope\"; keep one" },
   { "an empty list", GITHUB "scope", "4:6: the line's end; what is wanted here is a scope" },
@@ -138,7 +138,7 @@ static const ErrorCase other_cases[] = {
   { "a role from nowhere", AWS, "1:1: no \"from\"; add a line as in: from keys aws-keys" },
   { "a role from what there is not", AWS "from kyes s", "4:6: \"kyes\" is no source of a role; did you mean \"keys\"?" },
   { "a role from a provider that there is not", AWS "from vouch v", "4:1: there is no provider v of kind vouch" },
-  { "a role from an issuer that there is not", AWS "from issuer", "4:1: there is no provider of kind issuer" },
+  { "a role from an issuer that there is not", AWS "from issuer", "4:1: there is no provider of kind issuer; set one up whose address AWS can reach" },
   { "a word behind the issuer", AWS "from issuer x", "4:13: a word too many behind \"from\"; take it out" },
   { "no life at all", AWS "from keys s\nmax 0", "5:5: \"0\" is not a duration; write it like 90s, 5m, 1h30m or 2d" },
   { "an installation that is no number", "provider a\nkind github-app\napp 1\ninstallation x", "4:14: a number is digits, from 1 on" },
