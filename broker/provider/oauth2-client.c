@@ -114,11 +114,25 @@ check_issuer (const Provider *provider, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_scopes (const Provider *provider, GError **error)
+{
+  g_autoptr (GPtrArray) rows = provider_rows (provider, "scope");
+  for (guint i = 0; i < rows->len; i++)
+    for (char **scope = g_ptr_array_index (rows, i); *scope != NULL; scope++)
+      {
+        g_autofree char *problem = oauth2_scope_problem (provider, *scope);
+        if (problem != NULL)
+          return provider_fail (provider, "scope", i, error, "%s", problem);
+      }
+  return TRUE;
+}
+
 gboolean
 oauth2_check_client (const Provider *provider, GError **error)
 {
   return check_issuer (provider, error) && check_secret (provider, error)
-         && check_device_only (provider, error);
+         && check_scopes (provider, error) && check_device_only (provider, error);
 }
 
 /* --- What follows --- */
@@ -193,18 +207,43 @@ join_all (GPtrArray *rows)
   return g_string_free (all, FALSE);
 }
 
+/* RFC 6749, 3.3. GitHub takes a comma for a blank: what looks like one scope would be two. */
+char *
+oauth2_scope_problem (const Provider *provider, const char *scope)
+{
+  gboolean commas = strcmp (provider_name (provider), "github") == 0;
+  gsize len = strlen (scope);
+  if (len == 0 || len > OAUTH2_MAX_SCOPE)
+    return g_strdup_printf ("a scope has 1 to %d bytes", OAUTH2_MAX_SCOPE);
+  for (gsize i = 0; i < len; i++)
+    if (scope[i] <= ' ' || scope[i] >= 0x7f || strchr ("\"\\", scope[i]) != NULL
+        || (commas && scope[i] == ','))
+      return g_strdup ("a scope is one word of ASCII; write each of several by itself");
+  return NULL;
+}
+
+static gboolean
+check_scope (const Provider *provider, GPtrArray *rows, const char *scope, GError **error)
+{
+  g_autofree char *problem = oauth2_scope_problem (provider, scope), *all = join_all (rows);
+  g_autofree char *shown = policy_show (scope);
+  if (problem != NULL)
+    g_set_error (error, PROVIDER_ERROR, PROVIDER_ERROR_FIELD, "scopes: %s: %s", shown, problem);
+  else if (rows->len > 0 && !provider_has_word (provider, "scope", scope))
+    g_set_error (error, PROVIDER_ERROR, PROVIDER_ERROR_FIELD,
+                 "scopes: %s is not among those that provider %s is set up for: %s", shown,
+                 provider_name (provider), all);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 gboolean
 oauth2_scopes_allowed (const Provider *provider, const char *const *scopes, GError **error)
 {
   g_autoptr (GPtrArray) rows = provider_rows (provider, "scope");
-  for (guint i = 0; rows->len > 0 && scopes[i] != NULL; i++)
-    if (!provider_has_word (provider, "scope", scopes[i]))
-      {
-        g_autofree char *shown = policy_show (scopes[i]), *all = join_all (rows);
-        g_set_error (error, PROVIDER_ERROR, PROVIDER_ERROR_FIELD,
-                     "scopes: %s is not among those that provider %s is set up for: %s", shown,
-                     provider_name (provider), all);
-        return FALSE;
-      }
+  for (guint i = 0; scopes[i] != NULL; i++)
+    if (!check_scope (provider, rows, scopes[i], error))
+      return FALSE;
   return TRUE;
 }

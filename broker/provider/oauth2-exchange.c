@@ -152,7 +152,9 @@ new_exchange (const Provider *provider, const char *url, const char *method, con
     return NULL;
   json_object_set_new (request, "method", json_string (method));
   json_object_set_new (request, "headers", json_pack ("[[ss]]", "Accept", "application/json"));
-  return provider_exchange_new (request, answer);
+  ProviderExchange *exchange = provider_exchange_new (request, answer);
+  exchange->expect = json_pack ("{s:s}", "provider", provider_name (provider));
+  return exchange;
 }
 
 /* With the client's proof, and without what it is about. */
@@ -185,7 +187,7 @@ token_exchange (const Provider *provider, const json_t *metadata, const char *gr
   add_form (exchange, "grant_type", json_string (grant_type));
   /* GitHub parts the scopes that it granted by commas; elsewhere a comma belongs to a scope. */
   if (strcmp (provider_name (provider), "github") == 0)
-    exchange->expect = json_pack ("{s:b}", "commas", TRUE);
+    json_object_set_new (exchange->expect, "commas", json_true ());
   return exchange;
 }
 
@@ -250,7 +252,7 @@ revoke_at_github (const Provider *provider, const char *hint, GError **error)
   ProviderExchange *exchange = new_exchange (provider, url, "DELETE", "oauth-revoked", error);
   if (exchange == NULL)
     return NULL;
-  exchange->expect = json_pack ("{s:b}", "gone", TRUE);
+  json_object_set_new (exchange->expect, "gone", json_true ());
   json_array_append_new (json_object_get (exchange->request, "headers"),
                          json_pack ("[ss]", "X-GitHub-Api-Version", "2022-11-28"));
   add_basic (exchange, provider);

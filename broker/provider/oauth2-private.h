@@ -28,6 +28,10 @@ typedef enum
 extern const char *const oauth2_client_auth_words[];
 OAuth2ClientAuth oauth2_client_auth (const Provider *provider, const json_t *metadata);
 
+#define OAUTH2_MAX_SCOPE 512 /* bytes */
+/* NULL, or why @scope is not one scope there; g_free(). */
+char *oauth2_scope_problem (const Provider *provider, const char *scope);
+
 /* The sense of the lines that are about a client of OAuth 2. */
 gboolean oauth2_check_client (const Provider *provider, GError **error);
 gboolean oauth2_take_client_auth (ServiceLine *line, GPtrArray *words, GError **error);

@@ -53,6 +53,8 @@ gboolean provider_fail (const Provider *provider, const char *directive, guint r
 /* NULL, or what is wrong with @url, which has to begin with https:// or, where @network is
  * "loopback", may begin with http://; g_free(). */
 char *provider_url_problem (const char *url, const char *network);
+/* TRUE for https://, and for http:// to this machine. FALSE for NULL. */
+gboolean provider_url_is_safe (const char *url);
 
 /* --- What is asked, and what is sent --- */
 

@@ -52,7 +52,7 @@ provider_take_scope (ServiceLine *line, GPtrArray *words, GError **error)
   for (const char *p = text; *p != '\0'; p++)
     if (*p <= ' ' || *p >= 0x7f || *p == '"' || *p == '\\')
       return service_line_fail_taken (
-          line, error, "a scope is one word of ASCII; write each of several as a word of its own");
+          line, error, "a scope is one word of ASCII; write each of several by itself");
   return keep (words, text);
 }
 

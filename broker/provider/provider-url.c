@@ -38,26 +38,43 @@ network_of (const char *word)
   return (ServiceNetwork) network;
 }
 
-char *
-provider_url_problem (const char *url, const char *network)
+/* Fills @base, which is cleared by the caller; the rest of @url is looked at too. */
+static char *
+read_url (const char *url, ServiceBase *base)
 {
-  ServiceBase base = { 0 };
-  const char *host = strstr (url, "://");
   if (strlen (url) > MAX_URL)
     return g_strdup ("a URL has at most 2048 bytes");
   if (!g_str_has_prefix (url, "https://") && !g_str_has_prefix (url, "http://"))
     return g_strdup ("a URL begins with https://, or on this machine with http://");
-  const char *rest = host + 3 + strcspn (host + 3, "/?#");
+  const char *host = strstr (url, "://") + 3;
+  const char *rest = host + strcspn (host, "/?#");
   g_autofree char *origin = g_strndup (url, rest - url);
   if (strchr (origin, '@') != NULL)
     return g_strdup ("a URL holds no user and no password");
-  char *problem = service_base_parse (origin, &base);
+  char *problem = service_base_parse (origin, base);
+  return problem != NULL ? problem : rest_problem (rest);
+}
+
+char *
+provider_url_problem (const char *url, const char *network)
+{
+  ServiceBase base = { 0 };
+  char *problem = read_url (url, &base);
   if (problem == NULL)
     problem = service_base_network_problem (&base, network_of (network));
-  if (problem == NULL)
-    problem = rest_problem (rest);
   service_base_clear (&base);
   return problem;
+}
+
+gboolean
+provider_url_is_safe (const char *url)
+{
+  ServiceBase base = { 0 };
+  g_autofree char *problem = url == NULL ? g_strdup ("") : read_url (url, &base);
+  gboolean safe
+      = problem == NULL && (base.scheme == SCHEME_HTTPS || service_base_is_loopback (&base));
+  service_base_clear (&base);
+  return safe;
 }
 
 json_t *

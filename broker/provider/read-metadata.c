@@ -44,12 +44,9 @@ static gboolean
 take_endpoint (ProviderRead *read, const json_t *root, const char *name)
 {
   const json_t *value = json_object_get (root, name);
-  const char *url = json_string_value (value);
   if (value == NULL || json_is_null (value))
     return TRUE;
-  g_autofree char *far = url == NULL ? g_strdup ("") : provider_url_problem (url, "private");
-  g_autofree char *near = url == NULL ? g_strdup ("") : provider_url_problem (url, "loopback");
-  if (far != NULL && near != NULL)
+  if (!provider_url_is_safe (json_string_value (value)))
     return refuse_shape (read, "an endpoint that a secret could not be sent to");
   json_object_set (read->fields, name, (json_t *) value);
   return TRUE;

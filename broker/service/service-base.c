@@ -217,6 +217,12 @@ host_kind (const char *host)
   return (six.s6_addr[0] & 0xfe) == 0xfc ? HOST_PRIVATE : HOST_PUBLIC;
 }
 
+gboolean
+service_base_is_loopback (const ServiceBase *base)
+{
+  return host_kind (base->host) == HOST_LOOPBACK;
+}
+
 char *
 service_base_network_problem (const ServiceBase *base, ServiceNetwork network)
 {

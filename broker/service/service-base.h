@@ -36,3 +36,5 @@ char *service_base_parse (const char *text, ServiceBase *base);
 void service_base_clear (ServiceBase *base);
 /* NULL, or why @base cannot be in @network. */
 char *service_base_network_problem (const ServiceBase *base, ServiceNetwork network);
+/* TRUE when the host itself says that it is this machine. */
+gboolean service_base_is_loopback (const ServiceBase *base);

@@ -131,7 +131,8 @@ static const ErrorCase oauth2_cases[] = {
   { "a parameter whose name ends it", GITHUB "parameter \"a&state\" b", "4:11: a parameter's name has only letters, digits, '_', '.' and '-'" },
   { "a parameter without a value", GITHUB "parameter prompt", "4:17: the line's end; what is wanted here is a text" },
   { "a parameter twice", GITHUB "parameter prompt a\nparameter prompt b", "5:18: a second \"parameter\" for \"prompt\"; the first is in line 4, keep one" },
-  { "a scope of two words", GITHUB "scope \"a b\"", "4:7: a scope is one word of ASCII; write each of several as a word of its own" },
+  { "a scope of two words", GITHUB "scope \"a b\"", "4:7: a scope is one word of ASCII; write each of several by itself" },
+  { "two scopes that GitHub would part", GITHUB "scope \"repo,gist\"", "4:1: a scope is one word of ASCII; write each of several by itself" },
 };
 
 static const ErrorCase other_cases[] = {
