@@ -12,6 +12,7 @@
 #include "broker/human/key.h"
 #include "broker/human/notify.h"
 #include "broker/human/pin.h"
+#include "broker/issue/ssh-ca.h"
 #include "broker/operation/http-workers.h"
 #include "broker/operation/relays.h"
 #include "broker/operation/worker-process.h"
@@ -88,6 +89,7 @@ vault_new (Loop *loop, GError **error)
   self->workers = g_hash_table_new (NULL, NULL);
   self->http = http_workers_new (self);
   self->relays = relays_new (self);
+  self->ssh_ca = ssh_ca_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -126,6 +128,7 @@ vault_free (Vault *self)
   grants_free (self->grants);
   http_workers_free (self->http);
   relays_free (self->relays);
+  ssh_ca_free (self->ssh_ca);
   workers_free (self);
   worker_sockets_free (self->worker_sockets);
   pin_free (self->pin);
@@ -153,7 +156,7 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
   self->store = store;
   self->audit = audit;
   if (!pin_load (self->pin, error) || !keys_load (self->keys, error) || !accepted_load (self, error)
-      || !standing_load (self->standing, error))
+      || !standing_load (self->standing, error) || !ssh_ca_load (self->ssh_ca, error))
     return FALSE;
   previous_load (self->previous);
   self->state = VAULT_UNLOCKED;
@@ -181,6 +184,7 @@ wipe_keys (Vault *self)
   keys_lock (self->keys);
   standing_lock (self->standing);
   previous_lock (self->previous);
+  ssh_ca_lock (self->ssh_ca);
   if (self->audit != NULL)
     audit_lock (self->audit);
   if (self->store != NULL)
@@ -228,6 +232,7 @@ vault_panic (Vault *self, const Process *caller)
 {
   if (self->state != VAULT_UNINITIALISED)
     self->state = VAULT_PANICKED;
+  ssh_ca_end_all (self->ssh_ca, "panic"); /* at once: written once */
   grants_end_all (self->grants, "panic");
   requests_deny_all (self->requests, "panic", "a person stopped all access");
   record_end (self, "broker_panic", caller);
@@ -242,6 +247,7 @@ vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char 
   if (runs)
     requests_end_under (self->requests, grant_id, why);
   relays_end_under (self->relays, grant_id);
+  ssh_ca_grant_ended (self->ssh_ca, grant_id, why);
 }
 
 void
@@ -255,6 +261,7 @@ vault_leave (Vault *self, gboolean replaced, const Process *caller)
     }
   else
     {
+      ssh_ca_end_all (self->ssh_ca, "stop");
       grants_end_all (self->grants, "stop");
       requests_deny_all (self->requests, "shutdown", "the broker is ending; ask again later");
       record_end (self, "broker_stopped", caller);

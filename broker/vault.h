@@ -25,6 +25,7 @@ typedef struct _Standing Standing;
 typedef struct _Previous Previous;
 typedef struct _HttpWorkers HttpWorkers;
 typedef struct _Relays Relays;
+typedef struct _SshCa SshCa;
 
 typedef enum
 {
@@ -75,6 +76,7 @@ typedef struct
   GHashTable *workers;           /* Worker: those that run, or are about to end */
   HttpWorkers *http;             /* those that carry requests, by their grants */
   Relays *relays;                /* those that carry bytes for programs, by their grants */
+  SshCa *ssh_ca;                 /* what it signed, and what of that is revoked */
   WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

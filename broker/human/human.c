@@ -242,6 +242,12 @@ static const struct
   { "service_list", CLASS_READING, human_service_list, FIELDS (SKIP_FIELD) },
   { "service_test", CLASS_WIDENING, human_service_test,
     FIELDS ({ "service", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL }, PIN_FIELD) },
+  { "ssh_ca", CLASS_READING, human_ssh_ca, NULL, 0 },
+  { "ssh_ca_list", CLASS_READING, human_ssh_ca_list, FIELDS (SKIP_FIELD) },
+  { "ssh_ca_krl", CLASS_READING, human_ssh_ca_krl, NULL, 0 },
+  { "ssh_ca_revoke", CLASS_NARROWING, human_ssh_ca_revoke,
+    FIELDS ({ "serial", WIRE_STRING, FALSE, 1, 20, NULL },
+            { "key_id", WIRE_STRING, FALSE, 1, 200, NULL }) },
 };
 
 gboolean

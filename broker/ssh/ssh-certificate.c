@@ -45,7 +45,7 @@ ssh_command_check (const char *text, GError **error)
 
   if (len < 1 || len > SSH_COMMAND_MAX || text_is_blank (text))
     {
-      g_set_error (error, SSH_ERROR, SSH_ERROR_COMMAND, "must be a command of 1 to %d bytes",
+      g_set_error (error, SSH_ERROR, SSH_ERROR_COMMAND, "must have 1 to %d bytes that show",
                    SSH_COMMAND_MAX);
       return FALSE;
     }

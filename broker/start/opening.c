@@ -11,6 +11,7 @@
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
 #include "broker/human/pin.h"
+#include "broker/issue/ssh-ca.h"
 #include "broker/record.h"
 #include "broker/request/request.h"
 #include "broker/start/seat.h"
@@ -242,6 +243,7 @@ fill (Vault *vault, Store *store, const Places *places, const char *pin, const j
       || !pin_set (vault->pin, pin, keep_error, &kept, error))
     return FALSE;
   accepted_save (vault, policy, keep_error, &kept);
+  ssh_ca_make (vault->ssh_ca, keep_error, &kept);
   store_forget_kek (store);
   return settle (vault, &kept, error) && vault_open (vault, store, audit, error);
 }
@@ -362,6 +364,7 @@ open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
   unlocking->resumed
       = grants_resume (vault->grants, vault->repair.after_head == 0 && unlocking->aside == NULL);
   requests_rejoin (vault->requests);
+  ssh_ca_settle (vault->ssh_ca);
   grants_end_spent (vault->grants);
   return TRUE;
 }
