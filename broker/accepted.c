@@ -31,13 +31,15 @@ accepted_free (Accepted *accepted)
     return;
   g_clear_pointer (&accepted->policy, policy_free);
   g_clear_pointer (&accepted->services, services_unref);
+  g_clear_pointer (&accepted->providers, providers_unref);
   g_free (accepted);
 }
 
 static gboolean
-is_service (const PolicySource *source)
+is_rules (const PolicySource *source)
 {
-  return g_str_has_prefix (source->name, SERVICE_FOLDER);
+  return !g_str_has_prefix (source->name, SERVICE_FOLDER)
+         && !g_str_has_prefix (source->name, PROVIDER_FOLDER);
 }
 
 static Accepted *
@@ -48,12 +50,14 @@ parse (const PolicySource *sources, gsize n, GError **error)
   gsize n_rules = 0;
 
   for (gsize i = 0; i < n; i++)
-    if (!is_service (&sources[i]))
+    if (is_rules (&sources[i]))
       rules[n_rules++] = sources[i];
   accepted->policy = policy_parse (rules, n_rules, error);
   if (accepted->policy != NULL)
     accepted->services = services_parse (sources, n, error);
-  return accepted->services != NULL ? g_steal_pointer (&accepted) : NULL;
+  if (accepted->services != NULL)
+    accepted->providers = providers_parse (sources, n, error);
+  return accepted->providers != NULL ? g_steal_pointer (&accepted) : NULL;
 }
 
 Accepted *
@@ -111,8 +115,10 @@ accepted_rule (Vault *vault, Accepted *accepted)
 {
   g_clear_pointer (&vault->policy, policy_free);
   g_clear_pointer (&vault->services, services_unref);
+  g_clear_pointer (&vault->providers, providers_unref);
   vault->policy = g_steal_pointer (&accepted->policy);
   vault->services = g_steal_pointer (&accepted->services);
+  vault->providers = g_steal_pointer (&accepted->providers);
   accepted_free (accepted);
   http_workers_retire (vault->http); /* they know the services that were */
   relays_end_changed (vault->relays);
@@ -179,14 +185,14 @@ static void
 add_new_in (json_t *differs, const json_t *files, const char *config, const char *folder)
 {
   g_autofree char *path = g_build_filename (config, folder, NULL);
-  gboolean services = g_str_equal (folder, "services.d");
+  gboolean pem = !g_str_equal (folder, "policy.d");
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *relative = g_build_filename (folder, name, NULL);
-      if (g_str_has_suffix (name, ".conf") || (services && g_str_has_suffix (name, ".pem")))
+      if (g_str_has_suffix (name, ".conf") || (pem && g_str_has_suffix (name, ".pem")))
         add_new (differs, files, relative);
     }
 }
@@ -245,5 +251,6 @@ accepted_differs (Vault *vault)
     add_new (differs, files, "policy.conf");
   add_new_in (differs, files, config, "policy.d");
   add_new_in (differs, files, config, "services.d");
+  add_new_in (differs, files, config, "providers.d");
   return differs;
 }

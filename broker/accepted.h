@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The policy and the services that rule: the copies in the store that a person last accepted with
- * the PIN. Files are proposals.
+ * The policy, the services and the providers that rule: the copies in the store that a person last
+ * accepted with the PIN. Files are proposals.
  */
 #pragma once
 
@@ -13,11 +13,12 @@ typedef struct
 {
   Policy *policy;
   Services *services;
+  Providers *providers;
 } Accepted;
 void accepted_free (Accepted *accepted); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accepted, accepted_free)
-/* Parses @files ([{"name","text"}], strict): those in services.d/ are services, all others the
- * policy. The error names file, line and column. */
+/* Parses @files ([{"name","text"}], strict): those in services.d/ are services, those in
+ * providers.d/ providers, all others the policy. The error names file, line and column. */
 Accepted *accepted_parse (const json_t *files, GError **error);
 /* Takes @accepted: what is asked from here on is ruled by it. */
 void accepted_rule (Vault *vault, Accepted *accepted);

@@ -13,6 +13,7 @@
 #include "broker/human/notify.h"
 #include "broker/human/pin.h"
 #include "broker/issue/ssh-ca.h"
+#include "broker/issue/upstream.h"
 #include "broker/operation/http-workers.h"
 #include "broker/operation/relays.h"
 #include "broker/operation/worker-process.h"
@@ -90,6 +91,7 @@ vault_new (Loop *loop, GError **error)
   self->http = http_workers_new (self);
   self->relays = relays_new (self);
   self->ssh_ca = ssh_ca_new (self);
+  self->upstream = upstream_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -126,6 +128,7 @@ vault_free (Vault *self)
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);
+  upstream_free (self->upstream);
   http_workers_free (self->http);
   relays_free (self->relays);
   ssh_ca_free (self->ssh_ca);
@@ -138,6 +141,7 @@ vault_free (Vault *self)
   writer_free (self->writer);
   g_clear_pointer (&self->policy, policy_free);
   g_clear_pointer (&self->services, services_unref);
+  g_clear_pointer (&self->providers, providers_unref);
   lifetimes_free (self->lifetimes);
   g_hash_table_unref (self->confirmed);
   g_ptr_array_unref (self->subscribers);
@@ -190,6 +194,7 @@ wipe_keys (Vault *self)
   if (self->store != NULL)
     store_lock (self->store);
   http_workers_retire (self->http);
+  upstream_lock (self->upstream);
   g_hash_table_remove_all (self->confirmed);
   self->openings++;
 }
@@ -248,6 +253,7 @@ vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char 
     requests_end_under (self->requests, grant_id, why);
   relays_end_under (self->relays, grant_id);
   ssh_ca_grant_ended (self->ssh_ca, grant_id, why);
+  upstream_grant_ended (self->upstream, grant_id);
 }
 
 void

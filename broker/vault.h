@@ -7,6 +7,7 @@
 
 #include "broker/audit/audit.h"
 #include "broker/operation/worker-start.h"
+#include "broker/provider/provider.h"
 #include "broker/serve/conn.h"
 #include "broker/serve/lifetime.h"
 #include "broker/serve/loop.h"
@@ -26,6 +27,7 @@ typedef struct _Previous Previous;
 typedef struct _HttpWorkers HttpWorkers;
 typedef struct _Relays Relays;
 typedef struct _SshCa SshCa;
+typedef struct _Upstream Upstream;
 
 typedef enum
 {
@@ -61,6 +63,7 @@ typedef struct
   AuditRepair repair;
   Policy *policy;     /* the accepted one; NULL while never unlocked */
   Services *services; /* accepted with it */
+  Providers *providers;
   Grants *grants;
   Requests *requests;
   Pin *pin;
@@ -77,6 +80,7 @@ typedef struct
   HttpWorkers *http;             /* those that carry requests, by their grants */
   Relays *relays;                /* those that carry bytes for programs, by their grants */
   SshCa *ssh_ca;                 /* what it signed, and what of that is revoked */
+  Upstream *upstream;            /* what others issued, and are to revoke */
   WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

@@ -158,6 +158,53 @@ static const WireField run_command[] = {
     "only." },
 };
 
+#define PROVIDER_FIELD                                                                             \
+  {                                                                                                \
+    "provider", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX,                                           \
+        "Which of the providers that are set up, by its name; needed only where several could."    \
+  }
+
+static const WireField get_aws_credentials[] = {
+  { "role_arn", WIRE_STRING, TRUE, 20, 2048,
+    "The role, such as arn:aws:iam::123456789012:role/deploy; a person has listed those there "
+    "are." },
+  { "scopes", WIRE_STRINGS, FALSE, 1, 64,
+    "What you will do with it, as \"ACTION\" or \"ACTION RESOURCE-ARN\", such as \"s3:GetObject "
+    "arn:aws:s3:::bucket/*\": the credentials are good for no more. All that the role may when "
+    "left out." },
+  TTL_FIELD,
+  PURPOSE_FIELD (FALSE),
+  PROVIDER_FIELD,
+};
+
+static const WireField get_github_token[] = {
+  { "owner", WIRE_STRING, FALSE, 1, 64,
+    "The account or organization whose repositories these are." },
+  { "repositories", WIRE_STRINGS, FALSE, 1, 500,
+    "The repositories it is for, by their names without the owner; all that a person has allowed "
+    "when left out." },
+  { "permissions", WIRE_STRING_MAP, FALSE, 1, 64,
+    "What it may do, such as {\"contents\": \"read\"}; all that a person has allowed when left "
+    "out." },
+  TTL_FIELD,
+  PURPOSE_FIELD (FALSE),
+  PROVIDER_FIELD,
+};
+
+static const WireField get_ssh_certificate[] = {
+  { "public_key", WIRE_STRING, TRUE, 16, 16384,
+    "Your public key, as the line in id_ed25519.pub; the private key stays with you." },
+  { "principals", WIRE_STRINGS, FALSE, 1, 64,
+    "The names you will log in as; all that a person has allowed when left out." },
+  { "force_command", WIRE_STRING, FALSE, 1, 4096,
+    "The one command that the certificate is to be good for." },
+  { "source_address", WIRE_STRING, FALSE, 1, 1024,
+    "The addresses it is to be used from, as CIDR blocks with commas between them." },
+  TTL_FIELD,
+  PURPOSE_FIELD (FALSE),
+  PROVIDER_FIELD,
+};
+
 static const WireField launch[] = {
   { "program", WIRE_STRING, TRUE, 1, 4096, NULL },
   { "argv", WIRE_TEXTS, TRUE, 1, 1024, NULL },
@@ -186,6 +233,9 @@ static const Arguments calls[] = {
   { CALL (store_secret), .by_fd = "value" },
   { CALL (update_secret), .by_fd = "value" },
   { CALL (delete_secret) },
+  { CALL (get_aws_credentials) },
+  { CALL (get_github_token) },
+  { CALL (get_ssh_certificate) },
   { CALL (explain_access) },
   { CALL (approval_wait), .progress = TRUE },
   { CALL (launch), .relay = TRUE, .own = TRUE },

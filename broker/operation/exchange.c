@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/base/text.h"
+#include "broker/operation/operation-fault.h"
 #include "broker/operation/worker-process.h"
 #include "broker/operation/worker-sealed.h"
 
@@ -75,15 +75,6 @@ static const char *const codes[] = {
   "invalid_grant", "invalid_client", "invalid_scope", "unsupported",   NULL
 };
 
-static const char *
-known (const char *const *list, const char *word, const char *otherwise)
-{
-  for (; *list != NULL; list++)
-    if (g_strcmp0 (*list, word) == 0)
-      return *list;
-  return otherwise;
-}
-
 static GHashTable *
 read_values (Exchange *self, const json_t *result)
 {
@@ -117,10 +108,11 @@ static void
 take_refusal (Exchange *self, const json_t *result)
 {
   const char *message = wire_string (result, "message");
-  ExchangeOutcome outcome = { .code = known (codes, wire_string (result, "code"), "answer"),
-                              .message = message != NULL ? message : "the provider refuses",
-                              .retry_after = wire_integer (result, "retry_after", 0),
-                              .http_status = (long) wire_integer (result, "http_status", 0) };
+  ExchangeOutcome outcome
+      = { .code = operation_code (codes, wire_string (result, "code"), "answer"),
+          .message = message != NULL ? message : "the provider refuses",
+          .retry_after = wire_integer (result, "retry_after", 0),
+          .http_status = (long) wire_integer (result, "http_status", 0) };
 
   finish (self, &outcome);
 }
@@ -132,7 +124,7 @@ on_answer (gpointer data, json_t *result, const char *reason, const char *messag
 
   if (result == NULL)
     {
-      fail (self, known (reasons, reason, "worker"), message);
+      fail (self, operation_code (reasons, reason, "worker"), message);
       return;
     }
   if (!wire_check (result_fields, G_N_ELEMENTS (result_fields), result, NULL))

@@ -22,7 +22,7 @@ typedef struct
   gboolean ok;
   const json_t *fields; /* NULL unless ok */
   GHashTable *values;   /* char* → Secret; NULL unless ok */
-  const char *code;     /* unless ok: a reader's, or why the provider was not reached */
+  const char *code;     /* unless ok: a reader's, or why the provider was not reached; it stays */
   const char *message;  /* unless ok: for people and agents; what to do next */
   gint64 retry_after;   /* seconds; 0: the provider did not say */
   long http_status;     /* 0: there was no answer */

@@ -12,6 +12,7 @@
 #include "broker/base/text.h"
 #include "broker/human/pin.h"
 #include "broker/issue/ssh-ca.h"
+#include "broker/issue/upstream.h"
 #include "broker/record.h"
 #include "broker/request/request.h"
 #include "broker/start/seat.h"
@@ -365,6 +366,7 @@ open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
       = grants_resume (vault->grants, vault->repair.after_head == 0 && unlocking->aside == NULL);
   requests_rejoin (vault->requests);
   ssh_ca_settle (vault->ssh_ca);
+  upstream_open (vault->upstream);
   grants_end_spent (vault->grants);
   return TRUE;
 }

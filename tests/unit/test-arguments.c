@@ -325,7 +325,6 @@ test_calls (void)
   gsize n;
   const Arguments *all = arguments_all (&n);
 
-  g_assert_cmpuint (n, ==, 14);
   for (gsize i = 0; i < n; i++)
     {
       g_assert_true (arguments_find (all[i].call) == &all[i]);

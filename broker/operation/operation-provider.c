@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Credentials that a provider issues for a short time: AWS credentials, GitHub tokens, SSH
+ * certificates. The person's configuration says where they come from and the most that they may be
+ * good for; the agent asks for some of that.
+ */
+#include "broker/operation/operation-provider.h"
+
+#include <string.h>
+
+#include "broker/base/arguments.h"
+#include "broker/issue/ssh-ca.h"
+#include "broker/operation/operation-program.h"
+
+static void
+provider_end (Request *request)
+{
+  ProviderWork *work = request->detail;
+
+  g_clear_pointer (&work->exchange, exchange_cancel);
+  g_clear_pointer (&work->providers, providers_unref);
+  g_clear_pointer (&work->values, g_hash_table_unref);
+  json_decref (work->args);
+  json_decref (work->fields);
+  operation_fault_clear (&work->fault);
+  g_free (work);
+}
+
+static gboolean
+provider_prepare (Request *request, json_t *args, const OperationFiles *files, GError **error)
+{
+  ProviderWork *work = g_new0 (ProviderWork, 1);
+
+  request->detail = work;
+  request->lasting = TRUE; /* what was issued is good for a time, also under a single use */
+  work->args = json_incref (args);
+  work->fields = json_object ();
+  work->values
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) secret_free);
+  request->resource = g_strdup (wire_string (args, "provider"));
+  request->purpose = g_strdup (wire_string (args, "purpose"));
+  request->asked = wire_integer (args, "ttl_seconds", ARGUMENTS_TTL_DEFAULT);
+  return TRUE;
+}
+
+ProviderAsk
+provider_work_ask (const Request *request)
+{
+  const ProviderWork *work = request->detail;
+  const Grant *grant
+      = request->grant_id != NULL ? grants_find (request->vault->grants, request->grant_id) : NULL;
+
+  return (ProviderAsk){
+    .provider = work->provider,
+    .providers = work->providers,
+    .operation = request->row->operation,
+    .args = work->args,
+    .scopes = grant != NULL ? grant->scopes : request->scopes,
+    .seconds = grant != NULL ? MIN (request->asked, grant_seconds_left (grant)) : request->asked,
+    .now = g_get_real_time () / G_USEC_PER_SEC,
+    .id = request->id,
+    .holder = request->requester->name,
+  };
+}
+
+/* ---- which provider ---- */
+
+static const struct
+{
+  Operation operation;
+  const char *what, *setup;
+} words[] = {
+  { OPERATION_AWS_CREDENTIALS, "AWS credentials", "aws" },
+  { OPERATION_GITHUB_TOKEN, "GitHub tokens", "github-app" },
+  { OPERATION_SSH_CERTIFICATE, "SSH certificates", "ssh-ca" },
+};
+
+static char *
+none_serves (Operation operation)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (words[i].operation == operation)
+      return g_strdup_printf ("no provider of %s is set up; a person does that with `countersign "
+                              "login --setup %s`",
+                              words[i].what, words[i].setup);
+  return g_strdup ("no provider serves this");
+}
+
+static gboolean
+serves (const Provider *provider, Operation operation)
+{
+  const ProviderModule *module = provider_module (provider_kind (provider));
+
+  return module->fits != NULL && (module->serves & (1u << operation)) != 0;
+}
+
+static gboolean
+fits (const Request *request, const Provider *provider, GPtrArray *whys)
+{
+  ProviderAsk ask = provider_work_ask (request);
+  g_autofree char *why = NULL;
+
+  ask.provider = provider;
+  if (provider_module (provider_kind (provider))->fits (&ask, &why))
+    return TRUE;
+  g_ptr_array_add (whys, g_strdup_printf ("%s: %s", provider_name (provider), why));
+  return FALSE;
+}
+
+/* Those that could, of const Provider*; @whys: why others could not. */
+static GPtrArray *
+candidates (const Request *request, GPtrArray *whys)
+{
+  const ProviderWork *work = request->detail;
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < providers_count (work->providers); i++)
+    {
+      const Provider *provider = providers_nth (work->providers, i);
+      if (!serves (provider, request->row->operation)
+          || (request->resource != NULL
+              && strcmp (request->resource, provider_name (provider)) != 0))
+        continue;
+      if (fits (request, provider, whys))
+        g_ptr_array_add (found, (gpointer) provider);
+    }
+  return found;
+}
+
+static char *
+join_names (const GPtrArray *providers)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < providers->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            provider_name (g_ptr_array_index (providers, i)));
+  return g_string_free (text, FALSE);
+}
+
+static void
+choose (Request *request)
+{
+  ProviderWork *work = request->detail;
+  g_autoptr (GPtrArray) whys = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) found = candidates (request, whys);
+
+  if (found->len == 1)
+    {
+      work->provider = g_ptr_array_index (found, 0);
+      work->module = provider_module (provider_kind (work->provider));
+      g_free (request->resource);
+      request->resource = g_strdup (provider_name (work->provider));
+    }
+  else if (found->len > 1)
+    {
+      g_autofree char *names = join_names (found);
+      operation_fault_set (
+          &work->fault, "arguments",
+          g_strdup_printf ("provider: several could do this: %s; name one", names));
+    }
+  else if (whys->len > 0)
+    {
+      g_ptr_array_add (whys, NULL);
+      operation_fault_set (&work->fault, "scope", g_strjoinv ("; ", (char **) whys->pdata));
+    }
+  else if (request->resource != NULL)
+    operation_fault_set (
+        &work->fault, "not_found",
+        g_strdup_printf ("provider: there is none named %s for this", request->resource));
+  else
+    operation_fault_set (&work->fault, "not_found", none_serves (request->row->operation));
+}
+
+/* ---- what is asked of it ---- */
+
+/* All that was asked, and of whom as the person set it up. How long it is wanted, and what for,
+ * change nothing of what is issued. */
+static char *
+bind_work (const ProviderWork *work)
+{
+  g_autoptr (json_t) what = json_copy (work->args);
+
+  json_object_del (what, "purpose");
+  json_object_del (what, "ttl_seconds");
+  json_object_set_new (what, "from", provider_describe (work->provider));
+  return operation_digest (what);
+}
+
+static void
+find_scopes (Request *request)
+{
+  ProviderWork *work = request->detail;
+  g_autoptr (GError) error = NULL;
+  ProviderAsk ask = provider_work_ask (request);
+  char **scopes = work->module->scopes (&ask, &error);
+
+  if (scopes == NULL)
+    {
+      operation_fault_set (&work->fault, "arguments", g_strdup (error->message));
+      return;
+    }
+  g_strfreev (request->scopes);
+  request->scopes = scopes;
+  request->asked = MIN (request->asked, provider_seconds (work->provider, "max", request->asked));
+  g_free (request->binding);
+  request->binding = bind_work (work);
+}
+
+static void
+provider_settle (Request *request)
+{
+  ProviderWork *work = request->detail;
+
+  /* Before a lock it may have come to something else. */
+  g_clear_pointer (&work->providers, providers_unref);
+  operation_fault_clear (&work->fault);
+  work->provider = NULL;
+  work->providers = providers_ref (request->vault->providers);
+  choose (request);
+  if (work->provider != NULL)
+    find_scopes (request);
+  request_settled (request);
+}
+
+/* Whatever the first exchange needs of the store is there. */
+static gboolean
+check_needs (Request *request)
+{
+  const ProviderWork *work = request->detail;
+  ProviderAsk ask = provider_work_ask (request);
+  g_autoptr (GError) error = NULL;
+
+  if (work->module->request == NULL)
+    return TRUE;
+  g_autoptr (ProviderExchange) first = work->module->request (&ask, 0, work->fields, &error);
+  if (first == NULL)
+    {
+      request_fail (request, "arguments", error != NULL ? error->message : "nothing to ask for");
+      return FALSE;
+    }
+  for (guint i = 0; i < first->needs->len; i++)
+    {
+      const ProviderNeed *need = g_ptr_array_index (first->needs, i);
+      if ((need->kind == NEED_STORED || need->kind == NEED_SIGNED)
+          && !operation_check_exists (request, need->name))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+provider_check (Request *request)
+{
+  const ProviderWork *work = request->detail;
+
+  return operation_fault_check (request, &work->fault) && check_needs (request);
+}
+
+static void
+provider_facts (const Request *request, json_t *facts)
+{
+  const ProviderWork *work = request->detail;
+  ProviderAsk ask = provider_work_ask (request);
+
+  operation_add_fact (facts, "Discloses",
+                      "a credential that is good for as long as you grant it goes to this program");
+  work->module->facts (&ask, facts);
+}
+
+/* ---- doing it ---- */
+
+/* A person may have accepted another provider by that name while this one waited. */
+static gboolean
+is_unchanged (const Request *request)
+{
+  const ProviderWork *work = request->detail;
+  const Provider *now = providers_find (request->vault->providers, request->resource);
+
+  if (now == NULL)
+    return FALSE;
+  g_autoptr (json_t) before = provider_describe (work->provider);
+  g_autoptr (json_t) after = provider_describe (now);
+  return json_equal (before, after);
+}
+
+static void
+provider_execute (Request *request)
+{
+  const ProviderWork *work = request->detail;
+  g_autoptr (GError) error = NULL;
+
+  if (!is_unchanged (request))
+    {
+      request_fail (request, "changed", "the provider was changed meanwhile; ask again");
+      return;
+    }
+  if (!operation_use (request))
+    return;
+  ProviderAsk ask = provider_work_ask (request);
+  if (!work->module->narrowed (&ask, &error))
+    request_fail (request, "scope", error->message);
+  else if (work->module->request == NULL)
+    {
+      /* Live until its time is over: its end is that of the certificate. */
+      grant_keep (grants_find (request->vault->grants, request->grant_id));
+      ssh_ca_issue (request, &ask);
+    }
+  else
+    provider_work_begin (request);
+}
+
+#define PROVIDER_ROW(operation_, call_)                                                            \
+  {                                                                                                \
+    .operation = operation_, .call = call_, .risk = RISK_DISCLOSE, .reusable = TRUE,               \
+    .bound = TRUE, .secret_result = TRUE, .prepare = provider_prepare, .settle = provider_settle,  \
+    .check = provider_check, .facts = provider_facts, .execute = provider_execute,                 \
+    .end = provider_end                                                                            \
+  }
+
+const OperationRow operation_aws_credentials
+    = PROVIDER_ROW (OPERATION_AWS_CREDENTIALS, "get_aws_credentials");
+const OperationRow operation_github_token
+    = PROVIDER_ROW (OPERATION_GITHUB_TOKEN, "get_github_token");
+const OperationRow operation_ssh_certificate
+    = PROVIDER_ROW (OPERATION_SSH_CERTIFICATE, "get_ssh_certificate");
