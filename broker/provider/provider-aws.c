@@ -201,6 +201,8 @@ fits (const ProviderAsk *ask, char **why)
   return *why == NULL;
 }
 
+static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static gboolean
 fail (GError **error, const char *format, ...)
 {

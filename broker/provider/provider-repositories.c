@@ -29,6 +29,8 @@ repositories_permission_is_name (const char *name)
          && name[strspn (name, "abcdefghijklmnopqrstuvwxyz_")] == '\0';
 }
 
+static gboolean fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static gboolean
 fail (GError **error, const char *format, ...)
 {
