@@ -184,6 +184,26 @@ policy_decide_each (const Policy *policy, const PolicyQuery *query, const char *
     }
 }
 
+void
+policy_decide_scopes (const Policy *policy, const PolicyQuery *query, const char *const *scopes,
+                      PolicyDecision *decision)
+{
+  if (query->resource == NULL || scopes == NULL || scopes[0] == NULL)
+    {
+      policy_decide (policy, query, decision);
+      return;
+    }
+  for (gsize i = 0; scopes[i] != NULL; i++)
+    {
+      PolicyDecision other;
+      g_autofree char *scope = g_strdup_printf ("%s/%s", query->resource, scopes[i]);
+      const char *names[] = { query->resource, scope, NULL };
+      policy_decide_names (policy, query, names, i == 0 ? decision : &other);
+      if (i > 0)
+        join (decision, &other);
+    }
+}
+
 gboolean
 policy_may_allow (Operation operation, gboolean user_mode)
 {

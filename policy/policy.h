@@ -127,6 +127,11 @@ void policy_decide_names (const Policy *policy, const PolicyQuery *query, const 
 void policy_decide_each (const Policy *policy, const PolicyQuery *query,
                          const char *const *resources, PolicyDecision *decision);
 
+/* The same for several scopes of the query's resource (@scopes NULL-terminated; none: the resource
+ * itself): each is known by the resource's name and as RESOURCE/SCOPE, and each must pass. */
+void policy_decide_scopes (const Policy *policy, const PolicyQuery *query,
+                           const char *const *scopes, PolicyDecision *decision);
+
 /* Whether an "allow" counts: for http_request and mint_token, and where the broker has a uid of its
  * own also for what reads, list_secrets and get_secret. The caller of policy_decide() asks instead
  * for all others, under the bounds of the decision. */

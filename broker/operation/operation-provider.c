@@ -313,9 +313,9 @@ provider_execute (Request *request)
 #define PROVIDER_ROW(operation_, call_)                                                            \
   {                                                                                                \
     .operation = operation_, .call = call_, .risk = RISK_DISCLOSE, .reusable = TRUE,               \
-    .bound = TRUE, .secret_result = TRUE, .prepare = provider_prepare, .settle = provider_settle,  \
-    .check = provider_check, .facts = provider_facts, .execute = provider_execute,                 \
-    .end = provider_end                                                                            \
+    .bound = TRUE, .secret_result = TRUE, .scoped = TRUE, .prepare = provider_prepare,             \
+    .settle = provider_settle, .check = provider_check, .facts = provider_facts,                   \
+    .execute = provider_execute, .end = provider_end                                               \
   }
 
 const OperationRow operation_aws_credentials

@@ -28,6 +28,8 @@ operation_decide (const Request *request, const Policy *policy, PolicyDecision *
 
   if (request->row->decide != NULL)
     request->row->decide (request, policy, decision);
+  else if (request->row->scoped)
+    policy_decide_scopes (policy, &query, (const char *const *) request->scopes, decision);
   else
     policy_decide (policy, &query, decision);
 }

@@ -23,6 +23,7 @@ struct _OperationRow
   /* Finds out what it comes down to, before anything is decided: may take its time, and ends in
    * request_settled(). May be NULL. */
   void (*settle) (Request *request);
+  gboolean scoped; /* the policy speaks of its scopes too, as RESOURCE/SCOPE */
   /* What @policy says. NULL: as it says of the operation and the resource. */
   void (*decide) (const Request *request, const Policy *policy, PolicyDecision *decision);
   /* The rule that allows just this from just @exe, for at most @max seconds; g_free(). NULL when no

@@ -47,6 +47,18 @@ static const NameCase each_cases[] = {
   { "a click for one is none for the other", "ask http_request of a confirm click", { "a", "b" }, CLAUDE, "ask pin rule=0" },
   { "an unverified program gets the worst of each", "allow http_request of a\nask http_request of b max 1m\ndeny http_request of c from /bin/x", { "a", "b", "c" }, NULL, "deny pin rule=2" },
 };
+
+/* Scopes of "github". */
+static const NameCase scope_cases[] = {
+  { "no scope is the provider itself", "deny http_request of github/*\nask http_request of github uses 3", { NULL }, CLAUDE, "ask uses=3 pin rule=1" },
+  { "a deny of the provider is one of each scope", "deny http_request of github", { "contents:read" }, CLAUDE, "deny pin rule=0" },
+  { "a deny of one scope is one of all that are asked with it", "allow http_request of github\ndeny http_request of github/contents:write", { "contents:read", "contents:write" }, CLAUDE, "deny pin rule=1" },
+  { "an allow of one scope is none of another", "allow http_request of github/contents:read", { "contents:read", "contents:write" }, CLAUDE, "ask pin" },
+  { "an allow of each is an allow", "allow http_request of github/contents:read max 5m\nallow http_request of github/issues:* max 1m", { "contents:read", "issues:write" }, CLAUDE, "allow max=60 pin rule=0" },
+  { "an allow of the provider is one of each", "allow http_request of github max 5m", { "a", "b" }, CLAUDE, "allow max=300 pin rule=0" },
+  { "a scope with slashes is matched by two stars", "deny http_request of github/repo/**", { "repo/app" }, CLAUDE, "deny pin rule=0" },
+  { "a scope of another provider is another", "deny http_request of gitlab/api", { "api" }, CLAUDE, "ask pin" },
+};
 /* clang-format on */
 
 static Policy *
@@ -101,6 +113,18 @@ test_each (gconstpointer data)
 }
 
 static void
+test_scopes (gconstpointer data)
+{
+  const NameCase *row = data;
+  g_autoptr (Policy) policy = parse (row->policy);
+  PolicyQuery query = { OPERATION_HTTP_REQUEST, "github", row->exe, 1000, NULL };
+  PolicyDecision decision;
+  policy_decide_scopes (policy, &query, row->names, &decision);
+  g_autofree char *words = in_words (&decision);
+  g_assert_cmpstr (words, ==, row->decision);
+}
+
+static void
 test_each_sandbox (void)
 {
   static const char *const command[] = { "/bin/x", NULL };
@@ -145,6 +169,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/policy/names/", name_cases, test_names);
   ADD_TABLE ("/policy/each/", each_cases, test_each);
+  ADD_TABLE ("/policy/scopes/", scope_cases, test_scopes);
   g_test_add_func ("/policy/each/the sandbox of one is that of all", test_each_sandbox);
   g_test_add_func ("/policy/names and each/no list is an empty one", test_no_list);
   g_test_add_func ("/policy/names and each/an operation that does not exist is denied",
