@@ -301,11 +301,7 @@ provider_execute (Request *request)
   if (!work->module->narrowed (&ask, &error))
     request_fail (request, "scope", error->message);
   else if (work->module->request == NULL)
-    {
-      /* Live until its time is over: its end is that of the certificate. */
-      grant_keep (grants_find (request->vault->grants, request->grant_id));
-      ssh_ca_issue (request, &ask);
-    }
+    ssh_ca_issue (request, &ask);
   else
     provider_work_begin (request);
 }
