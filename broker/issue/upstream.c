@@ -116,10 +116,11 @@ record (const Issued *self, const char *event, const char *why)
 static void
 drop (Issued *self)
 {
+  Store *store = self->owner->vault->store;
   const StoreItem item = { self->row, NULL, NULL };
 
-  if (store_is_unlocked (self->owner->vault->store))
-    store_set_all (self->owner->vault->store, &item, 1, NULL, NULL, NULL, NULL);
+  if (store != NULL && store_is_unlocked (store))
+    store_set_all (store, &item, 1, NULL, NULL, NULL, NULL);
   g_ptr_array_remove (self->owner->all, self);
 }
 
