@@ -52,6 +52,16 @@ static const Fact known[] = {
   { "May reach", N_ ("May reach"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Confined", N_ ("Confined"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Time limit", N_ ("Time limit"), NULL, FACT_TEXT, CARD_PLAIN },
+  { "Role", N_ ("Role"), NULL, FACT_WORD, CARD_STRONG },
+  { "Account", N_ ("Account"), NULL, FACT_WORD, CARD_STRONG },
+  { "Narrowed to", N_ ("Narrowed to"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Owner", N_ ("Owner"), NULL, FACT_WORD, CARD_STRONG },
+  { "Repositories", N_ ("Repositories"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Permissions", N_ ("Permissions"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Signs with", N_ ("Signs with"), NULL, FACT_WORD, CARD_STRONG },
+  { "Vouched for by", N_ ("Vouched for by"), NULL, FACT_TEXT, CARD_STRONG },
+  { "Session", N_ ("Session"), NULL, FACT_WORD, CARD_PLAIN },
+  { "Lasts", N_ ("Lasts"), NULL, FACT_LIMIT, CARD_PLAIN },
 };
 
 /* What the broker says of a way or a limit, word for word but for the names in it; what has more
@@ -72,9 +82,16 @@ static const char *const phrases[] = {
   N_ ("as $%s"),
   N_ ("nothing: no network"),
   N_ ("everything: not confined"),
+  N_ ("not at all: all that the role may do"),
   N_ ("not at all"),
   N_ ("not wholly: %s"),
   N_ ("by countersign run --sandbox"),
+  N_ ("all of the installation"),
+  N_ ("all that the App has"),
+  N_ ("those that Vouch gives"),
+  N_ ("15m at least, also when granted for less: AWS takes none back"),
+  N_ ("1h at most; taken back at GitHub when the grant ends"),
+  N_ ("as long as Vouch decides; it cannot be taken back"),
 };
 
 /* What stands in @text where the phrase has its names; NULL when it is not that phrase. */
@@ -203,6 +220,10 @@ is_open (const Fact *fact, const char *text)
 {
   if (strcmp (fact->said, "Confined") == 0)
     return strchr (text, ':') != NULL || g_str_has_prefix (text, "not ");
+  if (strcmp (fact->said, "Narrowed to") == 0)
+    return strcmp (text, "not at all: all that the role may do") == 0;
+  if (strcmp (fact->said, "Repositories") == 0 || strcmp (fact->said, "Permissions") == 0)
+    return g_str_has_prefix (text, "all ");
   return strcmp (fact->said, "May reach") == 0 && g_str_has_prefix (text, "everything");
 }
 

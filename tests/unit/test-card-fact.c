@@ -16,6 +16,8 @@
 #define HTTP "'http_request','resource':'github'"
 #define RUN "'run_command','resource':'github-token'"
 #define LAUNCH "'launch','resource':'github-token, npm-token'"
+#define AWS "'get_aws_credentials','resource':'aws'"
+#define GITHUB "'get_github_token','resource':'github-app'"
 #define REQUEST FACT ("Request", "POST https://api.github.com/repos/o/r/issues?a=b")
 #define RUNS FACT ("Runs", "/usr/bin/gh")
 
@@ -85,6 +87,13 @@ static const LineCase line_cases[] = {
   { "a value that a program gets is disclosed to it", RUN, RUNS "," FACT ("Gives", "a as $A"), "Risk", "it gets the value", CARD_PLAIN },
   { "a program that gets no value is said to get none", "'run_command'", RUNS, "Risk", "no value goes to it", CARD_PLAIN },
   { "a program holds what it got until it exits", LAUNCH, RUNS, "For", "until it exits; started again without asking: 5m (asked: 1h, at most: 30m), 5 uses", CARD_STRONG },
+  { "a role is named by its ARN", AWS, FACT ("Role", "arn:aws:iam::123456789012:role/deploy"), "Role", "arn:aws:iam::123456789012:role/deploy", CARD_STRONG },
+  { "a role that is not narrowed is warned of", AWS, FACT ("Narrowed to", "not at all: all that the role may do"), "Narrowed to",
+    "not at all: all that the role may do", CARD_WARNING },
+  { "a role that is narrowed is not", AWS, FACT ("Narrowed to", "s3:GetObject arn:aws:s3:::b/*"), "Narrowed to", "s3:GetObject arn:aws:s3:::b/*", CARD_STRONG },
+  { "every repository is warned of", GITHUB, FACT ("Repositories", "all of the installation"), "Repositories", "all of the installation", CARD_WARNING },
+  { "a repository is named", GITHUB, FACT ("Repositories", "site, docs"), "Repositories", "site, docs", CARD_STRONG },
+  { "every permission is warned of", GITHUB, FACT ("Permissions", "all that the App has"), "Permissions", "all that the App has", CARD_WARNING },
   { "a label that we do not know is shown as it came", HTTP, FACT ("Sends with\\u202e", "a"), "Fact", "Sends with\\u{202e}: a", CARD_PLAIN },
 };
 /* clang-format on */
