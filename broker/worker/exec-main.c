@@ -15,6 +15,8 @@
 #include "broker/worker/seal-calls.h"
 #include "broker/worker/start.h"
 
+#define GRACE 5 /* seconds for a command to end with its worker */
+
 typedef struct
 {
   ExecRun *run;
@@ -115,7 +117,7 @@ main (int argc, char **argv)
     return exec_confine (argc, argv);
 
   int fd = worker_start (argc, argv, "countersign-worker-exec",
-                         "Runs commands for the Countersign broker, which starts it.");
+                         "Runs commands for the Countersign broker, which starts it.", GRACE);
   Worker self = { 0 };
   int failed = seal_calls (SEAL_CALLS_WORKER);
   if (failed != 0)

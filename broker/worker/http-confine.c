@@ -19,8 +19,6 @@ static const char *const refused[] = {
   "execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev",
   "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "process_madvise", "process_mrelease", "kcmp",
   "kill", "rt_sigqueueinfo", "perf_event_open", "userfaultfd",
-  /* waiting for others */
-  "listen",
   /* another view of the machine */
   "unshare", "setns", "chroot", "pivot_root", "mount", "umount2", "move_mount", "open_tree",
   "fsopen", "fsmount", "fspick", "mount_setattr", "open_by_handle_at", "name_to_handle_at",
@@ -30,6 +28,9 @@ static const char *const refused[] = {
   "personality", "syslog", "reboot", "swapon", "swapoff", "acct", "quotactl", "settimeofday",
   "clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname"
 };
+
+static const char *const refused_carrying[] = { "listen" };
+static const char *const refused_listening[] = { "listen", "bind", "socket", "connect" };
 
 /* Looking up hosts asks the name service's daemon, the network's list of own addresses, and servers
  * by UDP. */
@@ -68,18 +69,28 @@ refuse_processes (scmp_filter_ctx filter)
 
 /* 0, or a negative errno. */
 static int
-fill_filter (scmp_filter_ctx filter)
+refuse_calls (scmp_filter_ctx filter, const char *const *names, gsize n)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+  for (gsize i = 0; i < n; i++)
     {
-      int call = seccomp_syscall_resolve_name (refused[i]);
+      int call = seccomp_syscall_resolve_name (names[i]);
       if (call == __NR_SCMP_ERROR)
         continue; /* a later kernel's, which this library cannot name */
       int failed = seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), call, 0);
       if (failed != 0)
         return failed;
     }
-  int failed = refuse_sockets (filter);
+  return 0;
+}
+
+/* 0, or a negative errno. */
+static int
+fill_filter (scmp_filter_ctx filter)
+{
+  int failed = refuse_calls (filter, refused, G_N_ELEMENTS (refused));
+
+  if (failed == 0)
+    failed = refuse_sockets (filter);
   if (failed == 0)
     failed = refuse_processes (filter);
   /* Not dumpable stays so. */
@@ -88,12 +99,10 @@ fill_filter (scmp_filter_ctx filter)
                                          SCMP_A0 (SCMP_CMP_EQ, PR_SET_DUMPABLE));
 }
 
+/* Takes @filter, of which @failed says what became of it. */
 static gboolean
-confine_calls (GError **error)
+load (scmp_filter_ctx filter, int failed, GError **error)
 {
-  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
-  int failed = filter != NULL ? fill_filter (filter) : -ENOMEM;
-
   if (failed == 0)
     failed = seccomp_load (filter);
   seccomp_release (filter);
@@ -103,6 +112,28 @@ confine_calls (GError **error)
                "refuses to start: this kernel does not let it give up system calls (seccomp): %s",
                g_strerror (-failed));
   return FALSE;
+}
+
+static gboolean
+confine_calls (GError **error)
+{
+  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+
+  return load (filter, filter != NULL ? fill_filter (filter) : -ENOMEM, error);
+}
+
+gboolean
+http_confine_part (HttpConfinePart part, GError **error)
+{
+  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+  gboolean carries = part == HTTP_CONFINE_CARRIES;
+  int failed = -ENOMEM;
+
+  if (filter != NULL)
+    failed = refuse_calls (filter, carries ? refused_carrying : refused_listening,
+                           carries ? G_N_ELEMENTS (refused_carrying)
+                                   : G_N_ELEMENTS (refused_listening));
+  return load (filter, failed, error);
 }
 
 /* Libraries and zones, hosts and certificates, who answers for names. */

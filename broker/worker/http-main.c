@@ -9,11 +9,13 @@
 #include "broker/worker/http-worker.h"
 #include "broker/worker/start.h"
 
+#define GRACE 40 /* seconds for what must not get lost */
+
 int
 main (int argc, char **argv)
 {
   int fd = worker_start (argc, argv, "countersign-worker-http",
-                         "Sends HTTP requests for the Countersign broker, which starts it.");
+                         "Sends HTTP requests for the Countersign broker, which starts it.", GRACE);
   g_autoptr (GError) error = NULL;
   gboolean landlock;
 

@@ -63,6 +63,13 @@ add_secret_header (HttpOutgoing *self, const char *name, const char *prefix, con
   return TRUE;
 }
 
+gboolean
+http_outgoing_add_secret (HttpOutgoing *self, const char *name, const char *prefix,
+                          const Secret *value, GError **error)
+{
+  return add_secret_header (self, name, prefix, secret_peek (value), secret_len (value), error);
+}
+
 static gboolean
 check_method (const char *method, GError **error)
 {

@@ -42,5 +42,8 @@ typedef struct
 /* @credential is NULL when the service has none. */
 HttpOutgoing *http_outgoing_new (const HttpService *service, const HttpCredential *credential,
                                  const HttpAsked *asked, GError **error);
+/* Another header, whose value must not be in ordinary memory; it has been checked. */
+gboolean http_outgoing_add_secret (HttpOutgoing *outgoing, const char *name, const char *prefix,
+                                   const Secret *value, GError **error);
 void http_outgoing_free (HttpOutgoing *outgoing);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpOutgoing, http_outgoing_free)

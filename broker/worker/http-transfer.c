@@ -17,7 +17,9 @@ struct _HttpTransfer
   const HttpService *service;
   const HttpPeer *peer;
   HttpOutgoing *outgoing;
-  HttpAnswer *answer;
+  HttpAnswer *answer; /* NULL: @sink is another's */
+  const HttpSink *sink;
+  gpointer sink_data;
   struct curl_slist *pinned;
   gboolean refused_address;
   gboolean idempotent, begun;
@@ -78,7 +80,7 @@ on_header (char *line, size_t size, size_t n, void *user)
 {
   HttpTransfer *self = user;
 
-  return go_on (self, http_answer_header (self->answer, line, size * n), size * n);
+  return go_on (self, self->sink->header (self->sink_data, line, size * n), size * n);
 }
 
 static size_t
@@ -86,7 +88,7 @@ on_body (char *data, size_t size, size_t n, void *user)
 {
   HttpTransfer *self = user;
 
-  return go_on (self, http_answer_body (self->answer, data, size * n), size * n);
+  return go_on (self, self->sink->body (self->sink_data, data, size * n), size * n);
 }
 
 /* --- a request --- */
@@ -175,8 +177,9 @@ set_request (HttpTransfer *self, const char *method)
 }
 
 HttpTransfer *
-http_transfer_new (gint64 id, const HttpService *service, const HttpPeer *peer, const char *method,
-                   HttpOutgoing *outgoing, HttpAnswer *answer, gint64 timeout_ms)
+http_transfer_new_to (gint64 id, const HttpService *service, const HttpPeer *peer,
+                      const char *method, HttpOutgoing *outgoing, const HttpSink *sink,
+                      gpointer sink_data, gint64 timeout_ms)
 {
   HttpTransfer *self = g_new0 (HttpTransfer, 1);
 
@@ -184,7 +187,8 @@ http_transfer_new (gint64 id, const HttpService *service, const HttpPeer *peer, 
   self->service = service;
   self->peer = peer;
   self->outgoing = outgoing;
-  self->answer = answer;
+  self->sink = sink;
+  self->sink_data = sink_data;
   self->easy = curl_easy_init ();
   set_where (self);
   set_trust (self);
@@ -195,6 +199,30 @@ http_transfer_new (gint64 id, const HttpService *service, const HttpPeer *peer, 
   curl_easy_setopt (self->easy, CURLOPT_HEADERDATA, self);
   curl_easy_setopt (self->easy, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt (self->easy, CURLOPT_WRITEDATA, self);
+  return self;
+}
+
+static HttpAnswerVerdict
+answer_header (gpointer answer, const char *line, gsize len)
+{
+  return http_answer_header (answer, line, len);
+}
+
+static HttpAnswerVerdict
+answer_body (gpointer answer, const char *data, gsize len)
+{
+  return http_answer_body (answer, data, len);
+}
+
+HttpTransfer *
+http_transfer_new (gint64 id, const HttpService *service, const HttpPeer *peer, const char *method,
+                   HttpOutgoing *outgoing, HttpAnswer *answer, gint64 timeout_ms)
+{
+  static const HttpSink sink = { answer_header, answer_body };
+  HttpTransfer *self
+      = http_transfer_new_to (id, service, peer, method, outgoing, &sink, answer, timeout_ms);
+
+  self->answer = answer;
   return self;
 }
 
@@ -317,18 +345,9 @@ stopped (HttpTransfer *self, const char **reason, char **message)
   return NULL;
 }
 
-json_t *
-http_transfer_finish (HttpTransfer *self, CURLcode code, const char **reason, char **message)
+void
+http_transfer_fault (HttpTransfer *self, CURLcode code, const char **reason, char **message)
 {
-  json_t *result = NULL;
-
-  if (http_answer_end (self->answer) != HTTP_ANSWER_WELL)
-    return stopped (self, reason, message);
-  if (code == CURLE_OK)
-    {
-      result = result_of (self, TRUE);
-      return result != NULL ? result : stopped (self, reason, message);
-    }
   if (self->refused_address)
     {
       *reason = "refused_address";
@@ -341,5 +360,20 @@ http_transfer_finish (HttpTransfer *self, CURLcode code, const char **reason, ch
     }
   else
     *message = describe (self, code, reason);
+}
+
+json_t *
+http_transfer_finish (HttpTransfer *self, CURLcode code, const char **reason, char **message)
+{
+  json_t *result = NULL;
+
+  if (http_answer_end (self->answer) != HTTP_ANSWER_WELL)
+    return stopped (self, reason, message);
+  if (code == CURLE_OK)
+    {
+      result = result_of (self, TRUE);
+      return result != NULL ? result : stopped (self, reason, message);
+    }
+  http_transfer_fault (self, code, reason, message);
   return NULL;
 }

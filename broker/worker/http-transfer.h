@@ -21,10 +21,21 @@ typedef struct _HttpTransfer HttpTransfer;
  * be had. */
 void http_transfer_init (void);
 
+/* What takes the answer as it comes; libcurl ends the transfer when told to stop. */
+typedef struct
+{
+  HttpAnswerVerdict (*header) (gpointer data, const char *line, gsize len);
+  HttpAnswerVerdict (*body) (gpointer data, const char *bytes, gsize len);
+} HttpSink;
+
 /* Takes @outgoing and @answer. Not begun: http_transfer_handle() is for curl_multi_add_handle(). */
 HttpTransfer *http_transfer_new (gint64 id, const HttpService *service, const HttpPeer *peer,
                                  const char *method, HttpOutgoing *outgoing, HttpAnswer *answer,
                                  gint64 timeout_ms);
+/* The same for another taker, whose @sink_data stays the caller's. */
+HttpTransfer *http_transfer_new_to (gint64 id, const HttpService *service, const HttpPeer *peer,
+                                    const char *method, HttpOutgoing *outgoing,
+                                    const HttpSink *sink, gpointer sink_data, gint64 timeout_ms);
 /* Not while its handle is in a multi handle. */
 void http_transfer_free (HttpTransfer *transfer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpTransfer, http_transfer_free)
@@ -38,7 +49,11 @@ void http_transfer_abandon (HttpTransfer *transfer);
 /* Of the handle that a multi handle tells of. */
 HttpTransfer *http_transfer_of (CURL *handle);
 
-/* What came of it, when @code is how it ended: the result, or NULL with *@reason (a word for
- * programs) and *@message, g_free() it. */
+/* Why it broke off, unless @code is CURLE_OK or its taker said stop: *@reason (a word for programs)
+ * and *@message, g_free() it. */
+void http_transfer_fault (HttpTransfer *transfer, CURLcode code, const char **reason,
+                          char **message);
+/* Of one with an HttpAnswer: what came of it, when @code is how it ended: the result, or NULL with
+ * *@reason (a word for programs) and *@message, g_free() it. */
 json_t *http_transfer_finish (HttpTransfer *transfer, CURLcode code, const char **reason,
                               char **message);

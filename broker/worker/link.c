@@ -191,6 +191,21 @@ worker_link_answer (WorkerLink *self, gint64 id, json_t *result)
   wire_text_free (text, len);
 }
 
+void
+worker_link_answer_with (WorkerLink *self, gint64 id, json_t *result, int fd)
+{
+  gsize len;
+  char *text = wire_dump (result, &len);
+
+  json_decref (result);
+  g_assert (text != NULL);
+  if (len > RESULT_MAX)
+    worker_link_refuse (self, id, "protocol", "the answer is too long to be told");
+  else if (id != 0 && !self->over)
+    answer_text (self, id, text, len - 1, fd);
+  wire_text_free (text, len);
+}
+
 static void
 refuse (WorkerLink *self, gint64 id, int code, const char *reason, const char *message)
 {

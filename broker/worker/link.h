@@ -50,6 +50,8 @@ int worker_link_take (WorkerLink *link, const char *as, char **name);
 
 /* Takes @result. Over 48 KiB it travels as a sealed memfd, and {"result_fd":true} in its place. */
 void worker_link_answer (WorkerLink *link, gint64 id, json_t *result);
+/* Takes @result, of at most 48 KiB; @fd, unless -1, is duplicated and goes with it. */
+void worker_link_answer_with (WorkerLink *link, gint64 id, json_t *result, int fd);
 /* @reason goes into error.data.reason, for programs; @message is for people. */
 void worker_link_refuse (WorkerLink *link, gint64 id, const char *reason, const char *message);
 /* Takes @params; @fd, unless -1, is duplicated. */

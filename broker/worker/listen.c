@@ -16,8 +16,7 @@
 
 #define PASSED_FD 3 /* the first that sd_listen_fds(3) tells of */
 #define IDLE (60 * G_USEC_PER_SEC)
-#define GRACE (5 * G_USEC_PER_SEC) /* for a worker to end after its connection */
-#define CHILDREN_MAX 256           /* the next connections wait */
+#define CHILDREN_MAX 256 /* the next connections wait */
 
 typedef struct
 {
@@ -30,6 +29,7 @@ typedef struct
 typedef struct
 {
   const char *name, *unit;
+  gint64 grace; /* µs for a worker to end after its connection */
   char *program;
   GArray *children; /* of Child */
   gint64 idle_since;
@@ -137,7 +137,7 @@ due_in (const Listener *self, gint64 now)
     {
       const Child *child = &g_array_index (self->children, Child, i);
       if (child->ended != 0)
-        due = MIN (due, child->ended + GRACE);
+        due = MIN (due, child->ended + self->grace);
     }
   return due == G_MAXINT64 ? -1 : (int) (MAX (due - now, 0) / 1000) + 1;
 }
@@ -151,7 +151,7 @@ tend (Listener *self, const struct pollfd *polled, gint64 now)
       Child *child = &g_array_index (self->children, Child, i);
       if (child->fd >= 0 && polled[2 * i + 1].revents != 0)
         note_end (child, now);
-      if (child->ended != 0 && now - child->ended >= GRACE)
+      if (child->ended != 0 && now - child->ended >= self->grace)
         kill (child->pid, SIGKILL);
       if (polled[2 * i].revents != 0)
         forget (self, i);
@@ -182,10 +182,13 @@ run (Listener *self)
 }
 
 int
-worker_listen (const char *name, const char *unit)
+worker_listen (const char *name, const char *unit, guint grace)
 {
   g_autoptr (GError) error = NULL;
-  Listener self = { .name = name, .unit = unit, .idle_since = g_get_monotonic_time () };
+  Listener self = { .name = name,
+                    .unit = unit,
+                    .grace = grace * G_USEC_PER_SEC,
+                    .idle_since = g_get_monotonic_time () };
 
   if (!is_passed ())
     {

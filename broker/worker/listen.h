@@ -14,5 +14,6 @@
 
 /* Takes connections of the socket that was passed (sd_listen_fds(3)) until it has been idle for a
  * minute: the service manager begins it anew with the next. @name is the program's; @unit, or NULL:
- * whose processes may connect. Returns the exit status. */
-int worker_listen (const char *name, const char *unit);
+ * whose processes may connect; @grace: seconds that a worker may go on after its connection.
+ * Returns the exit status. */
+int worker_listen (const char *name, const char *unit, guint grace);

@@ -81,7 +81,7 @@ is_stream_socket (int fd)
 }
 
 int
-worker_start (int argc, char **argv, const char *name, const char *about)
+worker_start (int argc, char **argv, const char *name, const char *about, guint grace)
 {
   g_autoptr (GError) error = NULL;
   const Options options = parse_options (argc, argv, name, about);
@@ -90,7 +90,7 @@ worker_start (int argc, char **argv, const char *name, const char *about)
     {
       if (!harden_process (&error))
         fail (name, 1, error->message);
-      exit (worker_listen (name, options.unit));
+      exit (worker_listen (name, options.unit, grace));
     }
   /* Libraries take proxies, key logs, resolver options and more from there. */
   clearenv ();
