@@ -163,7 +163,8 @@ check_issuer (const Provider *provider, const Providers *providers, GError **err
     return provider_fail (provider, "from", 0, error,
                           "there is no provider of kind issuer; set one up whose address AWS can "
                           "reach");
-  return g_str_has_prefix (provider_text (g_ptr_array_index (issuers, 0), "issuer"), "https://")
+  const char *url = provider_text (g_ptr_array_index (issuers, 0), "issuer");
+  return (url != NULL && g_str_has_prefix (url, "https://"))
          || provider_fail (provider, "from", 0, error,
                            "AWS fetches the keys of provider %s from its issuer: that has to be an "
                            "https:// address that can be reached from everywhere",

@@ -190,6 +190,18 @@ test_two_issuers (void)
                    "one");
 }
 
+/* AWS would have nowhere to fetch our keys from. */
+static void
+test_issuer_nowhere (void)
+{
+  static const char aws[] = AWS "from issuer\n", issuer[] = "provider b\nkind issuer\n";
+  const PolicySource sources[] = { { "providers.d/a.conf", aws, strlen (aws) },
+                                   { "providers.d/b.conf", issuer, strlen (issuer) } };
+  g_autoptr (GError) error = NULL;
+  g_assert_null (providers_parse (sources, G_N_ELEMENTS (sources), &error));
+  g_assert_true (g_str_has_prefix (error->message, "providers.d/a.conf:4:1: AWS fetches the keys"));
+}
+
 static void
 test_other_file (void)
 {
@@ -250,6 +262,7 @@ main (int argc, char **argv)
   ADD_TABLE ("/provider-parse/other kinds: ", other_cases, test_error);
   g_test_add_func ("/provider-parse/a set is found by name and by kind", test_set);
   g_test_add_func ("/provider-parse/there is one issuer of our own", test_two_issuers);
+  g_test_add_func ("/provider-parse/AWS trusts no issuer without an address", test_issuer_nowhere);
   g_test_add_func ("/provider-parse/a file has a provider's name", test_other_file);
   g_test_add_func ("/provider-parse/a target has network and certificates", test_target);
   g_test_add_func ("/provider-parse/people see names and endpoints", test_describe);
