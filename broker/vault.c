@@ -97,6 +97,7 @@ vault_new (Loop *loop, GError **error)
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
   if (self->carriers[1] == NULL)
     return NULL;
+  self->carriers[2] = paths_program ("countersign-mcp-http", NULL); /* may be left uninstalled */
   loop_set_turn_end (loop, on_turn_end, self);
   return g_steal_pointer (&self);
 }
@@ -151,6 +152,7 @@ vault_free (Vault *self)
   previous_free (self->previous);
   g_free ((char *) self->carriers[0]);
   g_free ((char *) self->carriers[1]);
+  g_free ((char *) self->carriers[2]);
   g_free (self);
 }
 

@@ -49,7 +49,7 @@ typedef struct
   char instance[17];       /* this broker process */
   gint64 started_at;       /* µs since 1970 */
   gint64 hold_limit;       /* seconds a request waits for a person */
-  const char *carriers[3]; /* our programs that only carry for others; NULL-terminated */
+  const char *carriers[4]; /* our programs that only carry for others; NULL-terminated */
 
   Loop *loop;
   Writer *writer;

@@ -3,14 +3,17 @@
  * countersign-mcp: the MCP server that an agent starts. It holds no key and decides nothing.
  */
 #include "broker/base/paths.h"
+#include "mcp/http/http-usage.h"
 #include "mcp/mcp-stdio.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define STATUS_FAILED 1
 #define STATUS_USAGE 2
@@ -18,6 +21,7 @@
 static const char usage[]
     = "usage: countersign-mcp [--tools SET] [--hold SECONDS] [--socket PATH] [--state-dir DIR]\n"
       "                       [--verbose]\n"
+      "       countersign-mcp --http ADDR:PORT [OPTION]...\n"
       "\n"
       "Serves MCP on standard input and output: an MCP client starts it.\n"
       "  --tools SET     which tools: countersign (else), or opaquevault for those of OpaqueVault\n"
@@ -32,6 +36,9 @@ static const char usage[]
                             "passed\n"
                             "  --help          this text\n"
                             "  --version       the version\n"
+                            "\n"
+                            "With --http it serves those who verify minted tokens instead, until "
+                            "SIGTERM:\n" HTTP_USAGE "\n"
                             "Exit status: 0 standard input ended, 1 it could not go on, 2 wrong "
                             "usage.\n";
 
@@ -118,6 +125,34 @@ parse_options (int argc, char **argv, McpBrokerOptions *options)
   return optind < argc ? wrong_usage () : -1;
 }
 
+/* Another program, with a library that this one does without: it starts once a conversation. Does
+ * not return, but with what to exit with when it is not there. */
+static int
+become_http (char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *program = paths_program ("countersign-mcp-http", &error);
+
+  if (program != NULL)
+    {
+      argv[0] = program;
+      execv (program, argv);
+      g_set_error (&error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", program,
+                   g_strerror (errno));
+    }
+  fprintf (stderr, "countersign-mcp: %s\n", error->message);
+  return STATUS_FAILED;
+}
+
+static gboolean
+wants_http (char **argv)
+{
+  for (char **word = argv + 1; *word != NULL; word++)
+    if (strcmp (*word, "--http") == 0 || g_str_has_prefix (*word, "--http="))
+      return TRUE;
+  return FALSE;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -125,6 +160,8 @@ main (int argc, char **argv)
   McpBrokerOptions options = { .hold_seconds = MCP_HOLD_DEFAULT };
   g_autoptr (GError) error = NULL;
 
+  if (wants_http (argv))
+    return become_http (argv);
   wire_init ();
   int status = parse_options (argc, argv, &options);
   if (status >= 0)

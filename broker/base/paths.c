@@ -27,6 +27,7 @@ static const struct
 } programs[] = {
   { "countersign", COUNTERSIGN_BINDIR, "broker/cli" },
   { "countersign-mcp", COUNTERSIGN_BINDIR, "mcp" },
+  { "countersign-mcp-http", COUNTERSIGN_LIBEXECDIR, "mcp/http" },
   { "countersignd", COUNTERSIGN_LIBEXECDIR, "broker" },
   { "countersign-approve", COUNTERSIGN_LIBEXECDIR, "approve-ui/dialog" },
   { "countersign-worker-http", COUNTERSIGN_LIBEXECDIR, "broker/worker" },
@@ -35,7 +36,7 @@ static const struct
 
 /* Where a program of a build tree may be when it looks for the others. */
 static const char *const built_in[]
-    = { "broker/cli",        "mcp",        "broker",     "broker/worker",
+    = { "broker/cli",        "mcp",        "mcp/http",   "broker",     "broker/worker",
         "approve-ui/dialog", "tests/unit", "tests/fuzz", "tests/bench" };
 
 static char *state_root;

@@ -115,6 +115,7 @@ class World(countersign.World):
         os.makedirs(libexec)
         os.mkdir(os.path.join(self.tree, 'bin'))
         shutil.copy(countersign.World.program('countersign-mcp'), os.path.join(self.tree, 'bin'))
+        shutil.copy(countersign.World.program('countersign-mcp-http'), libexec)
         shutil.copy(DOUBLE, os.path.join(libexec, 'countersignd'))
         self.control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.control.bind(os.path.join(self.base, 'control'))

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "mcp/http/http-broker.h"
+
+#include "mcp/mcp-link.h"
+
+#include <unistd.h>
+
+#define ANSWER_WAIT (10 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  gint64 id; /* on agent.sock; 0: not asked of the broker that is connected */
+  const char *method;
+  json_t *params;
+  HttpReplyTo done;
+  gpointer data;
+  gint64 due; /* monotonic, µs */
+  GList link;
+} Question;
+
+typedef struct
+{
+  GSource source; /* first */
+  HttpBroker *broker;
+  gpointer tag; /* of fd */
+  int fd;
+} LinkSource;
+
+struct _HttpBroker
+{
+  McpLink *link;
+  GQueue questions; /* of Question, oldest first: so by when they are due */
+  LinkSource *source;
+};
+
+static void
+question_free (HttpBroker *broker, Question *question)
+{
+  g_queue_unlink (&broker->questions, &question->link);
+  json_decref (question->params);
+  g_free (question);
+}
+
+static void
+end (HttpBroker *broker, Question *question, const HttpReply *reply)
+{
+  HttpReplyTo done = question->done;
+  gpointer data = question->data;
+
+  question_free (broker, question);
+  done (data, reply);
+}
+
+static void
+end_all (HttpBroker *broker, const char *message)
+{
+  const HttpReply reply = { .message = message };
+  Question *question;
+
+  while ((question = g_queue_peek_head (&broker->questions)) != NULL)
+    end (broker, question, &reply);
+}
+
+static void
+ask_now (HttpBroker *broker, Question *question)
+{
+  g_autoptr (GError) error = NULL;
+
+  question->id = client_send (mcp_link_client (broker->link), question->method, question->params,
+                              -1, &error);
+  if (question->id == 0)
+    end (broker, question, &(HttpReply){ .message = error->message });
+}
+
+/* --- What the link tells --- */
+
+static void
+on_up (gpointer user, const json_t *hello)
+{
+  HttpBroker *broker = user;
+
+  for (GList *item = broker->questions.head, *next; item != NULL; item = next)
+    {
+      next = item->next;
+      if (((Question *) item->data)->id == 0)
+        ask_now (broker, item->data);
+    }
+}
+
+static Question *
+find (HttpBroker *broker, gint64 id)
+{
+  for (GList *item = broker->questions.head; item != NULL; item = item->next)
+    if (((Question *) item->data)->id == id)
+      return item->data;
+  return NULL;
+}
+
+static void
+on_message (gpointer user, json_t *owned, int fd)
+{
+  g_autoptr (json_t) message = owned;
+  HttpBroker *broker = user;
+  gint64 id = wire_integer (message, "id", 0);
+  Question *question = id != 0 ? find (broker, id) : NULL;
+  const json_t *fault = json_object_get (message, "error");
+  const char *words = wire_string (fault, "message");
+
+  if (fd >= 0)
+    close (fd);
+  if (question == NULL)
+    return;
+  const json_t *answer = json_object_get (message, "result");
+  HttpReply reply = { .result = json_object_get (answer, "result"),
+                      .code = wire_integer (fault, "code", 0),
+                      .message = words != NULL ? words : "The broker's answer is not understood." };
+  end (broker, question, &reply);
+}
+
+static gboolean
+on_lost (gpointer user)
+{
+  HttpBroker *broker = user;
+
+  for (GList *item = broker->questions.head; item != NULL; item = item->next)
+    ((Question *) item->data)->id = 0;
+  return broker->questions.length > 0;
+}
+
+static void
+on_failed (gpointer user, const GError *why)
+{
+  end_all (user, why->message);
+}
+
+/* --- The loop --- */
+
+static void
+drop_late (HttpBroker *broker)
+{
+  static const HttpReply late = { .message = "The broker does not answer." };
+  gint64 now = g_get_monotonic_time ();
+  Question *question;
+
+  while ((question = g_queue_peek_head (&broker->questions)) != NULL && question->due <= now)
+    end (broker, question, &late);
+}
+
+/* The link is another descriptor from one broker to the next. */
+static void
+watch (LinkSource *self)
+{
+  int fd = mcp_link_fd (self->broker->link);
+  GIOCondition wanted = G_IO_IN | (mcp_link_backlog (self->broker->link) > 0 ? G_IO_OUT : 0);
+
+  if (self->tag != NULL && fd == self->fd)
+    {
+      g_source_modify_unix_fd (&self->source, self->tag, wanted);
+      return;
+    }
+  if (self->tag != NULL)
+    g_source_remove_unix_fd (&self->source, self->tag);
+  self->tag = fd >= 0 ? g_source_add_unix_fd (&self->source, fd, wanted) : NULL;
+  self->fd = fd;
+}
+
+static gint64
+due_of (HttpBroker *broker)
+{
+  const Question *oldest = g_queue_peek_head (&broker->questions);
+
+  return MIN (mcp_link_due (broker->link), oldest != NULL ? oldest->due : G_MAXINT64);
+}
+
+static gboolean
+prepare (GSource *source, int *timeout)
+{
+  LinkSource *self = (LinkSource *) source;
+  gint64 due = due_of (self->broker), now = g_get_monotonic_time ();
+
+  watch (self);
+  *timeout = due == G_MAXINT64 ? -1 : (int) CLAMP ((due - now + 999) / 1000, 0, G_MAXINT);
+  return due <= now;
+}
+
+static gboolean
+check (GSource *source)
+{
+  LinkSource *self = (LinkSource *) source;
+
+  return due_of (self->broker) <= g_get_monotonic_time ()
+         || (self->tag != NULL && g_source_query_unix_fd (source, self->tag) != 0);
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer user)
+{
+  HttpBroker *broker = ((LinkSource *) source)->broker;
+
+  mcp_link_read (broker->link);
+  mcp_link_tick (broker->link);
+  drop_late (broker);
+  mcp_link_flush (broker->link);
+  return G_SOURCE_CONTINUE;
+}
+
+HttpBroker *
+http_broker_new (const char *socket)
+{
+  static const McpLinkHandler handler = { on_up, on_message, on_lost, on_failed };
+  static GSourceFuncs functions = { .prepare = prepare, .check = check, .dispatch = dispatch };
+  HttpBroker *broker = g_new0 (HttpBroker, 1);
+
+  g_queue_init (&broker->questions);
+  broker->link = mcp_link_new (socket, &handler, broker);
+  broker->source = (LinkSource *) g_source_new (&functions, sizeof (LinkSource));
+  broker->source->broker = broker;
+  g_source_attach (&broker->source->source, NULL);
+  return broker;
+}
+
+void
+http_broker_free (HttpBroker *broker)
+{
+  Question *question;
+
+  if (broker == NULL)
+    return;
+  g_source_destroy (&broker->source->source);
+  g_source_unref (&broker->source->source);
+  while ((question = g_queue_peek_head (&broker->questions)) != NULL)
+    question_free (broker, question);
+  mcp_link_free (broker->link);
+  g_free (broker);
+}
+
+void
+http_broker_ask (HttpBroker *broker, const char *method, json_t *params, HttpReplyTo done,
+                 gpointer data)
+{
+  Question *question = g_new0 (Question, 1);
+
+  *question = (Question){ .method = method,
+                          .params = params,
+                          .done = done,
+                          .data = data,
+                          .due = g_get_monotonic_time () + ANSWER_WAIT };
+  question->link.data = question;
+  g_queue_push_tail_link (&broker->questions, &question->link);
+  if (mcp_link_client (broker->link) != NULL)
+    ask_now (broker, question);
+  else
+    mcp_link_want (broker->link, NULL);
+}

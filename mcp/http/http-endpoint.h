@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is served, and to whom.
+ *
+ * MUST
+ *  - answer nobody who calls us by a name that is not ours: a page in a browser may have its own
+ * name point here (DNS rebinding)
+ *  - tell of a token only to who proves to be one that may ask
+ *  - serve no page that a browser sends: there is none of ours
+ */
+#pragma once
+
+#include "mcp/http/http-broker.h"
+#include "mcp/http/http-reader.h"
+
+#include <libsoup/soup.h>
+
+typedef struct
+{
+  HttpBroker *broker;
+  char **hosts; /* what we are called, in lower case; without ports */
+  gboolean verbose;
+} HttpEndpoints;
+
+/* Takes @request. @endpoints must live until each has been answered. */
+void http_endpoint_answer (const HttpEndpoints *endpoints, SoupServerMessage *message,
+                           HttpRequest *request);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * countersign-mcp-http: serves those who verify what was minted. It has no key; what it publishes
+ * and what it tells of a token it asks of the broker.
+ */
+#include "broker/base/wire.h"
+#include "mcp/http/http-server.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+static gboolean
+on_signal (gpointer user)
+{
+  http_server_stop (user);
+  return G_SOURCE_CONTINUE;
+}
+
+int
+main (int argc, char **argv)
+{
+  const struct rlimit no_core = { 0, 0 };
+  g_auto (HttpOptions) options = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  wire_init ();
+  int status = http_options_parse (&options, argc, argv);
+  if (status >= 0)
+    return status;
+  /* Tokens and verifiers' secrets pass through. */
+  setrlimit (RLIMIT_CORE, &no_core);
+  signal (SIGPIPE, SIG_IGN);
+  /* Which else are GnuTLS's usual ones, or those that whoever started us says. */
+  g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", TRUE);
+
+  g_autoptr (HttpServer) server = http_server_new (&options, &error);
+  if (server == NULL)
+    {
+      fprintf (stderr, "countersign-mcp-http: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  g_unix_signal_add (SIGTERM, on_signal, server);
+  g_unix_signal_add (SIGINT, on_signal, server);
+  g_autofree char *url = http_server_url (server);
+  printf ("countersign-mcp-http: serving %s\n", url);
+  fflush (stdout);
+  http_server_run (server);
+  return EXIT_SUCCESS;
+}

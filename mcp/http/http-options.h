@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What countersign-mcp-http is started with.
+ *
+ * MUST
+ *  - refuse an address that others reach without TLS, and without the names they call it by
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+typedef struct
+{
+  GSocketAddress *address;
+  GStrvBuilder *names;
+  char **hosts;                  /* what it may be called; in lower case, without ports */
+  const char *certificate, *key; /* files of PEM, or NULL */
+  const char *socket;            /* agent.sock; NULL: where it is */
+  gboolean verbose;
+} HttpOptions;
+
+/* -1: go on with @options. Else the exit status; what there is to say was said. */
+int http_options_parse (HttpOptions *options, int argc, char **argv);
+void http_options_clear (HttpOptions *options);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (HttpOptions, http_options_clear)
