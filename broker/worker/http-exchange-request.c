@@ -101,17 +101,11 @@ read_pair (const Making *self, const json_t *json, Pair *pair, GError **error)
 
 /* ---- the body ---- */
 
-static void
-free_secret (gpointer secret)
-{
-  secret_free (secret);
-}
-
 /* Takes @body, of which @len bytes are it. */
 static GBytes *
 to_bytes (Secret *body, gsize len)
 {
-  return g_bytes_new_with_free_func (secret_peek (body), len, free_secret, body);
+  return g_bytes_new_with_free_func (secret_peek (body), len, (GDestroyNotify) secret_free, body);
 }
 
 static gsize
@@ -170,13 +164,42 @@ make_form (const Making *self, const json_t *form, GError **error)
   return to_bytes (body, (gsize) (end - secret_data (body)));
 }
 
+/* The body with each member {"secret":NAME} in it replaced by what is attached; jansson wipes what
+ * it frees. */
+static json_t *
+fill_json (const Making *self, const json_t *json, GError **error)
+{
+  const char *name, *from;
+  json_t *value;
+  g_autoptr (json_t) filled = json_copy ((json_t *) json);
+
+  json_object_foreach ((json_t *) json, name, value)
+  {
+    if (json_object_size (value) != 1 || (from = wire_string (value, "secret")) == NULL)
+      continue;
+    const Secret *secret = find_secret (self, from, error);
+    if (secret == NULL)
+      return NULL;
+    value = json_stringn ((const char *) secret_peek (secret), secret_len (secret));
+    if (json_object_set_new (filled, name, value) != 0)
+      {
+        refuse (error, "json: has a secret that is not text");
+        return NULL;
+      }
+  }
+  return g_steal_pointer (&filled);
+}
+
 static GBytes *
-make_json (const json_t *json, GError **error)
+make_json (const Making *self, const json_t *json, GError **error)
 {
   gsize len;
-  char *text = wire_dump (json, &len);
-  Secret *body = secret_new_from (text, len - 1, error);
+  g_autoptr (json_t) filled = fill_json (self, json, error);
 
+  if (filled == NULL)
+    return NULL;
+  char *text = wire_dump (filled, &len);
+  Secret *body = secret_new_from (text, len - 1, error);
   wire_text_free (text, len);
   return body != NULL ? to_bytes (body, len - 1) : NULL;
 }
@@ -191,7 +214,7 @@ make_body (const Making *self, GBytes **body, GError **error)
     return refuse (error, "a request has form or json");
   if (form == NULL && json == NULL)
     return TRUE;
-  *body = form != NULL ? make_form (self, form, error) : make_json (json, error);
+  *body = form != NULL ? make_form (self, form, error) : make_json (self, json, error);
   json_array_append_new (
       self->headers, json_pack ("[ss]", "Content-Type", form != NULL ? FORM : "application/json"));
   return *body != NULL;

@@ -253,6 +253,17 @@ def sent_json(world):
     equal(json.loads(request.body), {'repositories': ['one'], 'permissions': {'contents': 'read'}})
 
 
+@case('a secret may be a member of JSON that is sent')
+def sent_json_secret(world):
+    site = world.make_site(authority=None)
+    world.exchange({'url': f'http://localhost:{site.port}', 'method': 'DELETE',
+                    'json': {'access_token': {'secret': 'token'}, 'other': {'secret': 'a', 'more': 1}, 'deep': {'a': {'secret': 'token'}}}},
+                   secrets={'token': 'quote " and \u00e9'})
+    request = site.wait_seen(1)
+    equal(json.loads(request.body), {'access_token': 'quote " and \u00e9', 'other': {'secret': 'a', 'more': 1},
+                                     'deep': {'a': {'secret': 'token'}}})
+
+
 @case('a request to AWS is signed with its body')
 def sigv4(world):
     site = world.make_site(authority=None)
@@ -271,6 +282,8 @@ def sigv4(world):
 
 WRONG = [
     ('a secret that is not attached', {'form': [['a', {'secret': 'other'}]]}, 'other is not attached'),
+    ('a secret of JSON that is not attached', {'json': {'a': {'secret': 'other'}}}, 'other is not attached'),
+    ('a secret of JSON that is not text', {'json': {'a': {'secret': 'bytes'}}}, 'not text'),
     ('a field that is not known', {'form': [], 'follow': True}, 'follow'),
     ('form and json', {'form': [], 'json': {}}, 'form or json'),
     ('Basic in a form', {'form': [['a', {'basic': ['me', 'key']}]]}, 'basic'),
@@ -290,7 +303,7 @@ def wrong(world):
     site = world.make_site(authority=None)
     for what, request, words_ in WRONG:
         why, message = world.refused({'url': f'http://localhost:{site.port}/', **request},
-                                     secrets={'key': 'k3y', 'lines': 'a\r\nB: c'})
+                                     secrets={'key': 'k3y', 'lines': 'a\r\nB: c', 'bytes': b'\xff\xfe'})
         equal(why, 'protocol', what)
         contains(message, words_)
         lacks(message, 'k3y')
