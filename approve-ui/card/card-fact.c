@@ -60,6 +60,14 @@ static const Fact known[] = {
   { "Permissions", N_ ("Permissions"), NULL, FACT_LIMIT, CARD_STRONG },
   { "Signs with", N_ ("Signs with"), NULL, FACT_WORD, CARD_STRONG },
   { "Vouched for by", N_ ("Vouched for by"), NULL, FACT_TEXT, CARD_STRONG },
+  { "Key type", N_ ("Kind of key"), NULL, FACT_TEXT, CARD_PLAIN },
+  { "Fingerprint", N_ ("Fingerprint"), NULL, FACT_TEXT, CARD_PLAIN },
+  { "Principals", N_ ("Logs in as"), NULL, FACT_TEXT, CARD_STRONG },
+  { "Force command", N_ ("Runs only"), NULL, FACT_WORD, CARD_STRONG },
+  { "Commands", N_ ("Commands"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Source address", N_ ("Logs in from"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Valid for", N_ ("Valid for"), NULL, FACT_LIMIT, CARD_PLAIN },
+  { "Extensions", N_ ("Also allows"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Session", N_ ("Session"), NULL, FACT_WORD, CARD_PLAIN },
   { "Lasts", N_ ("Lasts"), NULL, FACT_LIMIT, CARD_PLAIN },
 };
@@ -92,6 +100,10 @@ static const char *const phrases[] = {
   N_ ("15m at least, also when granted for less: AWS takes none back"),
   N_ ("1h at most; taken back at GitHub when the grant ends"),
   N_ ("as long as Vouch decides; it cannot be taken back"),
+  N_ ("any command"),
+  N_ ("from anywhere"),
+  N_ ("%s at most; it ends with the grant"),
+  N_ ("none"),
 };
 
 /* What stands in @text where the phrase has its names; NULL when it is not that phrase. */
@@ -222,6 +234,8 @@ is_open (const Fact *fact, const char *text)
     return strchr (text, ':') != NULL || g_str_has_prefix (text, "not ");
   if (strcmp (fact->said, "Narrowed to") == 0)
     return strcmp (text, "not at all: all that the role may do") == 0;
+  if (strcmp (fact->said, "Commands") == 0)
+    return strcmp (text, "any command") == 0;
   if (strcmp (fact->said, "Repositories") == 0 || strcmp (fact->said, "Permissions") == 0)
     return g_str_has_prefix (text, "all ");
   return strcmp (fact->said, "May reach") == 0 && g_str_has_prefix (text, "everything");

@@ -303,16 +303,20 @@ ssh_ca_facts (const ProviderAsk *ask, json_t *facts)
   g_autofree char *print = ssh_fingerprint (g_bytes_get_data (blob, NULL), g_bytes_get_size (blob));
   g_autofree char *principals = g_strjoinv (", ", ask->scopes);
   g_autofree char *life = text_format_duration (MIN (ask->seconds, terms->max));
+  g_autofree char *valid = g_strdup_printf ("%s at most; it ends with the grant", life);
   g_autofree char *extensions = g_strjoinv (", ", terms->extensions);
 
   add_fact (facts, "Key type", ssh_key_words (terms->key));
   add_fact (facts, "Fingerprint", print);
   add_fact (facts, "Principals", principals);
-  add_fact (facts, "Force command",
-            terms->force_command != NULL ? terms->force_command : "none: any command");
+  /* Two labels: a command can be any text, the words for none as well. */
+  if (terms->force_command != NULL)
+    add_fact (facts, "Force command", terms->force_command);
+  else
+    add_fact (facts, "Commands", "any command");
   add_fact (facts, "Source address",
-            terms->source_address != NULL ? terms->source_address : "none: from anywhere");
-  add_fact (facts, "Valid for", life);
+            terms->source_address != NULL ? terms->source_address : "from anywhere");
+  add_fact (facts, "Valid for", valid);
   add_fact (facts, "Extensions", *extensions != '\0' ? extensions : "none");
 }
 

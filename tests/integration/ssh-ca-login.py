@@ -302,8 +302,8 @@ def shown(world):
     print_ = subprocess.run(['ssh-keygen', '-l', '-f', f'{world.key.path}.pub'], capture_output=True, text=True,
                             check=True).stdout.split()[1]
     equal((facts['Key type'], facts['Fingerprint'], facts['Principals']), ('Ed25519', print_, 'alice'))
-    equal((facts['Force command'], facts['Source address']), ('none: any command', '127.0.0.1/32'))
-    equal((facts['Valid for'], facts['Extensions']), ('10m', 'none'))
+    equal((facts['Commands'], facts['Source address']), ('any command', '127.0.0.1/32'))
+    equal((facts['Valid for'], facts['Extensions']), ('10m at most; it ends with the grant', 'none'))
 
 
 sys.exit(tap.run(World))

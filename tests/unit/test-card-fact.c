@@ -18,6 +18,7 @@
 #define LAUNCH "'launch','resource':'github-token, npm-token'"
 #define AWS "'get_aws_credentials','resource':'aws'"
 #define GITHUB "'get_github_token','resource':'github-app'"
+#define SSH "'get_ssh_certificate','resource':'servers'"
 #define REQUEST FACT ("Request", "POST https://api.github.com/repos/o/r/issues?a=b")
 #define RUNS FACT ("Runs", "/usr/bin/gh")
 
@@ -94,6 +95,12 @@ static const LineCase line_cases[] = {
   { "every repository is warned of", GITHUB, FACT ("Repositories", "all of the installation"), "Repositories", "all of the installation", CARD_WARNING },
   { "a repository is named", GITHUB, FACT ("Repositories", "site, docs"), "Repositories", "site, docs", CARD_STRONG },
   { "every permission is warned of", GITHUB, FACT ("Permissions", "all that the App has"), "Permissions", "all that the App has", CARD_WARNING },
+  { "any command over SSH is warned of", SSH, FACT ("Commands", "any command"), "Commands", "any command", CARD_WARNING },
+  { "one command over SSH is not, and stands whole", SSH, FACT ("Force command", "uptime -p"), "Runs only", "“uptime -p”", CARD_STRONG },
+  { "a command in the words for none is one all the same", SSH, FACT ("Force command", "any command"), "Runs only", "“any command”", CARD_STRONG },
+  { "the names that are logged in as", SSH, FACT ("Principals", "deploy, root"), "Logs in as", "deploy, root", CARD_STRONG },
+  { "where logins come from", SSH, FACT ("Source address", "192.0.2.0/24"), "Logs in from", "192.0.2.0/24", CARD_STRONG },
+  { "how long a certificate is good for", SSH, FACT ("Valid for", "10m at most; it ends with the grant"), "Valid for", "10m at most; it ends with the grant", CARD_PLAIN },
   { "a label that we do not know is shown as it came", HTTP, FACT ("Sends with\\u202e", "a"), "Fact", "Sends with\\u{202e}: a", CARD_PLAIN },
 };
 /* clang-format on */
