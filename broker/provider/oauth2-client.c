@@ -90,6 +90,25 @@ check_secret (const Provider *provider, GError **error)
   return TRUE;
 }
 
+/* What stands in the URL twice, one reader takes from here and the next from there. */
+static gboolean
+check_query (const Provider *provider, GError **error)
+{
+  const char *url = provider_text (provider, "authorize");
+  const char *query = url == NULL ? NULL : strchr (url, '?');
+  g_auto (GStrv) parts = g_strsplit (query == NULL ? "" : query + 1, "&", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      parts[i][strcspn (parts[i], "=")] = '\0';
+      g_autofree char *name = g_uri_unescape_string (parts[i], NULL);
+      if (name != NULL && g_strv_contains (reserved, name))
+        return provider_fail (provider, "authorize", 0, error,
+                              "\"%s\" is set by each authorization itself; take it out of the URL",
+                              name);
+    }
+  return TRUE;
+}
+
 static gboolean
 check_device_only (const Provider *provider, GError **error)
 {
@@ -132,7 +151,8 @@ gboolean
 oauth2_check_client (const Provider *provider, GError **error)
 {
   return check_issuer (provider, error) && check_secret (provider, error)
-         && check_scopes (provider, error) && check_device_only (provider, error);
+         && check_scopes (provider, error) && check_query (provider, error)
+         && check_device_only (provider, error);
 }
 
 /* --- What follows --- */

@@ -12,10 +12,9 @@
 #include "broker/provider/oauth2-private.h"
 #include "broker/provider/provider-vouch.h"
 
-
 const char *const oauth2_endpoint_words[OAUTH2_ENDPOINTS]
     = { "authorize", "token", "device", "revoke" };
-const char *const oauth2_endpoint_fields[OAUTH2_ENDPOINTS]
+static const char *const fields[OAUTH2_ENDPOINTS]
     = { "authorization_endpoint", "token_endpoint", "device_authorization_endpoint",
         "revocation_endpoint" };
 
@@ -73,25 +72,18 @@ fill (const char *text, const char *place)
   return g_strdup_printf ("%.*s%s%s", (int) (mark - text), text, place, mark + 1);
 }
 
-char *
-oauth2_preset_endpoint (const char *name, OAuth2Endpoint which, const char *place)
+static char *
+preset_endpoint (const char *name, OAuth2Endpoint which, const char *place)
 {
   int preset = find_preset (name);
   return preset < 0 ? NULL : fill (presets[preset].endpoints[which], place);
 }
 
-char *
-oauth2_preset_issuer (const char *name, const char *place)
+static char *
+preset_issuer (const char *name, const char *place)
 {
   int preset = find_preset (name);
   return preset < 0 ? NULL : fill (presets[preset].issuer, place);
-}
-
-const char *const *
-oauth2_preset_parameters (const char *name)
-{
-  int preset = find_preset (name);
-  return preset < 0 ? NULL : presets[preset].parameters;
 }
 
 gboolean
@@ -100,6 +92,13 @@ oauth2_uses_preset (const Provider *provider)
   return provider_kind (provider) == PROVIDER_OAUTH2 && provider_text (provider, "issuer") == NULL
          && provider_text (provider, "token") == NULL
          && find_preset (provider_name (provider)) >= 0;
+}
+
+const char *const *
+oauth2_preset_parameters (const Provider *provider)
+{
+  return oauth2_uses_preset (provider) ? presets[find_preset (provider_name (provider))].parameters
+                                       : NULL;
 }
 
 static const char *
@@ -132,9 +131,9 @@ oauth2_endpoint (const Provider *provider, const json_t *metadata, OAuth2Endpoin
   if (line != NULL)
     return g_strdup (line);
   if (oauth2_needs_discovery (provider))
-    return g_strdup (wire_string (metadata, oauth2_endpoint_fields[which]));
+    return g_strdup (wire_string (metadata, fields[which]));
   if (oauth2_uses_preset (provider))
-    return oauth2_preset_endpoint (provider_name (provider), which, place_of (provider));
+    return preset_endpoint (provider_name (provider), which, place_of (provider));
   return NULL;
 }
 
@@ -144,7 +143,7 @@ oauth2_issuer (const Provider *provider, const json_t *metadata)
   if (oauth2_needs_discovery (provider))
     return g_strdup (issuer_line (provider));
   if (oauth2_uses_preset (provider))
-    return oauth2_preset_issuer (provider_name (provider), place_of (provider));
+    return preset_issuer (provider_name (provider), place_of (provider));
   return NULL;
 }
 

@@ -37,13 +37,22 @@ append_parameter (GString *url, const char *name, const char *value)
                           encoded);
 }
 
+static gboolean
+has_parameter (const Provider *provider, const char *name)
+{
+  gboolean found = FALSE;
+  g_autoptr (GPtrArray) rows = provider_rows (provider, "parameter");
+  for (guint i = 0; i < rows->len; i++)
+    found |= strcmp (*(char **) g_ptr_array_index (rows, i), name) == 0;
+  return found;
+}
+
 static void
 append_preset (const Provider *provider, GString *url)
 {
-  const char *const *preset
-      = oauth2_uses_preset (provider) ? oauth2_preset_parameters (provider_name (provider)) : NULL;
+  const char *const *preset = oauth2_preset_parameters (provider);
   for (guint i = 0; preset != NULL && preset[i] != NULL; i += 2)
-    if (!provider_has_word (provider, "parameter", preset[i]))
+    if (!has_parameter (provider, preset[i]))
       append_parameter (url, preset[i], preset[i + 1]);
 }
 

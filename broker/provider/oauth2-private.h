@@ -6,18 +6,13 @@
 
 #include "broker/provider/oauth2.h"
 
-/* The line of the file that names an endpoint, and the field of metadata that does. */
+/* The line of the file that names an endpoint. */
 extern const char *const oauth2_endpoint_words[OAUTH2_ENDPOINTS];
-extern const char *const oauth2_endpoint_fields[OAUTH2_ENDPOINTS];
 
-/* What is known of a provider by its name. @place: which tenant, or which host. g_free(). NULL:
- * nothing is. */
-char *oauth2_preset_endpoint (const char *name, OAuth2Endpoint which, const char *place);
-char *oauth2_preset_issuer (const char *name, const char *place);
-/* [name, value, …, NULL], or NULL. */
-const char *const *oauth2_preset_parameters (const char *name);
 /* Whether the file leaves the endpoints to what is known by the provider's name. */
 gboolean oauth2_uses_preset (const Provider *provider);
+/* What then belongs to its authorization URL: [name, value, …, NULL], or NULL. */
+const char *const *oauth2_preset_parameters (const Provider *provider);
 
 typedef enum
 {

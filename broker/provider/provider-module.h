@@ -124,6 +124,7 @@ typedef struct
   gboolean (*check) (const Provider *provider, GError **error);
   gboolean (*check_set) (const Provider *provider, const Providers *providers, GError **error);
   guint serves; /* bits 1u << OPERATION_… */
+  /* The rest is NULL for a kind that has an operation of its own: logins, our own tokens. */
   /* Whether this one can serve these args; *@why, for an error, names things; g_free(). */
   gboolean (*fits) (const ProviderAsk *ask, char **why);
   /* What is asked for, as scopes a person can take away; g_strfreev(). */

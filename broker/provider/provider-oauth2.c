@@ -120,63 +120,6 @@ endpoints (const Provider *provider)
   return object;
 }
 
-/* --- What is asked --- */
-
-static gboolean
-fits (const ProviderAsk *ask, char **why)
-{
-  const char *name = wire_string (ask->args, "provider");
-  if (providers_find (ask->providers, name) == ask->provider)
-    return TRUE;
-  *why = g_strdup_printf ("provider %s is another", provider_name (ask->provider));
-  return FALSE;
-}
-
-static char **
-scopes (const ProviderAsk *ask, GError **error)
-{
-  gsize i;
-  const json_t *item;
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
-  json_array_foreach (json_object_get (ask->args, "scopes"), i, item)
-  {
-    g_ptr_array_add (all, g_strdup (json_string_value (item)));
-  }
-  g_ptr_array_add (all, NULL);
-  if (!oauth2_scopes_allowed (ask->provider, (const char *const *) all->pdata, error))
-    return NULL;
-  return g_strdupv ((char **) all->pdata);
-}
-
-static gboolean
-narrowed (const ProviderAsk *ask, GError **error)
-{
-  if (ask->scopes[0] != NULL)
-    return TRUE;
-  g_set_error (error, PROVIDER_ERROR, PROVIDER_ERROR_FIELD,
-               "scopes: a login needs one scope or more");
-  return FALSE;
-}
-
-static void
-facts (const ProviderAsk *ask, json_t *rows)
-{
-  g_autofree char *authorize = oauth2_endpoint (ask->provider, NULL, OAUTH2_AUTHORIZE);
-  g_autofree char *issuer = oauth2_issuer (ask->provider, NULL);
-  json_array_append_new (rows, json_pack ("{s:s, s:s}", "label", "Signs in at", "value",
-                                          authorize != NULL ? authorize
-                                          : issuer != NULL  ? issuer
-                                                            : provider_name (ask->provider)));
-  json_array_append_new (rows, json_pack ("{s:s, s:s}", "label", "Client", "value",
-                                          provider_text (ask->provider, "client")));
-}
-
-static ProviderExchange *
-take_back (const Provider *provider, const json_t *fields)
-{
-  return oauth2_revoke (provider, fields, "access_token", NULL);
-}
-
 const ProviderModule provider_module_oauth2 = {
   .kind = PROVIDER_OAUTH2,
   .word = "oauth2",
@@ -184,10 +127,5 @@ const ProviderModule provider_module_oauth2 = {
   .n_directives = G_N_ELEMENTS (directives),
   .check = check,
   .serves = 1u << OPERATION_OAUTH_LOGIN,
-  .fits = fits,
-  .scopes = scopes,
-  .narrowed = narrowed,
-  .facts = facts,
-  .revoke = take_back,
   .endpoints = endpoints,
 };

@@ -65,6 +65,7 @@ static const UrlCase url_cases[] = {
   { "github is known by its name", GITHUB, NULL, "repo read:org", "https://github.com/login/oauth/authorize?response_type=code&client_id=c%26d" BACK "&scope=repo%20read%3Aorg" ALWAYS },
   { "google is asked for a refresh token", GOOGLE, NULL, "openid", "https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=c" BACK "&scope=openid" ALWAYS "&access_type=offline&prompt=consent" },
   { "a parameter of the file takes the place of ours", GOOGLE "parameter prompt \"a b\"\n", NULL, "openid", "https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=c" BACK "&scope=openid" ALWAYS "&access_type=offline&prompt=a%20b" },
+  { "a value takes the place of no name", GOOGLE "parameter login_hint prompt\n", NULL, "openid", "https://accounts.google.com/o/oauth2/v2/auth?response_type=code&client_id=c" BACK "&scope=openid" ALWAYS "&access_type=offline&prompt=consent&login_hint=prompt" },
   { "azure without a tenant is for all of them", AZURE, NULL, "a", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?response_type=code&client_id=c" BACK "&scope=a" ALWAYS },
   { "azure with a tenant is that one", AZURE "tenant contoso.example\n", NULL, "a", "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/authorize?response_type=code&client_id=c" BACK "&scope=a" ALWAYS },
   { "okta is at its domain", OKTA, NULL, "a", "https://e.okta.com/oauth2/default/v1/authorize?response_type=code&client_id=c" BACK "&scope=a" ALWAYS },

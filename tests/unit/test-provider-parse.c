@@ -130,6 +130,7 @@ static const ErrorCase oauth2_cases[] = {
   { "a parameter that changes the answer's way", GITHUB "parameter response_mode form_post", "4:11: \"response_mode\" is set by each authorization itself; take the line out" },
   { "a parameter whose name ends it", GITHUB "parameter \"a&state\" b", "4:11: a parameter's name has only letters, digits, '_', '.' and '-'" },
   { "a parameter without a value", GITHUB "parameter prompt", "4:17: the line's end; what is wanted here is a text" },
+  { "a parameter that is ours, in the URL", OAUTH2 "authorize https://i.example/a?p=1&%73tate=x\ntoken https://i.example/t", "4:1: \"state\" is set by each authorization itself; take it out of the URL" },
   { "a parameter twice", GITHUB "parameter prompt a\nparameter prompt b", "5:18: a second \"parameter\" for \"prompt\"; the first is in line 4, keep one" },
   { "a scope of two words", GITHUB "scope \"a b\"", "4:7: a scope is one word of ASCII; write each of several by itself" },
   { "two scopes that GitHub would part", GITHUB "scope \"repo,gist\"", "4:1: a scope is one word of ASCII; write each of several by itself" },
