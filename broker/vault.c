@@ -14,6 +14,7 @@
 #include "broker/human/pin.h"
 #include "broker/issue/ssh-ca.h"
 #include "broker/issue/upstream.h"
+#include "broker/login/login.h"
 #include "broker/operation/http-workers.h"
 #include "broker/operation/relays.h"
 #include "broker/operation/worker-process.h"
@@ -90,6 +91,7 @@ vault_new (Loop *loop, GError **error)
   self->workers = g_hash_table_new (NULL, NULL);
   self->http = http_workers_new (self);
   self->relays = relays_new (self);
+  self->logins = logins_new (self);
   self->ssh_ca = ssh_ca_new (self);
   self->upstream = upstream_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
@@ -126,6 +128,7 @@ vault_free (Vault *self)
   if (self->trying != NULL)
     writer_drain (self->trying);
   g_clear_pointer (&self->trying, writer_free);
+  logins_lock (self->logins);
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);
@@ -139,6 +142,7 @@ vault_free (Vault *self)
   keys_free (self->keys);
   audit_free (self->audit);
   store_free (self->store);
+  logins_free (self->logins); /* what the store owed it has come */
   writer_free (self->writer);
   g_clear_pointer (&self->policy, policy_free);
   g_clear_pointer (&self->services, services_unref);
@@ -162,7 +166,8 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
   self->store = store;
   self->audit = audit;
   if (!pin_load (self->pin, error) || !keys_load (self->keys, error) || !accepted_load (self, error)
-      || !standing_load (self->standing, error) || !ssh_ca_load (self->ssh_ca, error))
+      || !standing_load (self->standing, error) || !ssh_ca_load (self->ssh_ca, error)
+      || !logins_open (self->logins, error))
     return FALSE;
   previous_load (self->previous);
   self->state = VAULT_UNLOCKED;
@@ -186,6 +191,7 @@ static void
 wipe_keys (Vault *self)
 {
   loop_deadline_clear (self->loop, &self->auto_lock);
+  logins_lock (self->logins);
   pin_lock (self->pin);
   keys_lock (self->keys);
   standing_lock (self->standing);
@@ -208,6 +214,7 @@ lock_as (Vault *self, const char *event, const Process *caller)
     return;
   self->state = VAULT_LOCKED;
   relays_end_all (self->relays); /* a grant that is suspended carries nothing */
+  logins_lock (self->logins);    /* what ends with it is recorded before it */
   grants_suspend (self->grants);
   record_end (self, event, caller);
   wipe_keys (self);
@@ -240,6 +247,7 @@ vault_panic (Vault *self, const Process *caller)
   if (self->state != VAULT_UNINITIALISED)
     self->state = VAULT_PANICKED;
   ssh_ca_end_all (self->ssh_ca, "panic"); /* at once: written once */
+  logins_lock (self->logins);
   grants_end_all (self->grants, "panic");
   requests_deny_all (self->requests, "panic", "a person stopped all access");
   record_end (self, "broker_panic", caller);

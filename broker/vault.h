@@ -26,6 +26,7 @@ typedef struct _Standing Standing;
 typedef struct _Previous Previous;
 typedef struct _HttpWorkers HttpWorkers;
 typedef struct _Relays Relays;
+typedef struct _Logins Logins;
 typedef struct _SshCa SshCa;
 typedef struct _Upstream Upstream;
 
@@ -81,6 +82,7 @@ typedef struct
   Relays *relays;                /* those that carry bytes for programs, by their grants */
   SshCa *ssh_ca;                 /* what it signed, and what of that is revoked */
   Upstream *upstream;            /* what others issued, and are to revoke */
+  Logins *logins;                /* what a person logged in to, and what is under way */
   WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

@@ -235,7 +235,7 @@ check_rules (const json_t *object, GError **error)
     { "service", check_segment }, { "output_file", check_path },  { "command", check_command },
     { "argv", check_command },    { "secrets", check_secrets },   { "env", check_env },
     { "work_dir", check_path },   { "write_paths", check_paths }, { "program", check_path },
-    { "names", check_names },
+    { "names", check_names },     { "secret_name", check_name },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)

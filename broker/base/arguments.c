@@ -205,6 +205,22 @@ static const WireField get_ssh_certificate[] = {
   PROVIDER_FIELD,
 };
 
+static const WireField start_oauth_flow[] = {
+  { "provider", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX,
+    "Where the person is to log in: github, google (or gcp), azure, okta or oauth2." },
+  { "scopes", WIRE_STRINGS, TRUE, 1, 64,
+    "What the login is to be good for, in the provider's own words, such as \"repo\"; the person "
+    "may take some away." },
+  { "secret_name", WIRE_STRING, TRUE, 1, TEXT_NAME_MAX,
+    "The new secret that the access token becomes; it is refreshed for you. Ask for it with "
+    "get_secret, or send requests with it by http_request." },
+  { "authorization_endpoint", WIRE_STRING, FALSE, 1, 2048,
+    "Leave it out: the person's configuration says where. Another than that is an error." },
+  { "token_endpoint", WIRE_STRING, FALSE, 1, 2048,
+    "Leave it out: the person's configuration says where. Another than that is an error." },
+  PURPOSE_FIELD (FALSE),
+};
+
 static const WireField launch[] = {
   { "program", WIRE_STRING, TRUE, 1, 4096, NULL },
   { "argv", WIRE_TEXTS, TRUE, 1, 1024, NULL },
@@ -233,6 +249,7 @@ static const Arguments calls[] = {
   { CALL (store_secret), .by_fd = "value" },
   { CALL (update_secret), .by_fd = "value" },
   { CALL (delete_secret) },
+  { CALL (start_oauth_flow) },
   { CALL (get_aws_credentials) },
   { CALL (get_github_token) },
   { CALL (get_ssh_certificate) },

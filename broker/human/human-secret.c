@@ -7,6 +7,7 @@
 
 #include "broker/base/text.h"
 #include "broker/human/human.h"
+#include "broker/login/login.h"
 #include "broker/operation/http-workers.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
@@ -107,8 +108,11 @@ go_set (HumanCall *call, gpointer data)
   Setting *setting = data;
 
   if (is_recorded (call))
-    store_set (call->human->vault->store, call->name, setting->value, setting->tags, setting->mode,
-               on_set, call);
+    {
+      login_forget (call->human->vault, call->name);
+      store_set (call->human->vault->store, call->name, setting->value, setting->tags,
+                 setting->mode, on_set, call);
+    }
   setting_free (setting);
 }
 
@@ -310,7 +314,7 @@ static void
 go_show (HumanCall *call, gpointer data)
 {
   if (is_recorded (call))
-    store_read (call->human->vault->store, call->name, on_read, call);
+    login_read (call->human->vault, call->name, on_read, call);
 }
 
 void
@@ -353,6 +357,7 @@ go_rm (HumanCall *call, gpointer data)
   if (!is_recorded (call))
     return;
   grants_end_for (vault->grants, OPERATION_GET_SECRET, call->name, "revoked");
+  login_forget (vault, call->name);
   store_remove (vault->store, call->name, on_done, call);
 }
 
@@ -378,6 +383,7 @@ go_mv (HumanCall *call, gpointer data)
     return;
   /* A grant was for the name that was shown. */
   grants_end_for (vault->grants, OPERATION_GET_SECRET, call->name, "revoked");
+  login_forget (vault, call->name);
   store_rename (vault->store, call->name, to, on_done, call);
 }
 

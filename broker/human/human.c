@@ -52,6 +52,7 @@ human_unref (Human *self)
   if (--self->refs > 0)
     return;
   key_challenge_free (self->challenge);
+  g_ptr_array_unref (self->logins);
   g_free (self);
 }
 
@@ -248,6 +249,14 @@ static const struct
   { "ssh_ca_revoke", CLASS_NARROWING, human_ssh_ca_revoke,
     FIELDS ({ "serial", WIRE_STRING, FALSE, 1, 20, NULL },
             { "key_id", WIRE_STRING, FALSE, 1, 200, NULL }) },
+  { "login_start", CLASS_WIDENING, human_login_start,
+    FIELDS ({ "provider", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL },
+            { "scopes", WIRE_STRINGS, FALSE, 0, 64, NULL },
+            { "secret", WIRE_STRING, FALSE, 1, TEXT_NAME_MAX, NULL },
+            { "method", WIRE_STRING, FALSE, 1, 16, NULL }, PIN_FIELD) },
+  { "login_list", CLASS_READING, human_login_list, NULL, 0 },
+  { "logout", CLASS_WIDENING, human_logout,
+    FIELDS ({ "secret", WIRE_STRING, TRUE, 1, TEXT_NAME_MAX, NULL }, PIN_FIELD) },
 };
 
 gboolean
@@ -333,6 +342,7 @@ on_closed (Conn *conn, gpointer user)
 
   g_ptr_array_remove (human->vault->subscribers, human);
   human->conn = NULL;
+  human_logins_end (human);
   human_unref (human);
 }
 
@@ -349,6 +359,7 @@ human_open (Vault *vault, int fd, Process *peer, gboolean spawned, GError **erro
   human->spawned = spawned;
   human->refs = 1;
   human->number = ++vault->humans;
+  human->logins = g_ptr_array_new ();
   human->conn = conn_new (vault->hub, fd, peer, spawned ? &spawned_events : &events, human, error);
   if (human->conn != NULL)
     return human;

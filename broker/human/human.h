@@ -15,6 +15,8 @@
 #include "broker/serve/rpc.h"
 #include "broker/vault.h"
 
+typedef struct _HumanLogin HumanLogin;
+
 typedef struct
 {
   Vault *vault;
@@ -26,6 +28,7 @@ typedef struct
   guint opening;           /* vault->openings at that time */
   gboolean spawned;        /* the dialog program, started by this broker: it may read cards */
   KeyChallenge *challenge; /* given here and not used yet, or NULL */
+  GPtrArray *logins;       /* HumanLogin: under way here */
   gint64 pin_at;           /* µs of boot time: when the PIN was last given here */
 } Human;
 
@@ -91,6 +94,11 @@ void human_ssh_ca (Human *human, const RpcCall *rpc);
 void human_ssh_ca_list (Human *human, const RpcCall *rpc);
 void human_ssh_ca_krl (Human *human, const RpcCall *rpc);
 void human_ssh_ca_revoke (Human *human, const RpcCall *rpc);
+void human_login_start (Human *human, const RpcCall *rpc);
+void human_login_list (Human *human, const RpcCall *rpc);
+void human_logout (Human *human, const RpcCall *rpc);
+/* Whoever waited for them has gone. */
+void human_logins_end (Human *human);
 void human_policy_show (Human *human, const RpcCall *rpc);
 void human_policy_apply (Human *human, const RpcCall *rpc);
 void human_audit_open (Human *human, const RpcCall *rpc);

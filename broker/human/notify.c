@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/human/notify.h"
 
+#include "broker/base/text.h"
 #include "broker/human/approver.h"
 #include "broker/human/human.h"
 
-/* Takes @params. */
-static json_t *
-notification (const char *method, json_t *params)
+json_t *
+notify_message (const char *method, json_t *params)
 {
   return json_pack ("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", method, "params", params);
 }
@@ -14,8 +14,8 @@ notification (const char *method, json_t *params)
 static json_t *
 held_message (const Request *request)
 {
-  return notification ("held",
-                       json_pack ("{s:s, s:s}", "request_id", request->id, "card", request->card));
+  return notify_message (
+      "held", json_pack ("{s:s, s:s}", "request_id", request->id, "card", request->card));
 }
 
 void
@@ -50,16 +50,16 @@ void
 notify_closed (Vault *vault, const Request *request)
 {
   if (vault->subscribers->len > 0)
-    tell (
-        vault, TRUE,
-        notification ("closed", json_pack ("{s:s, s:s, s:s*}", "request_id", request->id, "status",
-                                           request_status (request), "by", request->by)));
+    tell (vault, TRUE,
+          notify_message ("closed",
+                          json_pack ("{s:s, s:s, s:s*}", "request_id", request->id, "status",
+                                     request_status (request), "by", request->by)));
 }
 
 static json_t *
 count_message (const Vault *vault)
 {
-  return notification (
+  return notify_message (
       "waiting", json_pack ("{s:I}", "held", (json_int_t) requests_count_held (vault->requests)));
 }
 
@@ -77,7 +77,7 @@ notify_state (Vault *vault)
     {
       const Human *human = g_ptr_array_index (vault->subscribers, i);
       g_autoptr (json_t) message
-          = notification ("state", json_pack ("{s:s}", "state", vault_state_name (vault->state)));
+          = notify_message ("state", json_pack ("{s:s}", "state", vault_state_name (vault->state)));
       if (human->conn != NULL)
         conn_send (human->conn, message, -1);
     }
@@ -88,4 +88,74 @@ notify_one_count (Vault *vault, Conn *conn)
 {
   g_autoptr (json_t) message = count_message (vault);
   conn_send (conn, message, -1);
+}
+
+/* ---- what is to be opened in a browser ---- */
+
+json_t *
+notify_browse_params (const FlowBrowse *browse)
+{
+  g_autofree char *expires = text_format_time (browse->expires_at * G_USEC_PER_SEC);
+
+  return json_pack ("{s:s, s:s, s:s*, s:s}", "provider", browse->provider, "url", browse->url,
+                    "user_code", browse->user_code, "expires_at", expires);
+}
+
+static gboolean
+is_approver (const Human *human, const Request *request)
+{
+  return human->number == request->approver;
+}
+
+static gboolean
+is_dialog (const Human *human, const Request *request)
+{
+  return human->spawned;
+}
+
+static gboolean
+is_any (const Human *human, const Request *request)
+{
+  return TRUE;
+}
+
+/* To those of the first kind of which there are some: what opens a page at the person's is not for
+ * everybody who looks on. */
+static gboolean
+tell_first (const Request *request, json_t *message)
+{
+  static gboolean (*const kinds[]) (const Human *, const Request *)
+      = { is_approver, is_dialog, is_any };
+  const GPtrArray *all = request->vault->subscribers;
+  gboolean told = FALSE;
+
+  for (gsize kind = 0; !told && kind < G_N_ELEMENTS (kinds); kind++)
+    for (guint i = 0; i < all->len; i++)
+      {
+        const Human *human = g_ptr_array_index (all, i);
+        if (human->conn == NULL || !human_reads_cards (human) || !kinds[kind](human, request))
+          continue;
+        conn_send (human->conn, message, -1);
+        told = TRUE;
+      }
+  return told;
+}
+
+gboolean
+notify_browse (const Request *request, const FlowBrowse *browse)
+{
+  json_t *params = notify_browse_params (browse);
+  g_autoptr (json_t) message = notify_message ("browse", params);
+
+  json_object_set_new (params, "request_id", json_string (request->id));
+  return tell_first (request, message);
+}
+
+void
+notify_browse_over (const Request *request, gboolean ok, const char *message)
+{
+  g_autoptr (json_t) over
+      = notify_message ("browse_over", json_pack ("{s:s, s:b, s:s}", "request_id", request->id,
+                                                  "ok", ok, "message", message));
+  tell_first (request, over);
 }

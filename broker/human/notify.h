@@ -4,7 +4,19 @@
  */
 #pragma once
 
+#include "broker/login/flow.h"
 #include "broker/request/request.h"
+
+/* {"jsonrpc","method","params"}; takes @params. */
+json_t *notify_message (const char *method, json_t *params);
+/* {"provider","url","user_code"?,"expires_at"} */
+json_t *notify_browse_params (const FlowBrowse *browse);
+/* What @request comes down to is to be opened in a browser: told to the connection it was approved
+ * over, if it follows the queue, else to the dialog program, else to all who may read cards. FALSE:
+ * there is none of these. */
+gboolean notify_browse (const Request *request, const FlowBrowse *browse);
+/* And to the same when that is over. */
+void notify_browse_over (const Request *request, gboolean ok, const char *message);
 
 void notify_held (Vault *vault, const Request *request);
 void notify_closed (Vault *vault, const Request *request);

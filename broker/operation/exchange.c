@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "broker/operation/operation-fault.h"
+#include "broker/login/login.h"
 #include "broker/operation/worker-process.h"
 #include "broker/operation/worker-sealed.h"
 
@@ -227,6 +228,7 @@ read_stored (Vault *vault, const ProviderNeed *need, ExchangeNeeded done, gpoint
 /* NEED_EARLIER is answered from what the exchange was begun with. */
 static const ExchangeSource sources[] = {
   [NEED_STORED] = read_stored,
+  [NEED_LOGIN] = login_need,
 };
 
 static void

@@ -12,7 +12,7 @@ fault_code (const char *reason)
 {
   static const char *const known[]
       = { "dns",      "refused_address", "connect", "tls",  "timeout", "protocol",
-          "redirect", "too_large",       "output",  "busy", "store",   NULL };
+          "redirect", "too_large",       "output",  "busy", "store",   "login", NULL };
 
   return operation_code (known, reason, "worker");
 }

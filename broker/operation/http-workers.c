@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "broker/login/login.h"
+
 typedef struct
 {
   HttpWorkers *owner;
@@ -207,7 +209,8 @@ on_credential (gpointer data, Secret *value, const GError *error)
   if (error == NULL && worker_attach_secret (self->worker, "credential", NULL, value, &fault))
     open_worker (self);
   else
-    fail_all (self, "store", error != NULL ? error->message : fault->message);
+    fail_all (self, error != NULL ? login_error_code (error) : "store",
+              error != NULL ? error->message : fault->message);
   secret_free (value);
 }
 
@@ -217,7 +220,7 @@ read_credential (HttpWorker *self)
   Reading *reading = g_new (Reading, 1);
 
   *reading = (Reading){ self->owner, self };
-  store_read (self->owner->vault->store, self->credential, on_credential, reading);
+  login_read (self->owner->vault, self->credential, on_credential, reading);
 }
 
 static HttpWorker *
@@ -287,6 +290,19 @@ http_workers_retire (HttpWorkers *self)
 }
 
 void
+http_workers_retire_with (HttpWorkers *self, const char *credential)
+{
+  g_autofree gpointer *all = g_hash_table_get_keys_as_array (self->all, NULL);
+
+  for (gpointer *worker = all; *worker != NULL; worker++)
+    if (g_strcmp0 (((HttpWorker *) *worker)->credential, credential) == 0)
+      {
+        take_nothing_new (*worker);
+        end_if_idle (*worker);
+      }
+}
+
+void
 http_workers_free (HttpWorkers *self)
 {
   if (self == NULL)
@@ -323,8 +339,16 @@ http_workers_send (HttpWorkers *self, const HttpSending *what, WorkerAnswer answ
                                                                    service_name (what->service))
                                                 : NULL;
   HttpWorker *worker = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
-  gboolean there = worker != NULL;
 
+  /* It has a token that another is due for. */
+  if (worker != NULL && worker->open && worker->credential != NULL
+      && login_due (self->vault, worker->credential))
+    {
+      take_nothing_new (worker);
+      end_if_idle (worker);
+      worker = NULL;
+    }
+  gboolean there = worker != NULL;
   if (!there)
     worker = http_worker_new (self, what, key, &error);
   if (worker == NULL)

@@ -36,3 +36,5 @@ void http_workers_end (HttpWorkers *self, const char *grant_id);
 /* What they know may be out of date: none takes anything new, each ends when it has nothing more to
  * do. */
 void http_workers_retire (HttpWorkers *self);
+/* The same of those that have the secret @credential. */
+void http_workers_retire_with (HttpWorkers *self, const char *credential);

@@ -4,6 +4,7 @@
  */
 #include "broker/operation/operation-step.h"
 
+#include "broker/login/login.h"
 #include "broker/operation/http-workers.h"
 #include "broker/record.h"
 
@@ -102,6 +103,7 @@ write_facts (const Request *request, json_t *facts)
 static void
 write_execute (Request *request)
 {
+  login_forget (request->vault, request->resource);
   store_set (request->vault->store, request->resource, request->value, request->tags,
              request->row->operation == OPERATION_STORE_SECRET ? STORE_SET_NEW : STORE_SET_UPDATE,
              on_stored, step_new (request));
@@ -119,6 +121,7 @@ static void
 delete_execute (Request *request)
 {
   grants_end_for (request->vault->grants, OPERATION_GET_SECRET, request->resource, "revoked");
+  login_forget (request->vault, request->resource);
   store_remove (request->vault->store, request->resource, on_stored, step_new (request));
 }
 

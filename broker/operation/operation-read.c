@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/operation/operation-read.h"
 
+#include "broker/login/login.h"
+
 typedef struct
 {
   Step *step;
@@ -32,7 +34,7 @@ on_value (gpointer data, Secret *owned, const GError *error)
   if (request == NULL || request->state != REQUEST_EXECUTING)
     reading_end (reading);
   else if (error != NULL)
-    request_fail (reading_end (reading), "store", error->message);
+    request_fail (reading_end (reading), login_error_code (error), error->message);
   else if (!reading->reader->value (request, reading->at, value))
     reading_end (reading);
   else
@@ -48,7 +50,7 @@ read_next (Reading *reading)
   const OperationReader *reader = reading->reader;
 
   if (reading->names[reading->at] != NULL)
-    store_read (step_vault (reading->step)->store, reading->names[reading->at], on_value, reading);
+    login_read (step_vault (reading->step), reading->names[reading->at], on_value, reading);
   else
     reader->done (reading_end (reading));
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "broker/base/arguments.h"
+#include "broker/login/login.h"
 #include "broker/record.h"
 
 /* ---- get_secret ---- */
@@ -120,7 +121,7 @@ on_value (gpointer data, Secret *value, const GError *error)
   Request *request = step_end (data);
 
   if (request != NULL && error != NULL)
-    request_fail (request, "store", error->message);
+    request_fail (request, login_error_code (error), error->message);
   else if (request != NULL)
     request_finish (request, json_object (), value);
   secret_free (value);
@@ -140,7 +141,7 @@ on_use_recorded (gpointer data, const GError *error)
       request_fail (request, "audit", "refused: the audit record could not be written");
     }
   else
-    store_read (step_vault (step)->store, request->resource, on_value, step);
+    login_read (step_vault (step), request->resource, on_value, step);
 }
 
 static void

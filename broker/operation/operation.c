@@ -43,11 +43,11 @@ operation_rule (const Request *request, const char *exe, gint64 max)
 }
 
 static const OperationRow *const rows[] = {
-  &operation_list_secrets,    &operation_get_secret,      &operation_http_request,
-  &operation_run_command,     &operation_resolve_secret,  &operation_store_secret,
-  &operation_update_secret,   &operation_delete_secret,   &operation_launch,
-  &operation_read_secrets,    &operation_aws_credentials, &operation_github_token,
-  &operation_ssh_certificate,
+  &operation_list_secrets,  &operation_get_secret,      &operation_http_request,
+  &operation_run_command,   &operation_resolve_secret,  &operation_store_secret,
+  &operation_update_secret, &operation_delete_secret,   &operation_launch,
+  &operation_oauth_login,   &operation_read_secrets,    &operation_aws_credentials,
+  &operation_github_token,  &operation_ssh_certificate,
 };
 
 const OperationRow *
