@@ -6,18 +6,16 @@
 
 #define STYLE                                                                                      \
   ":root{color-scheme:light dark;--paper:#fff;--ground:#f3f4f6;--ink:#1f2328;--soft:#57606a;"      \
-  "--line:#d8dee4;--mark:#1a7f37}"                                                                 \
-  ":root.no{--mark:#9a6700}"                                                                       \
+  "--line:#d8dee4}"                                                                                \
   "@media(prefers-color-scheme:dark){:root{--paper:#22262b;--ground:#15181c;--ink:#e8eaed;"        \
-  "--soft:#a4abb3;--line:#363c43;--mark:#57ab5a}:root.no{--mark:#d4a72c}}"                         \
+  "--soft:#a4abb3;--line:#363c43}}"                                                                \
   "html{background:var(--ground);color:var(--ink);font:1rem/1.55 system-ui,sans-serif}"            \
   "body{margin:0;min-height:100vh;display:grid;place-items:center}"                                \
-  "main{box-sizing:border-box;width:min(30rem,100vw - 2rem);margin:2rem 0;padding:2rem 2.25rem;"   \
-  "background:var(--paper);border:1px solid var(--line);border-top:4px solid var(--mark);"         \
-  "border-radius:8px}"                                                                             \
-  "h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.25;font-weight:600}"                        \
-  "p{margin:.75rem 0 0;overflow-wrap:anywhere}"                                                    \
-  "footer{margin-top:1.5rem;color:var(--soft);font-size:.875rem}"
+  "main{box-sizing:border-box;width:min(31rem,100vw - 2rem);margin:2rem 0;padding:2rem 2.25rem;"   \
+  "background:var(--paper);border:1px solid var(--line);border-radius:10px}"                       \
+  "header{color:var(--soft);font-size:.875rem;font-weight:600}"                                    \
+  "h1{margin:.25rem 0 1rem;font-size:1.5rem;line-height:1.25;font-weight:650}"                     \
+  "p{margin:.75rem 0 0;overflow-wrap:anywhere}"
 
 typedef struct
 {
@@ -101,12 +99,12 @@ make_body (HttpCallbackKind kind, const char *error, const char *provider)
   gboolean over = kind == HTTP_CALLBACK_CODE || kind == HTTP_CALLBACK_ERROR;
 
   return g_strdup_printf (
-      "<!doctype html>\n<html lang=\"en\"%s><head><meta charset=\"utf-8\">"
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta name=\"viewport\" content=\"width=device-width\"><title>%s \xC2\xB7 "
       "Countersign</title>"
-      "<style>" STYLE "</style></head>\n<body><main><h1>%s</h1><p>%s</p><p>%s</p>"
-      "<footer>Countersign, on this machine</footer></main></body></html>\n",
-      kind == HTTP_CALLBACK_CODE ? "" : " class=\"no\"", page->heading, page->heading, first,
+      "<style>" STYLE "</style></head>\n<body><main><header>Countersign</header><h1>%s</h1>"
+      "<p>%s</p><p>%s</p></main></body></html>\n",
+      page->heading, page->heading, first,
       over || page->second != NULL ? second_of (page, error)
                                    : "The login goes on; nothing was taken from this request.");
 }

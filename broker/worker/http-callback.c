@@ -152,7 +152,7 @@ expire (HttpCallback *self, gint64 now)
 
 /* ---- those who come ---- */
 
-/* The first right answer: nobody else is listened to. */
+/* The first right answer: it ends the listening. */
 static void
 settle (HttpCallback *self, HttpCallbackClient *client, HttpCallbackKind kind, const char *error,
         Secret *code)
@@ -161,7 +161,6 @@ settle (HttpCallback *self, HttpCallbackClient *client, HttpCallbackKind kind, c
   self->error = error;
   self->code = code;
   self->last = client;
-  http_callback_sockets_close (&self->sockets);
 }
 
 static void
@@ -210,7 +209,8 @@ static void
 make_room (HttpCallback *self)
 {
   if (self->clients->len == CLIENTS_MAX)
-    g_ptr_array_remove_index (self->clients, 0);
+    g_ptr_array_remove_index (self->clients,
+                              g_ptr_array_index (self->clients, 0) == self->last ? 1 : 0);
 }
 
 static void
@@ -254,8 +254,10 @@ http_callback_turn (HttpCallback *self, const struct pollfd *polled)
   for (guint i = n; i-- > 0;)
     turn_client (self, i, polled[HTTP_CALLBACK_SOCKETS + i].revents, now);
   for (guint i = 0; i < HTTP_CALLBACK_SOCKETS; i++)
-    if (self->sockets.fds[i] >= 0 && polled[i].revents != 0)
+    if (self->sockets.fds[i] >= 0 && (polled[i].revents != 0 || self->outcome != HTTP_CALLBACK_BAD))
       take (self, self->sockets.fds[i]);
+  if (self->outcome != HTTP_CALLBACK_BAD) /* who had connected by then is told, and nobody after */
+    http_callback_sockets_close (&self->sockets);
   tell (self);
   expire (self, now);
   return HTTP_CALLBACK_SOCKETS + n;

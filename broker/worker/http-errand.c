@@ -6,12 +6,18 @@ const WireField http_errand_callback_fields[1] = {
   { "timeout_ms", WIRE_INTEGER, TRUE, 1, 3600 * 1000, "milliseconds until somebody has come" },
 };
 
+gboolean
+http_errand_is_begun (const HttpWorker *self)
+{
+  return self->exchange != NULL || self->callback != NULL;
+}
+
 /* FALSE: it has been answered. */
 static gboolean
 is_new (HttpWorker *self, gint64 id)
 {
   gboolean is = self->session.service == NULL && self->look_up.peer == NULL
-                && self->relays->len == 0 && self->exchange == NULL && self->callback == NULL;
+                && self->relays->len == 0 && !http_errand_is_begun (self);
 
   if (!is)
     worker_link_refuse (self->link, id, "protocol", "is for a worker that has done nothing else");

@@ -54,7 +54,7 @@ http_open_service (WorkerLink *link, gint64 id, const json_t *params, gpointer u
   HttpWorker *self = user;
   g_autoptr (GError) error = NULL;
 
-  if (self->session.service != NULL || self->look_up.peer != NULL)
+  if (self->session.service != NULL || self->look_up.peer != NULL || http_errand_is_begun (self))
     {
       worker_link_refuse (link, id, "protocol", "is open already, or still looking a host up");
       return;
@@ -129,7 +129,7 @@ http_open_relay (WorkerLink *link, gint64 id, const json_t *params, gpointer use
   HttpNetwork network = http_network_from_word (wire_string (params, "network"));
 
   if ((listener >= 0) == (program >= 0) || network == HTTP_NETWORK_NONE
-      || self->look_up.peer != NULL)
+      || self->look_up.peer != NULL || http_errand_is_begun (self))
     {
       worker_link_refuse (link, id, "protocol",
                           "needs a listener or a program that is attached, a network, and no "

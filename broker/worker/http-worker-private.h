@@ -51,6 +51,8 @@ void http_errand_exchange (WorkerLink *link, gint64 id, const json_t *params, gp
 void http_errand_listen (WorkerLink *link, gint64 id, const json_t *params, gpointer user);
 void http_errand_callback (WorkerLink *link, gint64 id, const json_t *params, gpointer user);
 extern const WireField http_errand_callback_fields[1];
+/* TRUE: it serves nothing besides. */
+gboolean http_errand_is_begun (const HttpWorker *self);
 void http_errand_watch (const HttpWorker *self, GArray *polled);
 /* @n of @polled are its own. */
 void http_errand_turn (HttpWorker *self, const struct pollfd *polled, guint n);
