@@ -10,6 +10,7 @@
 #include "broker/provider/oauth2-private.h"
 #include "broker/provider/provider-github.h"
 #include "broker/provider/provider-repositories.h"
+#include "broker/ssh/ssh-key.h"
 
 #define SCOPE_USE "use"
 
@@ -57,6 +58,19 @@ vouch_exchange (const Provider *provider, const char *method, const char *path, 
 
 /* --- What is asked --- */
 
+/* The key alone, without the comment, which is whatever its writer wanted. NULL with an error. */
+static char *
+key_line (const ProviderAsk *ask, GError **error)
+{
+  g_autoptr (SshKey) key = ssh_key_read (wire_string (ask->args, "public_key"), error);
+
+  if (key == NULL)
+    return NULL;
+  GBytes *blob = ssh_key_blob (key);
+  g_autofree char *text = g_base64_encode (g_bytes_get_data (blob, NULL), g_bytes_get_size (blob));
+  return g_strconcat (ssh_key_type (key), " ", text, NULL);
+}
+
 static gboolean
 fits (const ProviderAsk *ask, char **why)
 {
@@ -69,7 +83,13 @@ fits (const ProviderAsk *ask, char **why)
         *why = g_strdup_printf ("%s: Vouch decides that itself; leave it out", others[i]);
         return FALSE;
       }
-  return TRUE;
+  if (ask->operation == OPERATION_GITHUB_TOKEN)
+    return TRUE;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *line = key_line (ask, &error);
+  if (line == NULL)
+    *why = g_strdup_printf ("public_key: %s", error->message);
+  return line != NULL;
 }
 
 static char **
@@ -98,6 +118,17 @@ add_fact (json_t *facts, const char *label, const char *value)
 }
 
 static void
+add_key (const ProviderAsk *ask, json_t *rows)
+{
+  g_autoptr (SshKey) key = ssh_key_read (wire_string (ask->args, "public_key"), NULL);
+  GBytes *blob = ssh_key_blob (key);
+  g_autofree char *print = ssh_fingerprint (g_bytes_get_data (blob, NULL), g_bytes_get_size (blob));
+
+  add_fact (rows, "Key type", ssh_key_words (key));
+  add_fact (rows, "Fingerprint", print);
+}
+
+static void
 facts (const ProviderAsk *ask, json_t *rows)
 {
   const char *owner = wire_string (ask->args, "owner");
@@ -113,7 +144,7 @@ facts (const ProviderAsk *ask, json_t *rows)
     }
   else
     {
-      add_fact (rows, "Public key", wire_string (ask->args, "public_key"));
+      add_key (ask, rows);
       add_fact (rows, "Lasts", "as long as Vouch decides; it cannot be taken back");
     }
   add_fact (rows, "Sends to", vouch_issuer (ask->provider));
@@ -145,7 +176,7 @@ ask_github (const ProviderAsk *ask, GError **error)
 static ProviderExchange *
 ask_certificate (const ProviderAsk *ask, GError **error)
 {
-  const char *key = wire_string (ask->args, "public_key");
+  g_autofree char *key = key_line (ask, error);
   ProviderExchange *exchange
       = vouch_exchange (ask->provider, "POST", "/v1/credentials/ssh", "vouch-ssh", error);
 

@@ -146,6 +146,7 @@ static const ScopeCase scope_cases[] = {
   { "all repositories by Vouch", VOUCH, "{}", "repo/*", NULL },
   { "permissions by Vouch", VOUCH, "{'permissions':{'contents':'read'}}", NULL, "Vouch decides that itself" },
   { "a certificate by Vouch", VOUCH, "{'public_key':'" KEY "'}", "use", NULL },
+  { "a key that is none", VOUCH, "{'public_key':'ssh-ed25519 AAAA'}", NULL, "public_key: " },
   { "principals by Vouch", VOUCH, "{'public_key':'" KEY "','principals':['root']}", NULL, "Vouch decides that itself" },
   { "a command by Vouch", VOUCH, "{'public_key':'" KEY "','force_command':'id'}", NULL, "Vouch decides that itself" },
   { "addresses by Vouch", VOUCH, "{'public_key':'" KEY "','source_address':'::1'}", NULL, "Vouch decides that itself" },
@@ -261,6 +262,8 @@ static const RequestCase request_cases[] = {
     "login login v {\"iss\":\"https://us.vouch.sh\"}" },
   { "Vouch for a certificate", VOUCH, "{'public_key':'" KEY "'}", "use", 0, 3600, "https://us.vouch.sh/v1/credentials/ssh", "POST", "vouch-ssh",
     "{'public_key':'" KEY "'}", "login login v {\"iss\":\"https://us.vouch.sh\"}" },
+  { "Vouch for a key without its comment", VOUCH, "{'public_key':'" KEY " ann@laptop'}", "use", 0, 3600, "https://us.vouch.sh/v1/credentials/ssh", "POST",
+    "vouch-ssh", "{'public_key':'" KEY "'}", "login login v {\"iss\":\"https://us.vouch.sh\"}" },
   { "Vouch at another place", "provider v\nkind vouch\nclient c\nissuer https://eu.vouch.sh/\n", "{'public_key':'" KEY "'}", "use", 0, 3600,
     "https://eu.vouch.sh/v1/credentials/ssh", "POST", "vouch-ssh", "{'public_key':'" KEY "'}", "login login v {\"iss\":\"https://eu.vouch.sh/\"}" },
 };
@@ -401,7 +404,7 @@ static const FactCase fact_cases[] = {
   { "a token by Vouch", VOUCH, "{'owner':'ann'}", "repo/site",
     "Owner: ann|Repositories: site|Permissions: those that Vouch gives|Lasts: 1h at most; taken back at GitHub when the grant ends|Sends to: https://us.vouch.sh" },
   { "a certificate by Vouch", VOUCH, "{'public_key':'" KEY "'}", "use",
-    "Public key: " KEY "|Lasts: as long as Vouch decides; it cannot be taken back|Sends to: https://us.vouch.sh" },
+    "Key type: Ed25519|Fingerprint: SHA256:RJnrBHbtanfhzOtwxxIs8qmrg7/Hl5jyc+NoEmDNAsg|Lasts: as long as Vouch decides; it cannot be taken back|Sends to: https://us.vouch.sh" },
 };
 /* clang-format on */
 
