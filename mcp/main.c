@@ -5,6 +5,7 @@
 #include "broker/base/paths.h"
 #include "mcp/http/http-usage.h"
 #include "mcp/mcp-stdio.h"
+#include "mcp/mcp-variables.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -171,6 +172,9 @@ main (int argc, char **argv)
   setrlimit (RLIMIT_CORE, &no_core);
   signal (SIGPIPE, SIG_IGN);
 
+  g_autofree char *note = mcp_variables_note ();
+  if (note != NULL)
+    fprintf (stderr, "countersign-mcp: %s\n", note);
   g_autoptr (McpBroker) broker = mcp_broker_new (&options);
   if (mcp_stdio_run (broker, &error))
     return EXIT_SUCCESS;

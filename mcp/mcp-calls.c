@@ -2,6 +2,7 @@
  *
  * The tools as an McpServer calls them: our own, or OpaqueVault's.
  */
+#include "mcp/mcp-arguments.h"
 #include "mcp/mcp-broker-private.h"
 #include "mcp/mcp-result.h"
 #include "mcp/mcp-vault-tools.h"
@@ -70,9 +71,11 @@ begin_call (gpointer user, McpCall *call, const char *tool, json_t *arguments)
   McpBroker *broker = user;
   g_autoptr (GError) error = NULL;
 
+  tool = mcp_arguments_tool (tool);
   if (!mcp_tools_has (tool))
     return FALSE;
-  McpQuestion *question = mcp_broker_question (tool, arguments, &error);
+  g_autoptr (json_t) tidy = mcp_arguments_tidy (tool, arguments);
+  McpQuestion *question = mcp_broker_question (tool, tidy, &error);
   if (question != NULL)
     begin (broker, call, question, NULL);
   else

@@ -7,6 +7,7 @@
  */
 #include "mcp/mcp-result.h"
 
+#include "mcp/mcp-credential.h"
 #include "mcp/mcp-value.h"
 
 #include <string.h>
@@ -89,7 +90,8 @@ mcp_result_send (McpCall *call, json_t *answer, int fd)
   g_autoptr (GError) error = NULL;
   json_t *message;
 
-  if (fd >= 0 && !take_value (answer, fd, &error))
+  if ((fd >= 0 && !take_value (answer, fd, &error))
+      || !mcp_credential_unfold (json_object_get (answer, "result"), &error))
     {
       mcp_result_send_failure (call, "value", error->message);
       return;

@@ -91,6 +91,35 @@ static const McpTool tools[] = {
     "Deletes a secret for good; references to it stop working. Only when the user asked for it. A "
     "person has to allow it.",
     { .destructive = TRUE, .idempotent = TRUE } },
+  { "start_oauth_flow",
+    "Log in to a provider",
+    "Asks the person to log in to a provider (github, google, azure, okta, oauth2) in their own "
+    "browser, and keeps the access token as a new secret that is refreshed by itself; you never "
+    "see "
+    "it. Use it when list_secrets has no credential for what the user wants. A person allows it, "
+    "may take scopes away, and then logs in, which takes minutes: go on with approval_wait.",
+    { .open_world = TRUE } },
+  { "get_aws_credentials",
+    "Get AWS credentials",
+    "Short-lived credentials of one AWS role: AccessKeyId, SecretAccessKey, SessionToken and "
+    "Expiration. Name in scopes what you will do: the credentials are then good for no more, and a "
+    "person grants that sooner. They stand in this conversation: use http_request where its "
+    "service "
+    "covers the call, and pass these on to no other program than the one that needs them. A person "
+    "has to allow it.",
+    { .open_world = TRUE } },
+  { "get_github_token",
+    "Get a GitHub token",
+    "A short-lived token of a GitHub App for the repositories and permissions you name. It is "
+    "revoked when its time is over. It stands in this conversation: use http_request where its "
+    "service covers the call, and run_command for gh and git. A person has to allow it.",
+    { .open_world = TRUE } },
+  { "get_ssh_certificate",
+    "Get an SSH certificate",
+    "Signs your SSH public key for a short time: write the certificate beside the private key as "
+    "NAME-cert.pub, and ssh uses both. Ask for the principals and the command you need alone. A "
+    "person has to allow it.",
+    { .open_world = TRUE } },
   { "explain_access",
     "Explain what the policy says",
     "Tells, without asking anybody, what the policy would say to an operation of yours (deny, ask "

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GUESS_PAUSE 1 /* seconds until who was not recognised hears of it */
 #define FORM "application/x-www-form-urlencoded"
 
 /* One request on its way. */
@@ -54,14 +53,7 @@ fail_not_found (Exchange *exchange)
       "is.");
 }
 
-static gboolean
-finish_guess (gpointer data)
-{
-  finish (data);
-  return G_SOURCE_REMOVE;
-}
-
-/* Who guesses waits; who knows does not. */
+/* That guesses take their time is the broker's to see to. */
 static void
 fail_unknown_client (Exchange *exchange)
 {
@@ -70,7 +62,7 @@ fail_unknown_client (Exchange *exchange)
       "Say who you are: the name and secret of a verifier, by Basic authentication or "
       "as client_id and client_secret in the body.",
       0);
-  g_timeout_add_seconds (GUESS_PAUSE, finish_guess, exchange);
+  finish (exchange);
 }
 
 static void

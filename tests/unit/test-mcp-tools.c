@@ -11,15 +11,20 @@
 #include <string.h>
 
 static const char *const order[]
-    = { "broker_status", "get_broker_stats", "list_secrets",   "get_secret",
-        "http_request",  "run_command",      "resolve_secret", "store_secret",
-        "update_secret", "delete_secret",    "explain_access", "approval_wait" };
+    = { "broker_status",    "get_broker_stats",    "list_secrets",     "get_secret",
+        "http_request",     "run_command",         "resolve_secret",   "store_secret",
+        "update_secret",    "delete_secret",       "start_oauth_flow", "get_aws_credentials",
+        "get_github_token", "get_ssh_certificate", "explain_access",   "approval_wait" };
 
 static void
 test_order (void)
 {
   g_autoptr (json_t) list = mcp_tools_list (MCP_VERSION_2025_11_25);
+  gsize n_calls;
+  const Arguments *calls = arguments_all (&n_calls);
 
+  for (gsize i = 0; i < n_calls; i++)
+    g_assert_true (mcp_tools_has (calls[i].call) == !calls[i].own);
   g_assert_cmpuint (json_array_size (list), ==, G_N_ELEMENTS (order));
   for (gsize i = 0; i < G_N_ELEMENTS (order); i++)
     {
