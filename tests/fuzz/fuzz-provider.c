@@ -48,9 +48,9 @@ static guint
 count (const char *url, const char *name)
 {
   guint found = 0;
-  g_auto (GStrv) parts = g_strsplit_set (url, "?&", -1);
+  g_auto (GStrv) parts = g_strsplit (strchr (url, '?') + 1, "&", -1);
   g_autofree char *prefix = g_strconcat (name, "=", NULL);
-  for (guint i = 1; parts[0] != NULL && parts[i] != NULL; i++)
+  for (guint i = 0; parts[i] != NULL; i++)
     found += g_str_has_prefix (parts[i], prefix);
   return found;
 }
