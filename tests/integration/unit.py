@@ -6,10 +6,13 @@ import json
 import os
 import select
 import shutil
+import threading
 import subprocess
 import sys
 
+import exchanges
 import httpsite
+import oidcworld
 import tap
 from tap import case, contains, equal
 
@@ -230,6 +233,78 @@ def others_broker(world):
     equal(knock_as('countersign@carol.service', '/run/countersign-worker/alice/http.sock'), 'answered')
     for user in ('bob', 'alice', 'countersign-http'):
         contains(root(RUNUSER, '-u', user, '--', '/usr/bin/python3', '-c', KNOCK, path, status=1), 'PermissionError')
+
+
+# What a broker of alice's does: it listens for a browser, or has a token refreshed.
+ERRAND = """
+import os, socket, sys
+from lines import Lines, Rpc
+from worker import memfd
+sock = socket.socket(socket.AF_UNIX)
+sock.connect('/run/countersign-worker/alice/http.sock')
+rpc = Rpc(Lines(sock.fileno(), sock.fileno(), sock))
+rpc.call('hello', {})
+
+def attach(as_, fd, **more):
+    rpc.lines.send({'jsonrpc': '2.0', 'method': 'attach', 'params': {'as': as_, **more}}, [fd])
+
+if sys.argv[1] == 'listen':
+    print(rpc.call('listen', {'port': 0, 'path': '/back', 'state': 's' * 20, 'title': 'x'})['port'], flush=True)
+    print(rpc.call('callback', {'timeout_ms': 60000})['outcome'])
+else:
+    attach('secret', memfd('the refresh token'), name='refresh')
+    attach('parcel', os.open(sys.argv[2], os.O_RDWR | os.O_CREAT, 0o600))
+    attach('parcel_key', memfd(bytes(32)))
+    rpc.start('exchange', {'request': {'url': sys.argv[1], 'network': 'loopback', 'method': 'POST',
+                                       'form': [['refresh_token', {'secret': 'refresh'}]]},
+                           'answer': 'oauth-token', 'timeout_ms': 30000})
+    sys.stdin.read()
+"""
+
+
+def errand(*arguments):
+    environment = [f'{name}={os.environ[name]}' for name in ('PYTHONPATH', 'COUNTERSIGN_STAGE')]
+    return subprocess.Popen([RUNUSER, '-u', 'countersign', '--', 'env', *environment, '/usr/bin/python3', '-c', ERRAND, *arguments],
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd='/')
+
+
+@case('a browser reaches the callback that a worker listens for')
+def callback(world):
+    with errand('listen') as process:
+        port = int(process.stdout.readline())
+        status, _, page = oidcworld.visit(f'http://localhost:{port}/back?code=c&state={"s" * 20}')
+        equal(status, 200)
+        contains(page, 'You can close this window')
+        equal(process.stdout.readline(), 'code\n')
+
+
+@case('a refresh that is under way when root stops the broker is put down before its worker ends')
+def stopped_refresh(world):
+    asked, go = threading.Event(), threading.Event()
+
+    def token(site, connection, request):
+        asked.set()
+        go.wait(60)
+        httpsite.reply(connection, b'{"access_token":"fresh","token_type":"Bearer"}', headers=[('Content-Type', 'application/json')])
+
+    site = httpsite.Site(modes={'token': token})
+    parcel = '/var/lib/countersign/alice/parcel'
+    with errand(f'http://127.0.0.1:{site.port}/token', parcel) as process:
+        assert asked.wait(60), 'nothing was asked'
+        root('systemctl', 'stop', '--no-block', 'countersign@alice')
+        while root('systemctl', 'show', '--value', '-p', 'ActiveState', 'countersign-worker-http@alice').strip() == 'active':
+            select.select([], [], [], 0.02)
+        process.stdin.close()
+        go.set()
+        process.wait(60)
+    while root('systemctl', 'show', '--value', '-p', 'ActiveState', 'countersign-worker-http@alice').strip() == 'deactivating':
+        select.select([], [], [], 0.02)
+    with open(parcel, 'rb') as file:
+        equal(exchanges.open_parcel(bytes(32), file.read())[1], {'access_token': 'fresh'})
+    os.unlink(parcel)
+    root('systemctl', 'start', 'countersign@alice')
+    world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),))
+    site.close()
 
 
 @case('each person has a broker and a store of their own')
