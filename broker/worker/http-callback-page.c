@@ -58,8 +58,7 @@ static const struct
 } advice[] = {
   { "access_denied", "Access was refused, or the login was broken off." },
   { "invalid_scope", "The provider does not give what was asked for. Look at the scopes." },
-  { "server_error", "The provider has a fault. Try again later." },
-  { "temporarily_unavailable", "The provider is overloaded. Try again later." },
+  { "unavailable", "The provider cannot do it now. Try again later." },
 };
 
 static const char *

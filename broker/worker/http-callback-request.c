@@ -203,24 +203,22 @@ query_clear (Query *self)
 
 /* ---- what it means ---- */
 
+/* Those after which a person can do something else than look how the client is registered. */
 static const char *
-error_word (const char *text)
+error_code (const char *text)
 {
-  static const char *const words[] = { "access_denied",
-                                       "invalid_request",
-                                       "unauthorized_client",
-                                       "invalid_scope",
-                                       "server_error",
-                                       "unsupported_response_type",
-                                       "login_required",
-                                       "consent_required",
-                                       "temporarily_unavailable",
-                                       "interaction_required",
-                                       "account_selection_required" };
+  static const struct
+  {
+    const char *word, *code;
+  } words[] = {
+    { "access_denied", "access_denied" },        { "invalid_scope", "invalid_scope" },
+    { "server_error", "unavailable" },           { "temporarily_unavailable", "unavailable" },
+    { "unauthorized_client", "invalid_client" }, { "unsupported_response_type", "unsupported" },
+  };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (strcmp (text, words[i]) == 0)
-      return words[i];
+    if (strcmp (text, words[i].word) == 0)
+      return words[i].code;
   return "refused";
 }
 
@@ -255,7 +253,7 @@ judge (const HttpCallbackExpected *expected, const Query *query, const char **er
     return HTTP_CALLBACK_BAD;
   if (refused != NULL)
     {
-      *error = error_word (refused);
+      *error = error_code (refused);
       return HTTP_CALLBACK_ERROR;
     }
   *code = secret_new_from (given, strlen (given), NULL);

@@ -38,9 +38,9 @@ typedef enum
 /* TRUE when there is nothing to wait for: the head of a request has ended, or is too large. */
 gboolean http_callback_request_is_whole (const char *bytes, gsize len);
 
-/* @error, with HTTP_CALLBACK_ERROR, is set to a word that RFC 6749 4.1.2.1 has, or OpenID Connect
- * Core 3.1.2.6, or to "refused" for any other. @code, with HTTP_CALLBACK_CODE, is the caller's to
- * free. */
+/* @error, with HTTP_CALLBACK_ERROR, is set to what that of RFC 6749 4.1.2.1 means: access_denied,
+ * invalid_scope, invalid_client, unsupported, unavailable; "refused" for any other. @code, with
+ * HTTP_CALLBACK_CODE, is the caller's to free. */
 HttpCallbackKind http_callback_request_read (const HttpCallbackExpected *expected,
                                              const char *bytes, gsize len, const char **error,
                                              Secret **code);

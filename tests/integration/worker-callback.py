@@ -316,6 +316,10 @@ def half_open(world):
     call = world.wait(started)
     half = f'GET {right(code="stolen")} HTTP/1.1\r\nHost: localhost:{port}\r\n'
     idle = [raw(port, '' if i % 2 else half, half=True) for i in range(100)]
+    contains(get(port, '/elsewhere'), '404')
+    equal(idle[0].recv(1, socket.MSG_DONTWAIT), b'', 'the oldest has given way')
+    idle[98].sendall(b'Host: twice\r\n\r\n')
+    equal(idle[98].recv(12), b'HTTP/1.1 400', 'the newest has not')
     contains(get(port, right()), 'You can close')
     equal(world.outcome(started, call), {'code': CODE})
     for connection in idle:
@@ -357,7 +361,8 @@ def no_page(world):
     equal(world.outcome(started, call), {'code': CODE})
 
 
-ERRORS = [('access_denied', 'access_denied'), ('temporarily_unavailable', 'temporarily_unavailable'), ('login_required', 'login_required'),
+ERRORS = [('access_denied', 'access_denied'), ('temporarily_unavailable', 'unavailable'), ('server_error', 'unavailable'), ('login_required', 'refused'),
+          ('unsupported_response_type', 'unsupported'), ('unauthorized_client', 'invalid_client'),
           ('r3peated<script>', 'refused'), ('', 'refused')]
 
 
