@@ -278,6 +278,7 @@ vault_leave (Vault *self, gboolean replaced, const Process *caller)
   else
     {
       ssh_ca_end_all (self->ssh_ca, "stop");
+      logins_lock (self->logins);
       grants_end_all (self->grants, "stop");
       requests_deny_all (self->requests, "shutdown", "the broker is ending; ask again later");
       record_end (self, "broker_stopped", caller);

@@ -36,6 +36,9 @@ struct _Flow
   gint64 interval; /* seconds between two polls */
 };
 
+/* The name is free, or that of the same provider's login, which is then renewed. */
+gboolean flow_check_secret (const Vault *vault, const Provider *provider, const char *secret,
+                            GError **error);
 /* The flow is over, and gone. */
 void flow_fail (Flow *flow, const char *code, const char *message);
 /* Sets how long it may take from here on. */

@@ -182,7 +182,7 @@ ends_soon (const Login *login)
   gint64 now = now_seconds (), life = login->expires_at - login->obtained_at;
 
   return login->expires_at != 0
-         && (login->expires_at - now < MIN (AHEAD, life / AHEAD_PART)
+         && (login->expires_at - now <= MIN (AHEAD, life / AHEAD_PART)
              || now + SKEW < login->obtained_at);
 }
 

@@ -329,7 +329,8 @@ conn_hub_free (ConnHub *hub)
     return;
   g_autofree gpointer *all = g_hash_table_get_keys_as_array (hub->all, NULL);
   for (gpointer *conn = all; *conn != NULL; conn++)
-    conn_end (*conn);
+    if (g_hash_table_contains (hub->all, *conn)) /* the end of one may be that of another */
+      conn_end (*conn);
   g_hash_table_unref (hub->all);
   g_ptr_array_unref (hub->dirty);
   explicit_bzero (hub->piece, PIECE);

@@ -1,22 +1,421 @@
 # SPDX-License-Identifier: MIT
 """Logins at a real OpenID provider: how they come to be, how they stay fresh, how they end."""
 
-import tap
+import os
+import select
+import socket
+import urllib.parse
+
+import countersign
 import oidcworld
+import tap
+from lines import Refused
 from loginworld import LoginWorld
-from tap import case, contains, equal
+from tap import Skip, case, contains, equal, lacks
+
+SCOPES = ['openid', 'offline_access', 'read']
+
+
+def refused(code, *parts, during):
+    """What login_done says of a login that did not come to be."""
+    equal((during['ok'], during['code']), (False, code), during)
+    for part in parts:
+        contains(during['message'], part)
+
+
+# ---- how one comes to be ----
 
 @case('a person logs in with a browser, and the tokens are secrets')
 def logs_in(world):
-    done, (status, _, page) = world.log_in()
+    done, (status, headers, page) = world.log_in()
     equal((done['ok'], done['secret'], done['refreshes'], done['expires_in']), (True, 'oauth2-token', True, 600))
-    equal(status, 200)
+    equal(done['scope'].split(), ['openid', 'read'], 'what the provider grants')
+    equal((status, headers['Content-Security-Policy'].split(';')[0]), (200, "default-src 'none'"))
     contains(page, 'You can close')
     login, = world.logins()
-    equal((login['provider'], login['secret'], login['refreshes']), ('oauth2', 'oauth2-token', True))
+    equal((login['provider'], login['secret'], login['refreshes'], 'trouble' in login), ('oauth2', 'oauth2-token', True, False))
     equal(world.provider.introspect(world.reveal('oauth2-token'))['active'], True)
     equal(world.provider.introspect(world.reveal('oauth2-token_refresh'))['active'], True)
     equal([record['provider'] for record in world.events('login_started') + world.events('login_done')], ['oauth2', 'oauth2'])
+
+
+@case('the authorization request has PKCE, a state and the scopes, and nothing else is asked for')
+def what_is_asked(world):
+    human, login = world.begin(scopes=SCOPES)
+    query = urllib.parse.parse_qs(urllib.parse.urlsplit(world.browse(human, login)['url']).query)
+    equal((query['code_challenge_method'], query['response_type'], query['scope']), (['S256'], ['code'], [' '.join(SCOPES)]))
+    equal((len(query['code_challenge'][0]), len(query['state'][0]) >= 32), (43, True))
+    equal(query['redirect_uri'][0].startswith('http://localhost:'), True)
+
+
+@case('a real browser: login and consent are pressed, and the callback says how it went')
+def real_browser(world):
+    browser = oidcworld.Browser(world)
+    human, login = world.begin(scopes=SCOPES)
+    page = browser.log_in(world.browse(human, login)['url'])
+    equal((page['status'], world.over(human, login)['ok']), (200, True))
+    contains(page['text'], 'You can close')
+    lacks(page['text'], 'code=')
+
+
+@case('a login on another device: the code is shown, and the answer is waited for')
+def device(world):
+    world.provider.set(interval=1)
+    human, login = world.begin(scopes=SCOPES, method='device')
+    browse = world.browse(human, login)
+    equal(browse['url'].startswith(world.provider.issuer), True, browse)
+    contains(browse['url'], browse['user_code'])
+    world.provider.hear('asked', asked='/token', status=400)  # it is pending
+    oidcworld.Person().log_in(browse['url'], user_code=browse['user_code'])
+    done = world.over(human, login)
+    equal((done['ok'], done['refreshes']), (True, True), done)
+    equal(world.provider.introspect(world.reveal('oauth2-token'))['active'], True)
+
+
+@case('whoever refuses at the provider is told, here and there')
+def person_refuses(world):
+    for method in ('browser', 'device'):
+        world.provider.set(interval=1)
+        human, login = world.begin(scopes=SCOPES, method=method)
+        browse = world.browse(human, login)
+        back = oidcworld.Person().log_in(browse['url'], consent=False, user_code=browse.get('user_code'))
+        if method == 'browser':
+            oidcworld.visit(back)
+        refused('access_denied', during=world.over(human, login))
+    equal(world.logins(), [])
+    equal([record.get('failed') for record in world.events('login_done')], ['access_denied'] * 2)
+
+
+@case('what is not a right callback changes nothing, and the right one still counts')
+def wrong_callbacks(world):
+    human, login = world.begin(scopes=SCOPES)
+    url = world.browse(human, login)['url']
+    back = oidcworld.Person().log_in(url)
+    place, query = back.split('?')
+    asked = urllib.parse.parse_qs(query)
+    equal(asked['iss'], [world.provider.issuer])
+
+    def with_(**changed):
+        left = {name: values[0] for name, values in asked.items()} | changed
+        return f'{place}?{urllib.parse.urlencode({name: value for name, value in left.items() if value is not None})}'
+
+    for what, wrong in {'another state': with_(state='x' * 32), 'no state': with_(state=None),
+                        'an error without state': f'{place}?error=access_denied', 'another issuer': with_(iss='https://evil.example'),
+                        'no issuer': with_(iss=None), 'another path': back.replace('/oauth/callback', '/other')}.items():
+        status, _, page = oidcworld.visit(wrong)
+        equal(400 <= status < 500, True, what)
+        lacks(page, 'evil.example')
+    equal(oidcworld.visit(back)[0], 200)
+    equal(world.over(human, login)['ok'], True)
+
+
+@case('two flows at once, each with its own port')
+def two_at_once(world):
+    world.set_up('okta', world.provider.issuer)
+    first, one = world.begin(scopes=SCOPES)
+    second, two = world.begin('okta', scopes=SCOPES)
+    urls = world.browse(first, one)['url'], world.browse(second, two)['url']
+    backs = [oidcworld.Person().log_in(url) for url in urls]
+    oidcworld.visit(backs[1])
+    equal(world.over(second, two)['secret'], 'okta-token')
+    oidcworld.visit(backs[0])
+    equal(world.over(first, one)['secret'], 'oauth2-token')
+
+
+def take_port():
+    """The fixed port, held by somebody; None: somebody else has it."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(('127.0.0.1', 9876))
+    except OSError:
+        return None
+    listener.listen()
+    return listener
+
+
+@case('a port that another program has is named, with what to do', port='9876')
+def squatted(world):
+    listener = take_port()
+    human, login = world.begin(scopes=SCOPES)
+    refused('port', '9876', 'callback-port any', '--device', during=world.over(human, login))
+    if listener is not None:
+        listener.close()
+
+
+@case('two flows that need the same port come one after the other', port='9876')
+def one_after_the_other(world):
+    listener = take_port()
+    if listener is None:
+        raise Skip('port 9876 is in use')
+    listener.close()
+    world.set_up('okta', world.provider.issuer, port='9876')
+    human, one = world.begin(scopes=SCOPES)
+    url = world.browse(human, one)['url']
+    _, two = world.begin('okta', human=human, scopes=SCOPES)
+    oidcworld.visit(oidcworld.Person().log_in(url))
+    equal(world.over(human, one)['ok'], True)
+    oidcworld.visit(oidcworld.Person().log_in(world.browse(human, two)['url']))
+    equal(world.over(human, two)['ok'], True)
+
+
+# ---- what is refused ----
+
+@case('a provider that is not set up, and what to do about it')
+def not_configured(world):
+    for name, prefix in (('github', 'GITHUB'), ('google', 'GCP'), ('gcp', 'GCP'), ('azure', 'AZURE'), ('okta', 'OKTA')):
+        error = world.refusal('login_start', {'provider': name})
+        for part in ('not configured', f'{prefix}_CLIENT_ID', f'{prefix}_CLIENT_SECRET', f'--setup {name}'):
+            contains(str(error), part)
+    contains(str(world.refusal('login_start', {'provider': 'elsewhere'})), 'not configured')
+
+
+@case('a name that is taken, or that no secret can have, is refused before anything is opened')
+def names(world):
+    world.secret('taken', 'value')
+    world.secret('other_refresh', 'value')
+    for name, part in (('taken', 'exists already'), ('other', 'other_refresh exists already'), ('a b', 'secret:')):
+        contains(str(world.refusal('login_start', {'provider': 'oauth2', 'secret': name})), part)
+    equal(world.events('login_started'), [])
+
+
+@case('a scope that the file does not allow is refused, and without any those of the file are asked for')
+def scopes(world):
+    world.set_up('oauth2', world.provider.issuer, more='scope openid read\n')
+    contains(str(world.refusal('login_start', {'provider': 'oauth2', 'scopes': ['write']})), 'write')
+    human, login = world.begin()
+    contains(world.browse(human, login)['url'], 'scope=openid%20read')
+
+
+@case('logging in once more takes the place of the login that was there')
+def again(world):
+    world.log_in()
+    before = world.reveal('oauth2-token')
+    done, _ = world.log_in(scopes=['openid', 'read'])
+    equal((done['ok'], done['refreshes']), (True, True), done)
+    equal(len(world.logins()), 1)
+    equal(world.reveal('oauth2-token') != before, True)
+
+
+# ---- what ends a flow ----
+
+def is_closed(url):
+    """Nobody listens there any more."""
+    place = urllib.parse.urlsplit(urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)['redirect_uri'][0])
+    try:
+        socket.create_connection(('127.0.0.1', place.port), 5).close()
+    except OSError:
+        return True
+    return False
+
+
+def wait_closed(url):
+    """Waits until nobody listens there."""
+    for _ in range(500):
+        if is_closed(url):
+            return
+        select.select([], [], [], 0.02)
+    raise AssertionError('somebody still listens')
+
+
+@case('a flow ends with the lock, with a panic, and with whoever waits for it')
+def ends(world):
+    for how in ('lock', 'panic', 'connection'):
+        human, login = world.begin(scopes=SCOPES)
+        url = world.browse(human, login)['url']
+        if how == 'connection':
+            human.close()
+        else:
+            world.human().call(how)
+            refused('locked', 'unlock', during=world.over(human, login))
+        wait_closed(url)
+        if how != 'connection':
+            world.unlock()
+    equal([record.get('failed') for record in world.events('login_done')], ['locked', 'locked', 'cancelled'])
+
+
+# ---- how it stays fresh ----
+
+def until(found):
+    """What this gives in the end: for what passes with time alone."""
+    for _ in range(300):
+        value = found()
+        if value:
+            return value
+        select.select([], [], [], 0.05)
+    raise AssertionError('it did not come')
+
+
+def short_lived(world):
+    """A login whose access token is about to end, and the value that it has."""
+    world.provider.set(access_ttl=1)
+    equal(world.log_in()[0]['ok'], True)
+    value = world.reveal('oauth2-token')
+    world.provider.set(access_ttl=600)
+    until(lambda: not world.provider.introspect(value)['active'])
+    world.provider.told.clear()
+    return value
+
+
+@case('a token that has ended is refreshed as it is used, and the refresh token rotates with it')
+def refreshes(world):
+    before = short_lived(world)
+    rotated = world.reveal('oauth2-token_refresh')
+    after = world.reveal('oauth2-token')
+    equal((after != before, world.provider.introspect(after)['active']), (True, True))
+    equal(world.reveal('oauth2-token_refresh') != rotated, True)
+    equal(world.reveal('oauth2-token'), after, 'used once more')
+    equal(len(world.events('token_refreshed')), 1)
+    equal(os.listdir(os.path.join(world.data, 'parcels')), [])
+
+
+@case('many who use it at once have one refresh')
+def single_flight(world):
+    short_lived(world)
+    humans = [world.human(pin=True) for _ in range(8)]
+    calls = [human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN}) for human in humans]
+    values = {human.answer(call)['value'] for human, call in zip(humans, calls)}
+    equal((len(values), len(world.events('token_refreshed'))), (1, 1))
+
+
+@case('a refresh token that somebody else used is refused, which is told with what to do')
+def reuse(world):
+    short_lived(world)
+    stolen = world.reveal('oauth2-token_refresh')
+    world.provider.refresh(stolen)  # rotated for somebody else: ours is worth nothing now
+    error = world.refusal('secret_show', {'name': 'oauth2-token', 'reveal': True})
+    for part in ('expired', 'countersign login oauth2'):
+        contains(str(error), part)
+    login, = world.logins()
+    contains(login['trouble'], 'not valid any more')
+    equal(login['refreshes'], False)
+    equal(world.events('token_refreshed')[-1]['failed'], 'invalid_grant')
+    equal(world.log_in()[0]['ok'], True)
+    equal('trouble' in world.logins()[0], False)
+
+
+def kill_in_the_middle(world):
+    """A broker that is killed while the provider has rotated the token and not answered yet."""
+    before = short_lived(world)
+    world.provider.hold()
+    human = world.human(pin=True)
+    human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
+    world.provider.hear('held')
+    world.kill_broker()
+    return before
+
+
+def whole(world, before):
+    """The login is as good as any: the tokens are the rotated ones."""
+    value = world.reveal('oauth2-token')
+    equal((value != before, world.provider.introspect(value)['active']), (True, True))
+    login, = world.logins()
+    equal((login['refreshes'], 'trouble' in login), (True, False), login)
+    equal(world.provider.refresh(world.reveal('oauth2-token_refresh')) is not None, True, 'the refresh token')
+    equal(os.listdir(os.path.join(world.data, 'parcels')), [])
+
+
+@case('a broker that is killed in the middle of a rotation loses nothing: the answer comes before the next one')
+def killed_before(world):
+    before = kill_in_the_middle(world)
+    world.provider.release()
+    world.provider.hear('asked', asked='/token', status=200)
+    world.unlock()
+    whole(world, before)
+
+
+@case('a broker that is killed in the middle of a rotation loses nothing: the answer comes after the next one')
+def killed_after(world):
+    before = kill_in_the_middle(world)
+    world.unlock()
+    human = world.human(pin=True)
+    call = human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
+    equal(world.human(pin=True).call('status')['state'], 'unlocked')  # which waits for nobody
+    world.provider.release()
+    human.answer(call)
+    whole(world, before)
+
+
+@case('a lock in the middle of a rotation loses nothing')
+def locked_in_between(world):
+    before = short_lived(world)
+    world.provider.hold()
+    human = world.human(pin=True)
+    call = human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
+    world.provider.hear('held')
+    world.human().call('lock')
+    try:
+        human.answer(call)
+        raise AssertionError('it was answered')
+    except Refused as error:
+        contains(str(error), 'locked')
+    world.provider.release()
+    world.provider.hear('asked', asked='/token', status=200)
+    world.unlock()
+    whole(world, before)
+
+
+@case('what was put into a parcel and then changed is not taken')
+def changed_parcel(world):
+    kill_in_the_middle(world)
+    world.provider.release()
+    world.provider.hear('asked', asked='/token', status=200)
+    name, = os.listdir(os.path.join(world.data, 'parcels'))
+    path = os.path.join(world.data, 'parcels', name)
+    until(lambda: os.path.getsize(path) > 0)
+    with open(path, 'r+b') as file:
+        file.seek(40)
+        file.write(b'\0\0\0\0')
+    world.unlock()
+    world.provider.told.clear()
+    error = world.refusal('secret_show', {'name': 'oauth2-token', 'reveal': True})
+    contains(str(error), 'countersign login oauth2')
+
+
+@case('a refresh token is not sent where the file has meant another client or issuer since')
+def set_up_otherwise(world):
+    short_lived(world)
+    world.set_up('oauth2', world.provider.issuer, client='another')
+    world.provider.told.clear()
+    error = world.refusal('secret_show', {'name': 'oauth2-token', 'reveal': True})
+    contains(str(error), 'set up otherwise')
+    equal([told for told in world.provider.told if told.get('asked') == '/token'], [])
+
+
+# ---- what others do to its secrets ----
+
+@case('who writes over one of its secrets makes it an ordinary one')
+def overwritten(world):
+    for name in ('oauth2-token', 'oauth2-token_refresh'):
+        world.log_in()
+        world.human(pin=True).call('secret_set', {'name': name, 'value': 'mine', 'mode': 'any', 'pin': countersign.PIN})
+        equal((world.logins(), world.reveal(name)), ([], 'mine'))
+        for one in ('oauth2-token', 'oauth2-token_refresh'):
+            world.human(pin=True).call('secret_rm', {'name': one, 'pin': countersign.PIN})
+
+
+# ---- how it ends ----
+
+@case('logging out takes the tokens back at the provider, and removes them here')
+def logs_out(world):
+    world.log_in()
+    values = [world.reveal(name) for name in ('oauth2-token', 'oauth2-token_refresh')]
+    answer = world.human(pin=True).call('logout', {'secret': 'oauth2-token', 'pin': countersign.PIN})
+    equal(answer['revoked'], True, answer)
+    equal([world.provider.introspect(value)['active'] for value in values], [False, False])
+    equal((world.logins(), world.human(pin=True).call('secret_list')['secrets']), ([], []))
+    equal(len(world.events('logout')), 1)
+    contains(str(world.refusal('logout', {'secret': 'oauth2-token'})), 'no login')
+
+
+@case('logging out removes them here also when the provider cannot be reached, and says so')
+def logs_out_alone(world):
+    world.log_in()
+    world.provider.close()
+    answer = world.human(pin=True).call('logout', {'secret': 'oauth2-token', 'pin': countersign.PIN})
+    equal(answer['revoked'], False, answer)
+    contains(answer['message'], 'removed here')
+    equal((world.logins(), world.human(pin=True).call('secret_list')['secrets']), ([], []))
 
 
 raise SystemExit(tap.run(LoginWorld))

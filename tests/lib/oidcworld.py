@@ -90,6 +90,13 @@ class Provider(Node):
                  'code_challenge': challenge, 'code_challenge_method': 'S256', **more}
         return f'{self.issuer}/auth?{urllib.parse.urlencode(query)}', state, verifier
 
+    def refresh(self, token, client='countersign'):
+        """Somebody else uses a refresh token; what they get."""
+        form = {'grant_type': 'refresh_token', 'refresh_token': token, 'client_id': client}
+        request = urllib.request.Request(f'{self.issuer}/token', data=urllib.parse.urlencode(form).encode())
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.load(answer)
+
     def introspect(self, token):
         """What the provider itself says of a token (RFC 7662)."""
         basic = base64.b64encode(f'resource:{urllib.parse.quote_plus(CLIENT_SECRET)}'.encode()).decode()
@@ -169,7 +176,7 @@ class Person:
         """Presses login and consent. Returns the callback's URL, which is not asked for; or, when the provider's own pages
         are the end of it (device flow), the last page's text."""
         issuer = urllib.parse.urlsplit(url).netloc
-        form = None
+        form, aborted = None, False
         for _ in range(20):
             to, text = self._get(url, form)
             form = None
@@ -180,10 +187,10 @@ class Person:
                 continue
             page = _Form()
             page.feed(text)
-            if page.action is None:
+            if page.action is None or aborted and 'user_code' in page.fields:
                 return ' '.join(''.join(page.text).split())
             if page.fields.get('prompt') == 'consent' and not consent:
-                url += '/abort'
+                url, aborted = url + '/abort', True
                 continue
             form = {**page.fields, **({'login': self.name, 'password': 'any'} if 'login' in page.fields else {})}
             if 'user_code' in form and not form['user_code']:
