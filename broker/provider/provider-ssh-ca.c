@@ -302,6 +302,9 @@ ssh_ca_facts (const ProviderAsk *ask, json_t *facts)
   GBytes *blob = ssh_key_blob (terms->key);
   g_autofree char *print = ssh_fingerprint (g_bytes_get_data (blob, NULL), g_bytes_get_size (blob));
   g_autofree char *principals = g_strjoinv (", ", ask->scopes);
+  g_auto (GStrv) parts
+      = g_strsplit (terms->source_address != NULL ? terms->source_address : "", ",", -1);
+  g_autofree char *networks = g_strjoinv (", ", parts);
   g_autofree char *life = text_format_duration (MIN (ask->seconds, terms->max));
   g_autofree char *valid = g_strdup_printf ("%s at most; it ends with the grant", life);
   g_autofree char *extensions = g_strjoinv (", ", terms->extensions);
@@ -314,8 +317,7 @@ ssh_ca_facts (const ProviderAsk *ask, json_t *facts)
     add_fact (facts, "Force command", terms->force_command);
   else
     add_fact (facts, "Commands", "any command");
-  add_fact (facts, "Source address",
-            terms->source_address != NULL ? terms->source_address : "from anywhere");
+  add_fact (facts, "Source address", *networks != '\0' ? networks : "from anywhere");
   add_fact (facts, "Valid for", valid);
   add_fact (facts, "Extensions", *extensions != '\0' ? extensions : "none");
 }

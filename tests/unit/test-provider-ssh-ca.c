@@ -149,8 +149,10 @@ check_certified (const AskCase *row, ProviderAsk *ask)
                    "SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA");
   g_assert_cmpstr (fact (facts, row->command != NULL ? "Force command" : "Commands"), ==,
                    row->command != NULL ? row->command : "any command");
+  g_autoptr (GString) networks = g_string_new (row->address);
+  g_string_replace (networks, ",", ", ", 0);
   g_assert_cmpstr (fact (facts, "Source address"), ==,
-                   row->address != NULL ? row->address : "from anywhere");
+                   row->address != NULL ? networks->str : "from anywhere");
   g_autofree char *valid = g_strconcat (row->life, " at most; it ends with the grant", NULL);
   g_assert_cmpstr (fact (facts, "Valid for"), ==, valid);
   ask->scopes = NULL;
