@@ -76,6 +76,33 @@ def grant(world):
     equal(world.status()['grants'], 0)
 
 
+@case('with a full disk no SSH certificate comes out under a live grant')
+def certificate(world):
+    folder = os.path.join(world.config, 'providers.d')
+    os.makedirs(folder, 0o700)
+    with open(os.path.join(folder, 'servers.conf'), 'w', encoding='utf-8') as file:
+        file.write('provider servers\nkind ssh-ca\nprincipal deploy\n')
+    world.cli('policy', 'apply', pin=True)
+    asked = {'public_key': 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'}
+    agent = world.agent()
+    call = agent.start('get_ssh_certificate', asked)
+    world.grant(agent.held(call)['request_id'], duration=300)
+    equal(agent.answer(call)['status'], 'completed')
+    world.fill()
+    answers = []
+    for _ in range(100):
+        answers.append(agent.answer(agent.start('get_ssh_certificate', {**asked, 'hold_seconds': 0})))
+        if answers[-1]['status'] != 'completed':
+            break
+    assert answers[-1]['status'] in ('failed', 'denied') and answers[-1]['code'] in ('store', 'audit'), answers[-1]
+    assert 'certificate' not in str(answers[-1].get('result')), answers[-1]
+    given = 1 + sum(answer['status'] == 'completed' for answer in answers)
+    world.empty()
+    world.unlock()
+    recorded = [r for r in world.records() if r['event'] == 'ssh_certificate_issued']
+    assert len(recorded) >= given, (recorded, given)
+
+
 @case('with a full disk a live grant releases nothing more')
 def use(world):
     agent = world.agent()

@@ -3,10 +3,14 @@
 
 import base64
 import os
+import shutil
 import subprocess
+import sys
 
 import countersign
-from lines import Refused
+import parties
+import tap
+from lines import Closed, Refused
 from tap import case, contains, equal
 
 
@@ -87,6 +91,67 @@ def proven(world):
     world.cli('lock')
     contains(world.cli('ssh-ca', 'show', pin=True, status=4).err, 'locked')
     contains(world.cli('ssh-ca', 'revoke', '1', status=4).err, 'countersign revoke')
+
+
+def accept(world):
+    """A CA that its person has accepted, and a key of the agent's."""
+    folder = os.path.join(world.config, 'providers.d')
+    os.makedirs(folder, 0o700)
+    with open(os.path.join(folder, 'servers.conf'), 'w', encoding='utf-8') as file:
+        file.write('provider servers\nkind ssh-ca\nprincipal deploy\n')
+    world.cli('policy', 'apply', pin=True)
+    keygen('-q', '-t', 'ed25519', '-N', '', '-f', os.path.join(world.base, 'id'))
+    with open(os.path.join(world.base, 'id.pub'), encoding='utf-8') as file:
+        return {'public_key': file.read()}
+
+
+@case('a broker that is killed in the midst of it has revoked all that came out')
+def killed(world):
+    asked = accept(world)
+    for number in range(tap.count(5, 100)):
+        agent = world.agent()
+        call = agent.start('get_ssh_certificate', asked)
+        world.grant(agent.held(call)['request_id'], duration=300)
+        got = [agent.answer(call)['result']['serial']]
+        calls = [agent.start('get_ssh_certificate', asked) for _ in range(20)]
+        got += [agent.answer(call)['result']['serial'] for call in calls[:1 + number % 5 * 3]]
+        world.kill_broker()
+        for call in calls[len(got) - 1:]:
+            try:
+                got.append(agent.answer(call)['result']['serial'])
+            except (Closed, OSError):
+                break
+        world.unlock()
+        rows = {row['serial']: row for row in world.cli('ssh-ca', 'list', '--json', pin=True).json()}
+        for serial in got:
+            equal(rows[serial].get('why'), 'grant_lost', serial)
+        recorded = [r['serial'] for r in world.records() if r['event'] == 'ssh_certificate_issued']
+        equal([serial for serial in got if serial not in recorded], [])
+
+
+class Named(parties.Agent):
+    """An agent whose program has this name."""
+
+    def __init__(self, world, name):
+        program = os.path.join(world.base, name)
+        shutil.copy(sys.executable, program)
+        if not os.access(program, os.X_OK):
+            raise tap.Skip('nothing can be executed in memory here')
+        parties.Child.__init__(self, world, [program, os.path.join(os.path.dirname(parties.__file__), 'relay.py'),
+                                             world.agent_socket], 'named')
+        parties.Rpc.__init__(self, self.lines)
+        self.call('hello', {'version': 1, 'role': 'agent'})
+
+
+@case('a program\'s name is in the key ID, without what the reader of a log could take for its end')
+def key_id(world):
+    asked = accept(world)
+    agent = Named(world, 'x" (serial 1) CA\n')
+    call = agent.start('get_ssh_certificate', asked)
+    request_id = agent.held(call)['request_id']
+    world.grant(request_id, duration=300)
+    result = agent.answer(call)['result']
+    equal(result['key_id'], f'countersign:{request_id}:x___serial_1__CA_')
 
 
 countersign.main()
