@@ -55,4 +55,5 @@ const ProviderModule provider_module_issuer = {
   .n_directives = G_N_ELEMENTS (directives),
   .check = check,
   .check_set = check_set,
+  .serves = 1u << OPERATION_MINT_TOKEN,
 };

@@ -10,7 +10,7 @@
 
 #include "broker/base/wire.h"
 #include "broker/provider/provider-readers.h"
-#include "broker/provider/read-oauth-answer.h"
+#include "broker/provider/oauth2-answer.h"
 
 #define MAX_TOKEN (32 * 1024)
 #define MAX_SCOPE 8192
@@ -22,28 +22,28 @@
 
 /* RFC 6749, A.12: VSCHAR. */
 static gboolean
-take_token (OAuthAnswer *answer, const char *name, gboolean required)
+take_token (OAuth2Answer *answer, const char *name, gboolean required)
 {
   const json_t *value = json_object_get (answer->root, name);
   if (value == NULL || json_is_null (value))
-    return !required || oauth_answer_shape (answer, "no token in it");
+    return !required || oauth2_answer_shape (answer, "no token in it");
   const char *text = json_string_value (value);
   gsize len = json_string_length (value);
   if (text == NULL || len == 0 || len > MAX_TOKEN)
-    return oauth_answer_shape (answer, "a token that is none");
+    return oauth2_answer_shape (answer, "a token that is none");
   for (gsize i = 0; i < len; i++)
     if (!g_ascii_isprint (text[i]))
-      return oauth_answer_shape (answer, "a token that no header could carry");
+      return oauth2_answer_shape (answer, "a token that no header could carry");
   provider_answer_value (answer->read, name, text, len);
   return TRUE;
 }
 
 static gboolean
-take_type (OAuthAnswer *answer)
+take_type (OAuth2Answer *answer)
 {
   const char *type = json_string_value (json_object_get (answer->root, "token_type"));
   if (type == NULL)
-    return oauth_answer_shape (answer, "no token_type");
+    return oauth2_answer_shape (answer, "no token_type");
   if (g_ascii_strcasecmp (type, "bearer") != 0)
     return provider_answer_refuse (answer->read, "unsupported",
                                    "%s gives tokens that want more than to be shown; only bearer "
@@ -55,7 +55,7 @@ take_type (OAuthAnswer *answer)
 
 /* Some write the number as text. */
 static gboolean
-read_seconds (const OAuthAnswer *answer, const char *name, gint64 *seconds)
+read_seconds (const OAuth2Answer *answer, const char *name, gint64 *seconds)
 {
   guint64 number;
   const char *text = json_string_value (json_object_get (answer->root, name));
@@ -68,14 +68,14 @@ read_seconds (const OAuthAnswer *answer, const char *name, gint64 *seconds)
 }
 
 static gboolean
-take_life (OAuthAnswer *answer, gboolean required)
+take_life (OAuth2Answer *answer, gboolean required)
 {
   gint64 seconds;
   const json_t *value = json_object_get (answer->root, "expires_in");
   if (value == NULL || json_is_null (value))
-    return !required || oauth_answer_shape (answer, "no expires_in");
+    return !required || oauth2_answer_shape (answer, "no expires_in");
   if (!read_seconds (answer, "expires_in", &seconds))
-    return oauth_answer_shape (answer, "expires_in is not seconds");
+    return oauth2_answer_shape (answer, "expires_in is not seconds");
   if (seconds == 0)
     return provider_answer_refuse (answer->read, "expired",
                                    "%s gave what has already expired; ask again", answer->who);
@@ -84,7 +84,7 @@ take_life (OAuthAnswer *answer, gboolean required)
 }
 
 static gboolean
-take_scope (OAuthAnswer *answer)
+take_scope (OAuth2Answer *answer)
 {
   gboolean commas = json_is_true (json_object_get (answer->reply->expect, "commas"));
   const json_t *value = json_object_get (answer->root, "scope");
@@ -92,10 +92,10 @@ take_scope (OAuthAnswer *answer)
     return TRUE;
   const char *text = json_string_value (value);
   if (text == NULL || json_string_length (value) > MAX_SCOPE)
-    return oauth_answer_shape (answer, "scope is not words");
+    return oauth2_answer_shape (answer, "scope is not words");
   for (const char *p = text; *p != '\0'; p++)
     if (!g_ascii_isprint (*p) || *p == '"' || *p == '\\')
-      return oauth_answer_shape (answer, "scope is not words");
+      return oauth2_answer_shape (answer, "scope is not words");
   g_autofree char *scope = g_strdup (text);
   if (commas)
     g_strdelimit (scope, ",", ' ');
@@ -106,9 +106,9 @@ take_scope (OAuthAnswer *answer)
 void
 provider_read_oauth_token (const ProviderReply *reply, ProviderRead *read)
 {
-  g_auto (OAuthAnswer) answer;
-  oauth_answer_init (&answer, reply, read);
-  read->ok = oauth_answer_read (&answer) && take_type (&answer) && take_life (&answer, FALSE)
+  g_auto (OAuth2Answer) answer;
+  oauth2_answer_init (&answer, reply, read);
+  read->ok = oauth2_answer_read (&answer) && take_type (&answer) && take_life (&answer, FALSE)
              && take_scope (&answer) && take_token (&answer, "access_token", TRUE)
              && take_token (&answer, "refresh_token", FALSE)
              && take_token (&answer, "id_token", FALSE);
@@ -118,48 +118,48 @@ provider_read_oauth_token (const ProviderReply *reply, ProviderRead *read)
 
 /* What a person types: short, and nothing that a screen would hide. */
 static gboolean
-take_user_code (OAuthAnswer *answer)
+take_user_code (OAuth2Answer *answer)
 {
   const json_t *value = json_object_get (answer->root, "user_code");
   const char *text = json_string_value (value);
   gsize len = json_string_length (value);
   if (text == NULL || len == 0 || len > 64)
-    return oauth_answer_shape (answer, "no user_code");
+    return oauth2_answer_shape (answer, "no user_code");
   for (gsize i = 0; i < len; i++)
     if (!g_ascii_isalnum (text[i]) && strchr ("- .", text[i]) == NULL)
-      return oauth_answer_shape (answer, "a user_code that cannot be typed");
+      return oauth2_answer_shape (answer, "a user_code that cannot be typed");
   json_object_set (answer->read->fields, "user_code", (json_t *) value);
   return TRUE;
 }
 
 /* A person's browser is sent there: over TLS, or to this machine. */
 static gboolean
-take_browser_url (OAuthAnswer *answer, const char *name, const char *as, gboolean required)
+take_browser_url (OAuth2Answer *answer, const char *name, const char *as, gboolean required)
 {
   const json_t *value = json_object_get (answer->root, name);
   if (value == NULL || json_is_null (value))
-    return !required || oauth_answer_shape (answer, "no verification_uri");
+    return !required || oauth2_answer_shape (answer, "no verification_uri");
   if (!provider_url_is_safe (json_string_value (value)))
-    return oauth_answer_shape (answer, "a verification_uri that no browser should be sent to");
+    return oauth2_answer_shape (answer, "a verification_uri that no browser should be sent to");
   json_object_set (answer->read->fields, as, (json_t *) value);
   return TRUE;
 }
 
 static gboolean
-take_interval (OAuthAnswer *answer)
+take_interval (OAuth2Answer *answer)
 {
   gint64 interval = INTERVAL;
   const json_t *value = json_object_get (answer->root, "interval");
   if (value != NULL && !json_is_null (value)
       && !provider_answer_number (answer->root, "interval", MAX_INTERVAL, &interval))
-    return oauth_answer_shape (answer, "interval is not seconds");
+    return oauth2_answer_shape (answer, "interval is not seconds");
   json_object_set_new (answer->read->fields, "interval", json_integer (MAX (interval, 1)));
   return TRUE;
 }
 
 /* Google calls it verification_url. */
 static gboolean
-take_browser_urls (OAuthAnswer *answer)
+take_browser_urls (OAuth2Answer *answer)
 {
   static const char *const names[] = { "verification_uri", "verification_url" };
   gboolean google = json_object_get (answer->root, names[0]) == NULL;
@@ -171,9 +171,9 @@ take_browser_urls (OAuthAnswer *answer)
 void
 provider_read_oauth_device (const ProviderReply *reply, ProviderRead *read)
 {
-  g_auto (OAuthAnswer) answer;
-  oauth_answer_init (&answer, reply, read);
-  read->ok = oauth_answer_read (&answer) && take_user_code (&answer) && take_interval (&answer)
+  g_auto (OAuth2Answer) answer;
+  oauth2_answer_init (&answer, reply, read);
+  read->ok = oauth2_answer_read (&answer) && take_user_code (&answer) && take_interval (&answer)
              && take_browser_urls (&answer) && take_life (&answer, TRUE)
              && take_token (&answer, "device_code", TRUE);
 }
@@ -185,12 +185,12 @@ provider_read_oauth_device (const ProviderReply *reply, ProviderRead *read)
 void
 provider_read_oauth_revoked (const ProviderReply *reply, ProviderRead *read)
 {
-  g_auto (OAuthAnswer) answer;
-  oauth_answer_init (&answer, reply, read);
-  g_autofree char *word = oauth_answer_error_word (&answer);
+  g_auto (OAuth2Answer) answer;
+  oauth2_answer_init (&answer, reply, read);
+  g_autofree char *word = oauth2_answer_error_word (&answer);
   gboolean gone = json_is_true (json_object_get (reply->expect, "gone"))
                   && (reply->status == 404 || reply->status == 422);
   read->ok
       = gone || g_strcmp0 (word, "invalid_token") == 0
-        || (!oauth_answer_is_error (&answer) && provider_answer_status (reply, read, answer.who));
+        || (!oauth2_answer_is_error (&answer) && provider_answer_status (reply, read, answer.who));
 }

@@ -6,7 +6,7 @@
  *  - take an error for one whatever status it came with: GitHub answers 200
  *  - compare the words of an error with a list, and pass on none of them
  */
-#include "broker/provider/read-oauth-answer.h"
+#include "broker/provider/oauth2-answer.h"
 
 #include <string.h>
 
@@ -37,9 +37,11 @@ static const struct
   { "consent_required", "invalid_grant", "the person is wanted there again; log in again" },
   { "login_required", "invalid_grant", "the person is wanted there again; log in again" },
   { "invalid_client", "invalid_client",
-    "the client is not known there, or its secret is wrong; set it up again" },
+    "the client is not known there, its secret is wrong, or it proves itself in another way than "
+    "is wanted there (client-auth); set it up again" },
   { "incorrect_client_credentials", "invalid_client",
-    "the client is not known there, or its secret is wrong; set it up again" },
+    "the client is not known there, its secret is wrong, or it proves itself in another way than "
+    "is wanted there (client-auth); set it up again" },
   { "unauthorized_client", "invalid_client",
     "the client may not log in this way; allow it where the client is registered" },
   { "invalid_scope", "invalid_scope",
@@ -58,7 +60,7 @@ static const struct
 };
 
 void
-oauth_answer_init (OAuthAnswer *answer, const ProviderReply *reply, ProviderRead *read)
+oauth2_answer_init (OAuth2Answer *answer, const ProviderReply *reply, ProviderRead *read)
 {
   const char *name = wire_string (reply->expect, "provider");
   answer->reply = reply;
@@ -68,14 +70,14 @@ oauth_answer_init (OAuthAnswer *answer, const ProviderReply *reply, ProviderRead
 }
 
 void
-oauth_answer_clear (OAuthAnswer *answer)
+oauth2_answer_clear (OAuth2Answer *answer)
 {
   g_clear_pointer (&answer->who, g_free);
   g_clear_pointer (&answer->root, json_decref);
 }
 
 gboolean
-oauth_answer_shape (const OAuthAnswer *answer, const char *what)
+oauth2_answer_shape (const OAuth2Answer *answer, const char *what)
 {
   return provider_answer_refuse (answer->read, "answer",
                                  "the answer of %s is not as documented: %s", answer->who, what);
@@ -83,7 +85,7 @@ oauth_answer_shape (const OAuthAnswer *answer, const char *what)
 
 /* TRUE when @word is in the list, and the read refused by it. */
 static gboolean
-refuse_word (OAuthAnswer *answer, const char *word)
+refuse_word (OAuth2Answer *answer, const char *word)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (errors); i++)
     if (strcmp (errors[i].word, word) == 0)
@@ -97,7 +99,7 @@ refuse_word (OAuthAnswer *answer, const char *word)
 
 /* RFC 8628, 3.5: five seconds more; GitHub says how many it is now. */
 static void
-note_interval (OAuthAnswer *answer, const json_t *said)
+note_interval (OAuth2Answer *answer, const json_t *said)
 {
   gint64 interval;
   if (strcmp (answer->read->code, "slow_down") == 0
@@ -113,14 +115,14 @@ error_word (const json_t *said)
 }
 
 char *
-oauth_answer_error_word (const OAuthAnswer *answer)
+oauth2_answer_error_word (const OAuth2Answer *answer)
 {
   g_autoptr (json_t) said = provider_answer_error (answer->reply);
   return g_strdup (error_word (said));
 }
 
 gboolean
-oauth_answer_is_error (OAuthAnswer *answer)
+oauth2_answer_is_error (OAuth2Answer *answer)
 {
   long status = answer->reply->status;
   if (status == 429 || status >= 500)
@@ -142,9 +144,9 @@ oauth_answer_is_error (OAuthAnswer *answer)
 }
 
 gboolean
-oauth_answer_read (OAuthAnswer *answer)
+oauth2_answer_read (OAuth2Answer *answer)
 {
-  if (oauth_answer_is_error (answer)
+  if (oauth2_answer_is_error (answer)
       || !provider_answer_status (answer->reply, answer->read, answer->who))
     return FALSE;
   answer->root = provider_answer_json (answer->reply, answer->read, answer->who);

@@ -13,17 +13,17 @@ typedef struct
   ProviderRead *read;
   char *who;    /* of messages: "provider github" */
   json_t *root; /* the body, once it is taken for an answer */
-} OAuthAnswer;
+} OAuth2Answer;
 
-void oauth_answer_init (OAuthAnswer *answer, const ProviderReply *reply, ProviderRead *read);
-void oauth_answer_clear (OAuthAnswer *answer);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OAuthAnswer, oauth_answer_clear)
+void oauth2_answer_init (OAuth2Answer *answer, const ProviderReply *reply, ProviderRead *read);
+void oauth2_answer_clear (OAuth2Answer *answer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (OAuth2Answer, oauth2_answer_clear)
 
 /* TRUE with the body in @answer->root; FALSE when it is an error of any kind, and is refused. */
-gboolean oauth_answer_read (OAuthAnswer *answer);
+gboolean oauth2_answer_read (OAuth2Answer *answer);
 /* TRUE when the body, whatever its status, holds an error, and is refused by it. */
-gboolean oauth_answer_is_error (OAuthAnswer *answer);
+gboolean oauth2_answer_is_error (OAuth2Answer *answer);
 /* The word behind "error" of the body, or NULL; g_free(). */
-char *oauth_answer_error_word (const OAuthAnswer *answer);
+char *oauth2_answer_error_word (const OAuth2Answer *answer);
 /* "… is not as documented: @what". Returns FALSE. */
-gboolean oauth_answer_shape (const OAuthAnswer *answer, const char *what);
+gboolean oauth2_answer_shape (const OAuth2Answer *answer, const char *what);
