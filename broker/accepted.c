@@ -10,6 +10,7 @@
 #include "broker/base/text.h"
 #include "broker/operation/http-workers.h"
 #include "broker/operation/relays.h"
+#include "broker/token/tokens.h"
 
 #define META "policy"
 #define FILES_MAX 320
@@ -122,6 +123,7 @@ accepted_rule (Vault *vault, Accepted *accepted)
   accepted_free (accepted);
   http_workers_retire (vault->http); /* they know the services that were */
   relays_end_changed (vault->relays);
+  tokens_follow (vault->tokens);
 }
 
 void

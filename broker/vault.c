@@ -22,6 +22,7 @@
 #include "broker/request/attention.h"
 #include "broker/request/history.h"
 #include "broker/request/previous.h"
+#include "broker/token/tokens.h"
 
 #define HOLD_LIMIT 300 /* seconds */
 #define DRAINS                                                                                     \
@@ -94,6 +95,7 @@ vault_new (Loop *loop, GError **error)
   self->logins = logins_new (self);
   self->ssh_ca = ssh_ca_new (self);
   self->upstream = upstream_new (self);
+  self->tokens = tokens_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
@@ -128,6 +130,7 @@ vault_free (Vault *self)
   if (self->trying != NULL)
     writer_drain (self->trying);
   g_clear_pointer (&self->trying, writer_free);
+  tokens_lock (self->tokens);
   logins_lock (self->logins);
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
@@ -143,6 +146,7 @@ vault_free (Vault *self)
   audit_free (self->audit);
   store_free (self->store);
   logins_free (self->logins); /* what the store owed it has come */
+  tokens_free (self->tokens);
   writer_free (self->writer);
   g_clear_pointer (&self->policy, policy_free);
   g_clear_pointer (&self->services, services_unref);
@@ -199,6 +203,7 @@ wipe_keys (Vault *self)
   ssh_ca_lock (self->ssh_ca);
   if (self->audit != NULL)
     audit_lock (self->audit);
+  tokens_lock (self->tokens); /* what is not on its way to disk yet is sealed now */
   if (self->store != NULL)
     store_lock (self->store);
   http_workers_retire (self->http);
@@ -248,6 +253,7 @@ vault_panic (Vault *self, const Process *caller)
     self->state = VAULT_PANICKED;
   ssh_ca_end_all (self->ssh_ca, "panic"); /* at once: written once */
   logins_lock (self->logins);
+  tokens_void (self->tokens);
   grants_end_all (self->grants, "panic");
   requests_deny_all (self->requests, "panic", "a person stopped all access");
   record_end (self, "broker_panic", caller);
@@ -264,6 +270,8 @@ vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char 
   relays_end_under (self->relays, grant_id);
   ssh_ca_grant_ended (self->ssh_ca, grant_id, why);
   upstream_grant_ended (self->upstream, grant_id);
+  if (strcmp (why, "revoked") == 0)
+    tokens_revoke_under (self->tokens, grant_id);
 }
 
 void

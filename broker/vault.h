@@ -27,6 +27,7 @@ typedef struct _Previous Previous;
 typedef struct _HttpWorkers HttpWorkers;
 typedef struct _Relays Relays;
 typedef struct _Logins Logins;
+typedef struct _Tokens Tokens;
 typedef struct _SshCa SshCa;
 typedef struct _Upstream Upstream;
 
@@ -83,6 +84,7 @@ typedef struct
   SshCa *ssh_ca;                 /* what it signed, and what of that is revoked */
   Upstream *upstream;            /* what others issued, and are to revoke */
   Logins *logins;                /* what a person logged in to, and what is under way */
+  Tokens *tokens;                /* what our issuer minted, and its keys */
   WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

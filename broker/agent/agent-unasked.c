@@ -6,6 +6,7 @@
 
 #include "broker/accepted.h"
 #include "broker/agent/agent.h"
+#include "broker/token/tokens.h"
 
 static void
 answer_result (Agent *agent, const RpcCall *rpc, json_t *result)
@@ -48,9 +49,9 @@ static void
 do_get_broker_stats (Agent *agent, const RpcCall *rpc)
 {
   Vault *vault = agent->vault;
-  /* No tokens can be minted yet, so none is active. */
   answer_result (agent, rpc,
-                 json_pack ("{s:{s:i, s:I, s:I}}", "stats", "activeTokens", 0, "activeReferences",
+                 json_pack ("{s:{s:I, s:I, s:I}}", "stats", "activeTokens",
+                            (json_int_t) tokens_count_active (vault->tokens), "activeReferences",
                             (json_int_t) grants_count_references (vault->grants), "storedSecrets",
                             (json_int_t) (vault->store != NULL ? store_count (vault->store) : 0)));
 }
@@ -118,6 +119,10 @@ agent_answer_unasked (Agent *agent, const RpcCall *rpc)
     { "broker_status", do_broker_status, TRUE },
     { "get_broker_stats", do_get_broker_stats, FALSE },
     { "explain_access", do_explain_access, FALSE },
+    { "revoke_token", agent_revoke_token, FALSE },
+    { "token_keys", agent_token_keys, FALSE },
+    { "token_introspect", agent_token_introspect, FALSE },
+    { "token_end", agent_token_end, FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)

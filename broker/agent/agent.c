@@ -361,6 +361,7 @@ on_closed (Conn *conn, gpointer user)
       if (((Call *) call)->ready == NULL)
         agent_call_free (call);
     }
+  agent_token_closed (agent);
   g_hash_table_unref (agent->calls);
   requester_unref (agent->requester);
   g_free (agent);

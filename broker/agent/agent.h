@@ -13,7 +13,10 @@ typedef struct
   Conn *conn;
   Requester *requester;
   gboolean greeted;
-  GHashTable *calls; /* id as text → Call; owns */
+  guint introspecting;   /* under way, or answered late: agent-token.c */
+  GQueue refused;        /* those that are answered late */
+  GQueue introspections; /* those that wait for their turn */
+  GHashTable *calls;     /* id as text → Call; owns */
 } Agent;
 
 /* One call that waits. */
@@ -35,4 +38,10 @@ gboolean agent_answer_covered (Agent *agent, const RpcCall *rpc, Call *call);
 
 /* What needs no person. FALSE: @rpc is none of these. */
 gboolean agent_answer_unasked (Agent *agent, const RpcCall *rpc);
+/* The same of tokens: agent-token.c. */
+void agent_revoke_token (Agent *agent, const RpcCall *rpc);
+void agent_token_keys (Agent *agent, const RpcCall *rpc);
+void agent_token_introspect (Agent *agent, const RpcCall *rpc);
+void agent_token_end (Agent *agent, const RpcCall *rpc);
+void agent_token_closed (Agent *agent); /* nobody waits any more */
 const char *agent_state_message (const Vault *vault);

@@ -2,6 +2,7 @@
  *
  * The rules of arguments that a table of fields cannot say.
  */
+#include "broker/base/arguments-token.h"
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
 
@@ -278,6 +279,8 @@ check_together (const Arguments *arguments, const json_t *object, GError **error
       && (json_object_get (object, "service") != NULL)
              == (json_object_get (object, "reference_id") != NULL))
     return refuse (error, "service: give this or reference_id, one of them");
+  if (g_str_equal (arguments->call, "mint_token") && !arguments_check_token (object, error))
+    return FALSE;
   json_array_foreach (json_object_get (object, "secrets"), i, item)
   {
     json_object_foreach (json_object_get (object, "env"), variable, text)

@@ -237,6 +237,36 @@ static const WireField read_secrets[] = {
   PURPOSE_FIELD (FALSE),
 };
 
+static const WireField mint_token[] = {
+  { "provider", WIRE_STRING, TRUE, 1, 32,
+    "Whose API the token is for: github, aws, gcp, azure, okta or oauth2." },
+  { "scopes", WIRE_STRINGS, TRUE, 1, 64,
+    "What the token is to be good for, in the words of whoever will read it, such as \"read\" or "
+    "\"repo:status\"; as few as the task needs. The person may take some away." },
+  { "resource", WIRE_STRING, FALSE, 1, 512,
+    "Who the token is meant for, as its audience: mostly the URL of an API. The provider when left "
+    "out." },
+  { "ttl_seconds", WIRE_INTEGER, FALSE, 1, G_MAXINT32,
+    "The longest the token is to live, in seconds; 3600 when left out. At most 28800 for github, "
+    "43200 for aws, gcp, azure and okta, 86400 for oauth2. The person may grant less." },
+  PURPOSE_FIELD (FALSE),
+};
+
+static const WireField revoke_token[] = {
+  { "token_id", WIRE_STRING, TRUE, 1, 64,
+    "The tokenId that mint_token told: whoever asks about the token then hears that it is over." },
+};
+
+static const WireField token_introspect[] = {
+  { "token", WIRE_STRING, TRUE, 1, ARGUMENTS_TOKEN_MAX, NULL },
+  { "client_id", WIRE_STRING, TRUE, 0, 256, NULL },
+  { "client_secret", WIRE_STRING, TRUE, 0, 4096, NULL },
+};
+
+static const WireField token_end[] = {
+  { "token", WIRE_STRING, TRUE, 1, ARGUMENTS_TOKEN_MAX, NULL },
+};
+
 #define CALL(name) .call = #name, .fields = name, .n_fields = G_N_ELEMENTS (name)
 static const Arguments calls[] = {
   { .call = "broker_status" },
@@ -253,10 +283,15 @@ static const Arguments calls[] = {
   { CALL (get_aws_credentials) },
   { CALL (get_github_token) },
   { CALL (get_ssh_certificate) },
+  { CALL (mint_token) },
+  { CALL (revoke_token) },
   { CALL (explain_access) },
   { CALL (approval_wait), .progress = TRUE },
   { CALL (launch), .relay = TRUE, .own = TRUE },
   { CALL (read_secrets), .own = TRUE },
+  { .call = "token_keys", .own = TRUE },
+  { CALL (token_introspect), .own = TRUE },
+  { CALL (token_end), .own = TRUE },
 };
 
 const Arguments *

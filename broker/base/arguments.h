@@ -21,6 +21,7 @@ typedef struct
 
 #define ARGUMENTS_TTL_MAX 86400
 #define ARGUMENTS_TTL_DEFAULT 3600
+#define ARGUMENTS_TOKEN_MAX (16 * 1024) /* bytes of a token that is asked about */
 #define ARGUMENTS_HOLD_MAX 300
 #define ARGUMENTS_HOLD_DEFAULT 300
 #define ARGUMENTS_SCOPE_BYTES 256

@@ -192,25 +192,40 @@ is_proven (const json_t *about, const Request *request)
   return request->bounds.confirm != CONFIRM_KEY || wire_string (about, "key_id") != NULL;
 }
 
-const char *
-standing_answer (const Standing *self, Request *request)
+static const Rule *
+find_rule (const Standing *self, const Request *request, PolicyDecision *decision)
 {
-  PolicyDecision decision;
-
   if (self->rules->len == 0 || !may_stand (request) || steady_exe (request) == NULL)
     return NULL;
   for (guint i = 0; i < self->rules->len; i++)
     {
       const Rule *rule = g_ptr_array_index (self->rules, i);
-      operation_decide (request, rule->policy, &decision);
-      if (decision.verdict != POLICY_ALLOW || !has_scopes (rule->about, request->scopes)
-          || !has_binding (rule->about, request) || !is_proven (rule->about, request))
-        continue;
-      if (request->bounds.max_duration == 0 || decision.max_duration < request->bounds.max_duration)
-        request->bounds.max_duration = decision.max_duration; /* a rule for always has one */
-      return wire_string (rule->about, "id");
+      operation_decide (request, rule->policy, decision);
+      if (decision->verdict == POLICY_ALLOW && has_scopes (rule->about, request->scopes)
+          && has_binding (rule->about, request) && is_proven (rule->about, request))
+        return rule;
     }
   return NULL;
+}
+
+gboolean
+standing_covers (const Standing *self, const Request *request)
+{
+  PolicyDecision decision;
+  return find_rule (self, request, &decision) != NULL;
+}
+
+const char *
+standing_answer (const Standing *self, Request *request)
+{
+  PolicyDecision decision;
+  const Rule *rule = find_rule (self, request, &decision);
+
+  if (rule == NULL)
+    return NULL;
+  if (request->bounds.max_duration == 0 || decision.max_duration < request->bounds.max_duration)
+    request->bounds.max_duration = decision.max_duration; /* a rule for always has one */
+  return wire_string (rule->about, "id");
 }
 
 typedef struct

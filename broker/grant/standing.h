@@ -27,6 +27,8 @@ void standing_lock (Standing *self);
 /* The rule that "always" would make of @request, in the policy language; NULL: it is not offered.
  * g_free(). */
 char *request_always_rule (const Request *request);
+/* Whether a rule answers @request. */
+gboolean standing_covers (const Standing *self, const Request *request);
 /* The id of the rule that answers @request, whose bounds are then also the rule's; or NULL. */
 const char *standing_answer (const Standing *self, Request *request);
 /* Makes the rule of @request's card for what @grant gives: once it is in the trail, it counts. @by

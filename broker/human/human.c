@@ -8,6 +8,7 @@
 #include "broker/human/pin.h"
 #include "broker/request/attention.h"
 #include "broker/serve/server.h"
+#include "broker/token/token-jwt.h"
 
 typedef enum
 {
@@ -240,6 +241,13 @@ static const struct
   { "policy_apply", CLASS_WIDENING, human_policy_apply,
     FIELDS ({ "files", WIRE_ARRAY, FALSE, 1, 320, NULL },
             { "files_fd", WIRE_BOOLEAN, FALSE, 0, 0, NULL }, PIN_FIELD) },
+  { "token_list", CLASS_READING, human_token_list, FIELDS (SKIP_FIELD) },
+  { "token_keys", CLASS_READING, human_token_keys, NULL, 0 },
+  { "token_verify", CLASS_READING, human_token_verify,
+    FIELDS ({ "token", WIRE_STRING, TRUE, 1, TOKEN_MAX, NULL }) },
+  { "token_revoke", CLASS_NARROWING, human_token_revoke,
+    FIELDS ({ "token_id", WIRE_STRING, TRUE, 1, 64, NULL }) },
+  { "token_rotate", CLASS_WIDENING, human_token_rotate, FIELDS (PIN_FIELD) },
   { "service_list", CLASS_READING, human_service_list, FIELDS (SKIP_FIELD) },
   { "service_test", CLASS_WIDENING, human_service_test,
     FIELDS ({ "service", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL }, PIN_FIELD) },

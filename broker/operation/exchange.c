@@ -9,6 +9,7 @@
 #include "broker/login/login.h"
 #include "broker/operation/worker-process.h"
 #include "broker/operation/worker-sealed.h"
+#include "broker/token/token-needs.h"
 
 #define TIMEOUT_MS 30000 /* for the provider to answer in full */
 
@@ -229,6 +230,8 @@ read_stored (Vault *vault, const ProviderNeed *need, ExchangeNeeded done, gpoint
 static const ExchangeSource sources[] = {
   [NEED_STORED] = read_stored,
   [NEED_LOGIN] = login_need,
+  [NEED_SIGNED] = token_sign_with,
+  [NEED_MINTED] = token_mint_claims,
 };
 
 static void

@@ -47,7 +47,7 @@ static const OperationRow *const rows[] = {
   &operation_run_command,   &operation_resolve_secret,  &operation_store_secret,
   &operation_update_secret, &operation_delete_secret,   &operation_launch,
   &operation_oauth_login,   &operation_read_secrets,    &operation_aws_credentials,
-  &operation_github_token,  &operation_ssh_certificate,
+  &operation_github_token,  &operation_ssh_certificate, &operation_mint_token,
 };
 
 const OperationRow *

@@ -45,9 +45,9 @@ struct _OperationRow
 
 extern const OperationRow operation_list_secrets, operation_get_secret, operation_resolve_secret,
     operation_store_secret, operation_update_secret, operation_delete_secret,
-    operation_http_request, operation_run_command, operation_launch, operation_read_secrets,
-    operation_oauth_login, operation_aws_credentials, operation_github_token,
-    operation_ssh_certificate;
+    operation_http_request, operation_mint_token, operation_run_command, operation_launch,
+    operation_read_secrets, operation_oauth_login, operation_aws_credentials,
+    operation_github_token, operation_ssh_certificate;
 
 /* As the row says. */
 void operation_decide (const Request *request, const Policy *policy, PolicyDecision *decision);

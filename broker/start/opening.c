@@ -16,6 +16,7 @@
 #include "broker/record.h"
 #include "broker/request/request.h"
 #include "broker/start/seat.h"
+#include "broker/token/tokens.h"
 
 #define TMPFS 0x01021994
 #define RAMFS 0x858458f6
@@ -231,6 +232,17 @@ make_dirs (const Places *places, GError **error)
   return FALSE;
 }
 
+/* In two steps: what there is, then what is missing. A store whose key cannot be had opens all the
+ * same. */
+static void
+open_tokens (Vault *vault)
+{
+  tokens_read (vault->tokens);
+  writer_drain (vault->writer);
+  tokens_begin (vault->tokens);
+  writer_drain (vault->writer);
+}
+
 static gboolean
 fill (Vault *vault, Store *store, const Places *places, const char *pin, const json_t *policy,
       GError **error)
@@ -246,7 +258,10 @@ fill (Vault *vault, Store *store, const Places *places, const char *pin, const j
   accepted_save (vault, policy, keep_error, &kept);
   ssh_ca_make (vault->ssh_ca, keep_error, &kept);
   store_forget_kek (store);
-  return settle (vault, &kept, error) && vault_open (vault, store, audit, error);
+  if (!settle (vault, &kept, error) || !vault_open (vault, store, audit, error))
+    return FALSE;
+  open_tokens (vault);
+  return tokens_usable (vault->tokens, error);
 }
 
 gboolean
@@ -367,6 +382,7 @@ open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
   requests_rejoin (vault->requests);
   ssh_ca_settle (vault->ssh_ca);
   upstream_open (vault->upstream);
+  open_tokens (vault);
   grants_end_spent (vault->grants);
   return TRUE;
 }

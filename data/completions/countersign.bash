@@ -20,6 +20,7 @@ _countersign_options () {
     aws-credentials) echo --role --provider --scope --duration --purpose ;;
     run) echo --secret --env-file --sandbox --write --service --purpose ;;
     inject) echo --input --output ;;
+    'token verify') echo --file ;;
     'ssh-ca krl') echo --output ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;
@@ -33,13 +34,14 @@ _countersign_options () {
 _countersign_commands () {
   case $1 in
     '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy \
-      service login logout provider run aws-credentials read inject ssh-ca audit mcp ;;
+      service login logout provider run aws-credentials read inject token ssh-ca audit mcp ;;
     secret) echo set list show rm mv generate ;;
     rules) echo rm ;;
     key) echo add list rm ;;
     policy) echo check apply show ;;
     service) echo add list show rm test ;;
     provider) echo list show ;;
+    token) echo list verify revoke keys rotate ;;
     ssh-ca) echo show list krl revoke ;;
     audit) echo list show verify export-key ;;
   esac
@@ -68,7 +70,7 @@ _countersign () {
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | rules | key | policy | service | provider | ssh-ca | audit) ;; *) break ;; esac ;;
+        case $command in secret | rules | key | policy | service | provider | token | ssh-ca | audit) ;; *) break ;; esac ;;
     esac
   done
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy service login logout provider run aws-credentials read inject ssh-ca audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy service login logout provider run aws-credentials read inject token ssh-ca audit mcp
 set -l secret set list show rm mv generate
 set -l rules rm
 set -l key add list rm
 set -l policy check apply show
 set -l service add list show rm test
 set -l provider list show
+set -l token list verify revoke keys rotate
 set -l ssh_ca show list krl revoke
 set -l audit list show verify export-key
 
@@ -51,6 +52,7 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a aws-cr
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a run -d 'Start a program with secrets in its environment'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a read -d 'Print the values that references stand for'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a inject -d 'Put values into a template'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a token -d 'List, verify and revoke minted tokens'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a ssh-ca -d 'Sign SSH certificates, list and revoke them'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a audit -d 'Read and prove the audit trail'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d 'Serve MCP on standard input and output'
@@ -61,9 +63,11 @@ complete -c countersign -n "__countersign_needs key $key" -a "$key"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
 complete -c countersign -n "__countersign_needs service $service" -a "$service"
 complete -c countersign -n "__countersign_needs provider $provider" -a "$provider"
+complete -c countersign -n "__countersign_needs token $token" -a "$token"
 complete -c countersign -n "__countersign_needs ssh-ca $ssh_ca" -a "$ssh_ca"
 complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
+complete -c countersign -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from verify' -l file -r -F -d 'Read the token from a file'
 complete -c countersign -n '__fish_seen_subcommand_from ssh-ca; and __fish_seen_subcommand_from krl' -s o -l output -r -F -d 'Write to this file'
 complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'
 complete -c countersign -n '__fish_seen_subcommand_from init' -l accept-policy -d 'Begin with the policy that is there'

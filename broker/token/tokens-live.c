@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What was minted and has not expired, and which of it was revoked ("tokens-revoked": {jti:
+ * until}).
+ */
+#include "broker/token/tokens-private.h"
+
+#include <string.h>
+
+#include "broker/record.h"
+
+#define META "tokens-revoked"
+#define AGAIN (5 * G_USEC_PER_SEC)
+#define SWEEP (60 * G_USEC_PER_SEC)
+
+/* ---- what is live ---- */
+
+static void
+forget_expired (Tokens *self, gint64 now)
+{
+  GList *next;
+
+  for (GList *l = self->order.head; l != NULL; l = next)
+    {
+      TokenEntry *entry = l->data;
+      next = l->next;
+      if (entry->expires_at > now)
+        continue;
+      g_queue_delete_link (&self->order, l);
+      g_hash_table_remove (self->live, entry->id);
+    }
+}
+
+void
+tokens_sweep (Tokens *self)
+{
+  gint64 now = tokens_now ();
+  GHashTableIter iter;
+  gpointer until;
+
+  forget_expired (self, now);
+  g_hash_table_iter_init (&iter, self->revoked);
+  while (g_hash_table_iter_next (&iter, NULL, &until))
+    if (*(gint64 *) until <= now)
+      g_hash_table_iter_remove (&iter);
+  loop_deadline_set (self->vault->loop, &self->sweep, loop_now () + SWEEP);
+}
+
+void
+tokens_live_clear (Tokens *self)
+{
+  g_queue_clear (&self->order);
+  g_hash_table_remove_all (self->live);
+  g_hash_table_remove_all (self->revoked);
+}
+
+static gboolean
+is_of (const Tokens *self, const TokenEntry *entry, const Process *process)
+{
+  return entry->pid == process_pid (process) && entry->start == process_start (process)
+         && g_strcmp0 (entry->boot, self->boot) == 0;
+}
+
+gboolean
+tokens_room (Tokens *self, const Requester *requester, GError **error)
+{
+  guint own = 0;
+
+  if (self->order.length >= TOKENS_MOST_OF_ONE)
+    forget_expired (self, tokens_now ());
+  for (GList *l = self->order.length >= TOKENS_MOST_OF_ONE ? self->order.head : NULL; l != NULL;
+       l = l->next)
+    own += is_of (self, l->data, requester->process);
+  if (own < TOKENS_MOST_OF_ONE && self->order.length < TOKENS_MOST)
+    return TRUE;
+  g_set_error (error, TOKEN_ERROR, TOKEN_ERROR_CLAIM,
+               "%d tokens that were minted%s have not expired yet; use one of them, or wait",
+               own >= TOKENS_MOST_OF_ONE ? TOKENS_MOST_OF_ONE : TOKENS_MOST,
+               own >= TOKENS_MOST_OF_ONE ? " for this program" : "");
+  return FALSE;
+}
+
+void
+tokens_add (Tokens *self, TokenEntry *entry)
+{
+  if (g_hash_table_contains (self->live, entry->id) || self->order.length >= TOKENS_MOST
+      || entry->expires_at <= tokens_now ())
+    {
+      token_entry_free (entry);
+      return;
+    }
+  entry->revoked = g_hash_table_contains (self->revoked, entry->id);
+  g_hash_table_insert (self->live, entry->id, entry);
+  g_queue_push_tail (&self->order, entry);
+}
+
+const TokenEntry *
+tokens_find_own (Tokens *self, const char *id, const Requester *requester)
+{
+  const TokenEntry *entry = g_hash_table_lookup (self->live, id);
+
+  return entry != NULL && is_of (self, entry, requester->process) ? entry : NULL;
+}
+
+GPtrArray *
+tokens_list (Tokens *self)
+{
+  GPtrArray *list = g_ptr_array_sized_new (self->order.length);
+
+  forget_expired (self, tokens_now ());
+  for (GList *l = self->order.head; l != NULL; l = l->next)
+    g_ptr_array_add (list, l->data);
+  return list;
+}
+
+guint
+tokens_count_active (Tokens *self)
+{
+  gint64 now = tokens_now ();
+  guint active = 0;
+
+  for (GList *l = self->order.head; l != NULL; l = l->next)
+    {
+      const TokenEntry *entry = l->data;
+      active += !entry->revoked && entry->expires_at > now;
+    }
+  return active;
+}
+
+/* ---- what was revoked ---- */
+
+void
+tokens_live_read (Tokens *self)
+{
+  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, META);
+  gsize len = 0;
+  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &len) : NULL, *id;
+  g_autoptr (json_t) rows
+      = text != NULL ? json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+  json_t *until;
+
+  tokens_live_clear (self);
+  json_object_foreach (rows, id, until) tokens_note_revoked (self, id, json_integer_value (until));
+}
+
+void
+tokens_note_revoked (Tokens *self, const char *id, gint64 until)
+{
+  TokenEntry *entry = g_hash_table_lookup (self->live, id);
+
+  if (entry != NULL)
+    entry->revoked = TRUE;
+  g_hash_table_insert (self->revoked, g_strdup (id), g_memdup2 (&until, sizeof until));
+}
+
+static GBytes *
+rows_bytes (const Tokens *self)
+{
+  g_autoptr (json_t) rows = json_object ();
+  GHashTableIter iter;
+  gpointer id, until;
+
+  g_hash_table_iter_init (&iter, self->revoked);
+  while (g_hash_table_iter_next (&iter, &id, &until))
+    if (*(gint64 *) until > tokens_now ())
+      json_object_set_new (rows, id, json_integer (*(gint64 *) until));
+  char *text = json_dumps (rows, JSON_COMPACT);
+  GBytes *bytes = g_bytes_new (text, strlen (text));
+  free (text);
+  return bytes;
+}
+
+static void
+on_saved (gpointer data, const GError *error)
+{
+  Tokens *self = data;
+
+  self->saving = FALSE;
+  if (error != NULL && self->begun)
+    {
+      /* In force all the same, and tried until it lasts. */
+      self->unsaved = TRUE;
+      loop_deadline_set (self->vault->loop, &self->again, loop_now () + AGAIN);
+    }
+  tokens_wake (&self->being_saved, error);
+  if (self->unsaved && error == NULL && self->begun)
+    tokens_save_revoked (self);
+}
+
+static void
+push (Tokens *self)
+{
+  g_autoptr (GBytes) rows = rows_bytes (self);
+
+  self->saving = TRUE;
+  self->unsaved = FALSE;
+  if (self->being_saved == NULL)
+    self->being_saved = g_steal_pointer (&self->want_saved);
+  store_put_meta (self->vault->store, META, rows, on_saved, self);
+}
+
+/* One writing at a time: what is revoked meanwhile goes out together with the next. */
+void
+tokens_save_revoked (Tokens *self)
+{
+  self->unsaved = TRUE;
+  if (!self->saving && self->begun)
+    push (self);
+}
+
+void
+tokens_live_flush (Tokens *self)
+{
+  if (!self->unsaved || !self->begun)
+    return;
+  for (guint i = 0; self->want_saved != NULL && i < self->want_saved->len; i++)
+    {
+      const TokenWaiter *waiter = &g_array_index (self->want_saved, TokenWaiter, i);
+      tokens_wait (&self->being_saved, waiter->done, waiter->data);
+    }
+  g_clear_pointer (&self->want_saved, g_array_unref);
+  push (self);
+}
+
+static void
+record_revoked (Tokens *self, const char *id, gint64 until, const Process *caller)
+{
+  AuditRecord *record = record_human (self->vault, "token_revoked", caller);
+
+  if (record == NULL)
+    return;
+  audit_record_string (record, "jti", id);
+  audit_record_integer (record, "until", until);
+  record_owe (self->vault, record);
+}
+
+gboolean
+tokens_revoke (Tokens *self, const char *id, const Process *caller, WriterDone done, gpointer data)
+{
+  const TokenEntry *entry = g_hash_table_lookup (self->live, id);
+  gint64 until = entry != NULL ? entry->expires_at : tokens_now () + TOKENS_LIFE_MAX;
+
+  if (!tokens_is_id (id))
+    return FALSE;
+  if (!g_hash_table_contains (self->revoked, id))
+    {
+      tokens_note_revoked (self, id, until);
+      record_revoked (self, id, until, caller);
+    }
+  tokens_wait (&self->want_saved, done, data);
+  tokens_save_revoked (self);
+  return TRUE;
+}
+
+void
+tokens_revoke_under (Tokens *self, const char *grant_id)
+{
+  for (GList *l = self->order.head; l != NULL; l = l->next)
+    {
+      const TokenEntry *entry = l->data;
+      if (!entry->revoked && g_strcmp0 (entry->grant_id, grant_id) == 0)
+        tokens_revoke (self, entry->id, NULL, NULL, NULL);
+    }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of tokens.h share: tokens.c is the life of the whole, tokens-keys.c the keys,
+ * tokens-live.c what was minted, tokens-trail.c what the trail knows of it.
+ */
+#pragma once
+
+#include "broker/token/tokens.h"
+#include "broker/vault.h"
+
+typedef struct
+{
+  TokenKey *key;
+  gint64 made_at; /* seconds since 1970 */
+  gint64 until;   /* the same; 0: it signs */
+} OwnKey;
+
+/* Who waits for something. */
+typedef struct
+{
+  WriterDone done;
+  gpointer data;
+} TokenWaiter;
+
+struct _Tokens
+{
+  Vault *vault;
+  guint opening;  /* what is under way from before a lock or a panic comes to nothing */
+  char *boot;     /* of the machine: with pid and start time it makes one process */
+  gboolean begun; /* since the last opening */
+  Writer *aside;  /* a thread for what takes its time; NULL: was not needed yet */
+
+  GPtrArray *keys; /* OwnKey; at most one signs */
+  gboolean making;
+  char *trouble;      /* why there is no key, or NULL */
+  GArray *want_ready; /* TokenWaiter */
+
+  GHashTable *live;    /* jti → TokenEntry; owns */
+  GQueue order;        /* TokenEntry, oldest first */
+  GHashTable *revoked; /* jti → gint64*: until when it is remembered */
+  Deadline sweep;
+  gboolean listed;     /* the trail was looked through */
+  GArray *want_listed; /* TokenWaiter */
+
+  gboolean saving, unsaved;
+  GArray *want_saved, *being_saved; /* TokenWaiter; the next writing and the one under way */
+  Deadline again;                   /* a writing that failed is tried once more */
+  gboolean voided;                  /* that keys are void is not on disk yet */
+};
+
+gint64 tokens_now (void); /* seconds since 1970 */
+gboolean tokens_is_id (const char *id);
+void tokens_wait (GArray **list, WriterDone done, gpointer data);
+/* Calls all, and empties the list first. */
+void tokens_wake (GArray **list, const GError *error);
+Writer *tokens_aside (Tokens *self);
+
+/* --- tokens-keys.c --- */
+void tokens_keys_clear (Tokens *self);
+const OwnKey *tokens_signer (const Tokens *self);
+/* Of TokenKey: what verifies now. */
+GPtrArray *tokens_verifying (const Tokens *self);
+void tokens_keys_begin (Tokens *self);
+/* A key for another algorithm is being made, since that was accepted. */
+gboolean tokens_keys_change (const Tokens *self);
+void tokens_keys_void (Tokens *self);
+
+/* --- tokens-live.c --- */
+void tokens_live_read (Tokens *self);
+void tokens_live_clear (Tokens *self);
+void tokens_live_flush (Tokens *self); /* what waits for a writing under way is written too */
+void tokens_sweep (Tokens *self);      /* what has expired is forgotten */
+void tokens_save_revoked (Tokens *self);
+/* It was revoked, as another record says: no record, no writing. */
+void tokens_note_revoked (Tokens *self, const char *id, gint64 until);
+
+/* --- tokens-trail.c --- */
+void tokens_trail_begin (Tokens *self);
