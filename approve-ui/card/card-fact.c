@@ -70,6 +70,15 @@ static const Fact known[] = {
   { "Extensions", N_ ("Also allows"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Session", N_ ("Session"), NULL, FACT_WORD, CARD_PLAIN },
   { "Lasts", N_ ("Lasts"), NULL, FACT_LIMIT, CARD_PLAIN },
+  { "Discloses", N_ ("Discloses"), NULL, FACT_LIMIT, CARD_PLAIN },
+  { "Logs in at", N_ ("Logs in at"), NULL, FACT_WORD, CARD_STRONG },
+  { "Client", N_ ("Client"), NULL, FACT_WORD, CARD_PLAIN },
+  { "Access token", N_ ("Kept as"), NULL, FACT_WORD, CARD_STRONG },
+  { "Refresh token", N_ ("Renewed with"), NULL, FACT_WORD, CARD_PLAIN },
+  { "Replaces", N_ ("Replaces"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Audience", N_ ("Audience"), NULL, FACT_WORD, CARD_STRONG },
+  { "Issuer", N_ ("Issuer"), NULL, FACT_WORD, CARD_PLAIN },
+  { "Public key", N_ ("Public key"), NULL, FACT_WORD, CARD_PLAIN },
 };
 
 /* What the broker says of a way or a limit, word for word but for the names in it; what has more
@@ -103,6 +112,11 @@ static const char *const phrases[] = {
   N_ ("any command"),
   N_ ("from anywhere"),
   N_ ("%s at most; it ends with the grant"),
+  N_ ("a signed token that is good for as long as you grant it goes to this program"),
+  N_ ("a credential that is good for as long as you grant it goes to this program"),
+  N_ ("the value itself goes to this program, and to whoever reads what it writes"),
+  N_ ("the values themselves go to this program, and to whoever reads what it writes"),
+  N_ ("the login that is there under this name"),
   N_ ("none"),
 };
 
@@ -238,6 +252,8 @@ is_open (const Fact *fact, const char *text)
     return strcmp (text, "any command") == 0;
   if (strcmp (fact->said, "Repositories") == 0 || strcmp (fact->said, "Permissions") == 0)
     return g_str_has_prefix (text, "all ");
+  if (strcmp (fact->said, "Replaces") == 0)
+    return TRUE;
   return strcmp (fact->said, "May reach") == 0 && g_str_has_prefix (text, "everything");
 }
 

@@ -28,6 +28,8 @@ struct _ApproveChoices
 G_DEFINE_FINAL_TYPE (ApproveChoices, approve_choices, GTK_TYPE_WIDGET)
 
 #define FEW 4
+#define ROW 56   /* characters that surely fit beside a label */
+#define ROOM 110 /* pixels; as the template has it at most */
 #define ONCE 0
 #define TYPED -1
 
@@ -76,12 +78,16 @@ approve_choices_align (ApproveChoices *self, GtkSizeGroup *group)
   gtk_size_group_add_widget (group, self->holders_label);
 }
 
-/* A few stand as they are; many scroll. */
+/* A few stand as they are; many scroll, and so does what takes several rows. */
 static void
-fit (GtkWidget *scroller, guint n)
+fit (GtkWidget *scroller, guint n, glong longest)
 {
+  gboolean fits = n <= FEW && longest <= ROW;
+
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  n <= FEW ? GTK_POLICY_NEVER : GTK_POLICY_AUTOMATIC);
+                                  fits ? GTK_POLICY_NEVER : GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller),
+                                              longest > ROW ? ROOM : -1);
 }
 
 /* --- Scopes --- */
@@ -98,18 +104,20 @@ static void
 show_scopes (ApproveChoices *self)
 {
   guint n = g_strv_length (self->card->scopes);
+  glong longest = 0;
 
   clear_box (self->scopes);
   for (char **scope = self->card->scopes; *scope != NULL; scope++)
     {
       g_autofree char *shown = card_name (*scope);
       GtkWidget *check = new_check (shown, TRUE);
+      longest = MAX (longest, g_utf8_strlen (shown, -1));
       g_object_set_data (G_OBJECT (check), "scope", *scope);
       gtk_widget_set_sensitive (check, n > 1); /* to take the only one is to deny */
       g_signal_connect (check, "toggled", G_CALLBACK (on_scope), self);
       gtk_box_append (self->scopes, check);
     }
-  fit (self->scopes_scroller, n);
+  fit (self->scopes_scroller, n, longest);
 }
 
 /* --- Time and uses --- */
@@ -287,7 +295,7 @@ show_holders (ApproveChoices *self)
       gtk_box_append (self->holders, check);
       first = first != NULL ? first : check;
     }
-  fit (self->holders_scroller, self->card->holders->len);
+  fit (self->holders_scroller, self->card->holders->len, 0);
 }
 
 /* --- Always --- */
