@@ -140,5 +140,5 @@ browse_outcome (const char *provider, const json_t *params)
 
   if (shown == NULL)
     return g_strdup_printf (ok ? _ ("%s: logged in.") : _ ("%s: not logged in."), name);
-  return g_strdup_printf (ok ? _ ("%s: logged in. %s") : _ ("%s: not logged in: %s"), name, shown);
+  return g_strdup_printf (ok ? "%s: %s" : _ ("%s: not logged in: %s"), name, shown);
 }

@@ -35,6 +35,17 @@ static const struct
   { "launch", N_ ("{who} wants to start {program} with {what}"),
     N_ ("{who} wants to start {program}"),
     N_ ("it has the value until it exits, and can pass it on") },
+  { "oauth_login", N_ ("{who} wants you to log in at {what}"), NULL,
+    N_ ("your browser opens there; the broker keeps the token, and the agent gets none by this") },
+  { "mint_token", N_ ("{who} wants a signed token for {what}"), NULL,
+    N_ ("whoever trusts this broker's keys takes the token for what its scopes say, until it "
+        "ends") },
+  { "aws_credentials", N_ ("{who} wants AWS credentials from {what}"), NULL,
+    N_ ("the credentials go to it, and work until they end, whoever has them") },
+  { "github_token", N_ ("{who} wants a GitHub token from {what}"), NULL,
+    N_ ("the token goes to it, and works until it ends, whoever has it") },
+  { "ssh_certificate", N_ ("{who} wants an SSH certificate from {what}"), NULL,
+    N_ ("with its key it can log in as these users, until the certificate ends") },
 };
 
 #define LONGEST_PATH 80 /* characters in a sentence; a line of the card has all of it */
@@ -84,6 +95,12 @@ card_starts (const Card *card)
   return (strcmp (card->operation, "run_command") == 0 || strcmp (card->operation, "launch") == 0)
          && card->facts->len > 0
          && strcmp (((CardPair *) card->facts->pdata[0])->name, "Runs") == 0;
+}
+
+gboolean
+card_goes_on_in_browser (const Card *card)
+{
+  return strcmp (card->operation, "oauth_login") == 0;
 }
 
 /* Several that are asked at once stand in the resource with a comma between them. */

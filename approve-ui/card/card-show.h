@@ -32,6 +32,8 @@ typedef struct
 
 /* "node wants a reference to github-token", escaped. g_free(). */
 char *card_sentence (const Card *card);
+/* TRUE when granting it begins a login in the person's browser. */
+gboolean card_goes_on_in_browser (const Card *card);
 /* Array of CardLine. @now is microseconds since 1970. */
 GPtrArray *card_lines (const Card *card, gint64 now);
 /* What is shown of a line's whole in place of its value, escaped, and "show all 262144 bytes" for

@@ -8,6 +8,7 @@
 #include "approve-ui/card/draft.h"
 #include "approve-ui/card/i18n.h"
 #include "approve-ui/dialog/link.h"
+#include "approve-ui/dialog/pages.h"
 #include "approve-ui/card/queue.h"
 #include "approve-ui/dialog/window.h"
 
@@ -20,6 +21,7 @@ struct _Approve
   ApproveDialog *dialog;
   ApproveWindow *window;
   Attract *attract;
+  Pages *pages;
   gboolean registered;
   guint unread;         /* wait, and cannot be shown before the PIN is given */
   gboolean locked;      /* the broker: no PIN shows anything */
@@ -57,7 +59,7 @@ refresh (Approve *self)
 {
   check_touch (self);
   g_clear_handle_id (&self->idle, g_source_remove);
-  if (!self->registered && queue_length (self->queue) == 0
+  if (!self->registered && queue_length (self->queue) == 0 && pages_shown (self->pages) == 0
       && !gtk_widget_get_visible (GTK_WIDGET (self->window)))
     self->idle = g_timeout_add_seconds (IDLE_SECONDS, on_idle, self);
   approve_dialog_show (self->dialog, self->queue);
@@ -139,6 +141,28 @@ on_raise (gpointer user)
 }
 
 static void
+on_browse (gpointer user, const json_t *params)
+{
+  Approve *self = user;
+
+  pages_begin (self->pages, params);
+}
+
+static void
+on_browse_over (gpointer user, const json_t *params)
+{
+  Approve *self = user;
+
+  pages_end (self->pages, params);
+}
+
+static void
+on_pages_changed (gpointer user)
+{
+  refresh (user);
+}
+
+static void
 on_gone (gpointer user, const GError *error)
 {
   Approve *self = user;
@@ -149,7 +173,8 @@ on_gone (gpointer user, const GError *error)
 }
 
 static const LinkEvents link_events
-    = { on_held, on_unreadable, on_closed, on_waiting, on_state, on_raise, on_gone };
+    = { on_held,  on_unreadable, on_closed,      on_waiting, on_state,
+        on_raise, on_browse,     on_browse_over, on_gone };
 
 static void
 on_subscribed (gpointer user, const json_t *result, const GError *error, const char *reason)
@@ -322,6 +347,7 @@ approve_new (Client *client, gboolean registered,
   self->window = approve_window_new (self->link, self->queue, &window_events, self);
   self->attract
       = attract_new (GTK_WINDOW (self->dialog), self->queue, review_noticed, deny_noticed, self);
+  self->pages = pages_new (on_pages_changed, self);
   g_signal_connect_swapped (self->window, "hide", G_CALLBACK (refresh), self);
   link_call (self->link, "subscribe", NULL, NULL, on_subscribed, self);
   refresh (self);
@@ -337,6 +363,7 @@ approve_free (Approve *self)
   g_clear_pointer (&self->touch, approve_touch_free);
   g_signal_handlers_disconnect_by_data (self->window, self);
   attract_free (self->attract);
+  pages_free (self->pages);
   gtk_window_destroy (GTK_WINDOW (self->window));
   gtk_window_destroy (GTK_WINDOW (self->dialog));
   link_free (self->link);

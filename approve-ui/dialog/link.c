@@ -80,6 +80,10 @@ on_news (Link *self, const char *method, const json_t *params)
     self->events->state (self->user, wire_string (params, "state"));
   else if (strcmp (method, "raise") == 0)
     self->events->raise (self->user);
+  else if (strcmp (method, "browse") == 0)
+    self->events->browse (self->user, params);
+  else if (strcmp (method, "browse_over") == 0)
+    self->events->browse_over (self->user, params);
 }
 
 static GError *

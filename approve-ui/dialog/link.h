@@ -26,6 +26,9 @@ typedef struct
   void (*waiting) (gpointer user, guint held);
   void (*state) (gpointer user, const char *state); /* the broker's has changed */
   void (*raise) (gpointer user);
+  /* What was approved goes on in the person's browser, and is over: the notifications' params. */
+  void (*browse) (gpointer user, const json_t *params);
+  void (*browse_over) (gpointer user, const json_t *params);
   void (*gone) (gpointer user, const GError *error); /* the last that is called */
 } LinkEvents;
 

@@ -73,7 +73,7 @@ keys_that_count (const Full *self, guint columns)
 
   if (self->entry != NULL)
     now = _ ("Enter sends  Esc goes back  Ctrl-U erases");
-  else if (self->in_help || self->whole_line != -1)
+  else if (self->in_help || self->in_page || self->whole_line != -1)
     now = _ ("PgDn PgUp scroll  any other key goes back");
   else if (self->group == NULL)
     now = _ ("? Help  q Quit");
@@ -232,6 +232,7 @@ static const struct
     N_ ("Marks: a scope, a holder, a line that must be read before high risk is granted.") },
   { "v",
     N_ ("Shows all of a long text, of which the card has the beginning; again, the next one.") },
+  { "b", N_ ("Shows again what goes on in your browser: its address, and the code for it.") },
   { "PgUp PgDn", N_ ("Scrolls the card; Home and End go to its ends.") },
   { "q Ctrl-C", N_ ("Leaves. What waits goes on waiting, here or elsewhere.") },
   { "!", N_ ("A warning.") },
@@ -266,7 +267,8 @@ static void
 draw_whole (Full *self, guint rows, guint columns)
 {
   g_auto (GStrv) bar = keys_that_count (self, columns);
-  gboolean buttons = self->group != NULL && !self->in_help && self->whole_line == -1;
+  gboolean page = self->in_page && self->entry == NULL && !self->in_help;
+  gboolean buttons = self->group != NULL && !self->in_help && !page && self->whole_line == -1;
   guint below = g_strv_length (bar) + (self->entry != NULL ? 1 : 0) + (buttons ? 1 : 0);
   /* Where there is room, a short note moves nothing. */
   guint note = MAX (fill_note (self, self->said, columns, MIN (NOTE_ROWS, rows - below - 7)),
@@ -276,6 +278,11 @@ draw_whole (Full *self, guint rows, guint columns)
   draw_title (self);
   if (self->in_help)
     draw_help (self, columns, room);
+  else if (page)
+    {
+      full_draw_page (self, columns, room - 1);
+      draw_edge (self, room, self->page);
+    }
   else if (self->group == NULL)
     terminal_screen_put (self->screen, 2, 2, columns - 3, TERMINAL_INK_PLAIN,
                          _ ("Nothing is waiting. Requests appear here."));

@@ -250,6 +250,11 @@ take_beside_card (Full *self, const TerminalKey *key)
 {
   if (self->in_help)
     self->in_help = take_into_text (self, self->help, key);
+  else if (self->in_page)
+    {
+      if (!take_into_text (self, self->page, key))
+        full_close_page (self);
+    }
   else if (self->whole_line == -1)
     return FALSE;
   else if (key->code == TERMINAL_KEY_CHAR && key->c == 'v')
@@ -269,6 +274,8 @@ take_anywhere (Full *self, const TerminalKey *key)
     terminal_screen_redraw (self->screen);
   else if (key->code == TERMINAL_KEY_END_OF_INPUT || (letter && key->c == 'q'))
     self->leaving = TRUE;
+  else if (letter && key->c == 'b' && self->backend->pages->len > 0)
+    self->in_page = TRUE;
   else if (letter && key->c == '?')
     {
       self->in_help = TRUE;
@@ -282,7 +289,9 @@ take_anywhere (Full *self, const TerminalKey *key)
 void
 full_take_key (Full *self, const TerminalKey *key, const guint8 *bytes, gsize len)
 {
-  if (self->group != NULL && !full_armed (self))
+  gboolean reads = self->in_page && self->entry == NULL;
+
+  if (self->group != NULL && !reads && !full_armed (self))
     {
       full_say (self, g_strdup (_ ("Too soon: this has just appeared. Nothing was done.")));
       full_disarm (self);

@@ -51,9 +51,11 @@ typedef struct
   TerminalPackages *packages;
   TerminalPane *body, *choices, *note, *help;
   gboolean in_help;
-  TerminalPane *whole;  /* a long text by itself */
-  int whole_line;       /* which line of the card that is; -1: none */
-  guint whole_width;    /* the columns that it was made for */
+  TerminalPane *whole; /* a long text by itself */
+  int whole_line;      /* which line of the card that is; -1: none */
+  guint whole_width;   /* the columns that it was made for */
+  TerminalPane *page;  /* what goes on in a browser, by itself */
+  gboolean in_page;
   TerminalEntry *entry; /* NULL: nothing is typed */
   FullTyped typed;
   char *said;     /* the note, escaped; NULL: none */
@@ -95,6 +97,13 @@ void full_disarm (Full *self);
 void full_fill_body (Full *self, guint width);
 void full_mark_read (Full *self, int item);
 int full_first_unread (const Full *self); /* -1: none */
+
+/* terminal-full-page.c */
+/* Opens when there is one that was not told yet, and closes when there is none. */
+void full_show_pages (Full *self);
+/* The card was not seen meanwhile. */
+void full_close_page (Full *self);
+void full_draw_page (Full *self, guint columns, guint room);
 
 /* terminal-full-whole.c: the next of the long texts, of which the card shows the beginning. */
 void full_open_whole (Full *self);

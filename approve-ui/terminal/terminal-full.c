@@ -114,7 +114,15 @@ take_news (Full *self)
       g_ptr_array_add (self->log, g_strdup (said));
       full_say (self, said);
     }
+  full_show_pages (self);
   full_show_current (self);
+}
+
+/* One answer is enough, and what it began has to end. */
+static gboolean
+is_done (const Full *self)
+{
+  return self->once && self->answered && !self->backend->busy (self->backend->user);
 }
 
 /* Milliseconds until something changes by itself. */
@@ -149,7 +157,7 @@ run (Full *self)
                           { .fd = self->in, .events = POLLIN },
                           { .fd = terminal_packages_fd (self->packages), .events = POLLIN } };
 
-  while (!self->leaving && !self->no_news && !(self->once && self->answered))
+  while (!self->leaving && !self->no_news && !is_done (self))
     {
       int ready;
 
@@ -167,7 +175,11 @@ run (Full *self)
       if (fds[3].revents != 0)
         terminal_packages_take (self->packages);
       if (fds[2].revents != 0 && !self->leaving && !self->no_news && has_input (self))
-        read_input (self);
+        {
+          read_input (self);
+          /* What came with the answer to a key no longer shows on the socket. */
+          take_news (self);
+        }
     }
 }
 
@@ -211,6 +223,7 @@ close_all (Full *self, const sigset_t *before)
   terminal_pane_free (self->note);
   terminal_pane_free (self->help);
   terminal_pane_free (self->whole);
+  terminal_pane_free (self->page);
   secret_free (self->input);
   terminal_packages_free (self->packages);
   g_clear_pointer (&self->draft, draft_free);
@@ -232,6 +245,7 @@ terminal_full_run (int in, int out, const TerminalBackend *backend, gboolean onc
   self.note = terminal_pane_new (4);
   self.help = terminal_pane_new (12);
   self.whole = terminal_pane_new (4);
+  self.page = terminal_pane_new (4);
   self.whole_line = -1;
   opened = open_all (&self, out, &before, error);
   if (opened)

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "approve-ui/card/browse.h"
 #include "approve-ui/card/draft.h"
 #include "approve-ui/card/queue.h"
 #include "approve-ui/terminal/terminal-screen.h"
@@ -32,11 +33,20 @@ typedef struct
   gpointer user;
 } TerminalVoice;
 
+/* A login that goes on in the person's browser. */
+typedef struct
+{
+  Browse *browse;
+  char *state;   /* whether a browser was asked to open it, escaped */
+  gboolean told; /* it was on the screen */
+} TerminalPage;
+
 /* Whoever talks to the broker. What they say is escaped; g_free(). */
 typedef struct
 {
   int fd; /* readable: there may be news */
   Queue *queue;
+  GPtrArray *pages; /* of TerminalPage: what goes on in a browser; shown when one comes */
   /* Takes what has arrived, without waiting. @said gets what became of the card on the screen, if
    * somebody else answered it. FALSE: there will be no more news. */
   gboolean (*news) (gpointer user, char **said);
@@ -46,6 +56,8 @@ typedef struct
                          const Secret *pin, const TerminalVoice *voice, char **said);
   TerminalSent (*deny) (gpointer user, const CardGroup *group, const char *reason, gint64 seconds,
                         char **said);
+  /* TRUE while something that was granted here goes on in a browser: @once waits for its end. */
+  gboolean (*busy) (gpointer user);
   gpointer user;
 } TerminalBackend;
 

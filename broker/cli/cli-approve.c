@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "approve-ui/card/browse.h"
+#include "approve-ui/card/card-show.h"
 #include "approve-ui/card/card-words.h"
 #include "approve-ui/terminal/terminal.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-approver.h"
 #include "broker/cli/cli-decision.h"
+#include "broker/cli/cli-flow.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-pending.h"
 #include "broker/cli/cli-prompt.h"
@@ -151,6 +154,47 @@ report_granted (const Cli *cli, const Card *card, const Draft *draft, const json
     }
 }
 
+/* A login is told to whoever approved it, if they follow the queue. */
+static gboolean
+follow_queue (Client *client, const Card *card, GError **error)
+{
+  g_autoptr (json_t) subscribed = NULL;
+
+  if (!card_goes_on_in_browser (card))
+    return TRUE;
+  subscribed = client_call (client, "subscribe", NULL, -1, NULL, error);
+  return subscribed != NULL;
+}
+
+/* What was granted goes on in this person's browser: until that is over. */
+static CliStatus
+see_through (const Cli *cli, Client *client, const Card *card)
+{
+  const CliFlow flow = { .member = "request_id",
+                         .id = card->request_id,
+                         .over = "browse_over",
+                         .open = TRUE,
+                         .leave = "stops waiting here",
+                         .stream = cli->json ? stderr : stdout };
+  GError *error = NULL;
+  g_autoptr (json_t) end = NULL;
+  g_autofree char *outcome = NULL;
+
+  if (!card_goes_on_in_browser (card))
+    return CLI_DONE;
+  end = cli_flow_wait (client, &flow, &error);
+  if (g_error_matches (error, CLI_FLOW_ERROR, CLI_FLOW_ERROR_CALLED_OFF))
+    {
+      g_error_free (error);
+      return cli_say_error (cli, "not waited for; the login goes on until its time is up");
+    }
+  if (end == NULL)
+    return cli_fail (cli, error);
+  outcome = browse_outcome (card->resource != NULL ? card->resource : "", end);
+  fprintf (flow.stream, "%s\n", outcome);
+  return json_is_true (json_object_get (end, "ok")) ? CLI_DONE : CLI_FAILED;
+}
+
 static CliStatus
 approve_one (Cli *cli, const Choices *choices)
 {
@@ -173,14 +217,15 @@ approve_one (Cli *cli, const Choices *choices)
   if (!confirm (cli, card, draft, &pin, &error))
     return cli_fail (cli, error);
   params = draft_decision (draft);
-  if (!touch (client, card, params, &error))
+  if (!touch (client, card, params, &error) || !follow_queue (client, card, &error))
     return cli_fail (cli, error);
   cli_set_secret (params, "pin", pin);
   result = client_call (client, "decide", params, -1, NULL, &error);
   if (result == NULL)
     return cli_fail (cli, error);
   report_granted (cli, card, draft, result);
-  return CLI_DONE;
+  fflush (stdout);
+  return see_through (cli, client, card);
 }
 
 CliStatus

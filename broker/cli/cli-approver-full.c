@@ -32,6 +32,12 @@ on_news (gpointer user, char **said)
   return goes_on;
 }
 
+static gboolean
+on_busy (gpointer user)
+{
+  return cli_approver_link_busy (user);
+}
+
 static TerminalSent
 on_grant (gpointer user, const CardGroup *group, const Draft *draft, const Secret *pin,
           const TerminalVoice *voice, char **said)
@@ -90,9 +96,11 @@ cli_approver_full (CliApproverLink *link, gboolean once, GError **error)
 {
   const TerminalBackend backend = { .fd = client_fd (link->client),
                                     .queue = link->queue,
+                                    .pages = link->pages,
                                     .news = on_news,
                                     .grant = on_grant,
                                     .deny = on_deny,
+                                    .busy = on_busy,
                                     .user = link };
   g_autoptr (GPtrArray) log = NULL;
   TerminalFullEnd end

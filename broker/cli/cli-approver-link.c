@@ -4,8 +4,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "approve-ui/card/card-show.h"
+#include "approve-ui/card/card-words.h"
 #include "approve-ui/card/i18n.h"
 #include "broker/base/text.h"
+#include "broker/cli/cli-browser.h"
 #include "broker/cli/cli-decision.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-touch.h"
@@ -24,6 +27,8 @@ cli_approver_link_clear (CliApproverLink *link)
   g_clear_pointer (&link->queue, queue_free);
   g_clear_pointer (&link->covered, g_hash_table_unref);
   g_clear_pointer (&link->notes, g_ptr_array_unref);
+  g_clear_pointer (&link->pages, g_ptr_array_unref);
+  g_clear_pointer (&link->begun, g_hash_table_unref);
   g_clear_pointer (&link->closed, g_free);
   forget_touch (link);
   g_clear_error (&link->error);
@@ -79,6 +84,68 @@ on_state (CliApproverLink *link, const json_t *params)
                  "the broker is %s now: run countersign unlock", state != NULL ? state : "locked");
 }
 
+/* --- What goes on in a browser --- */
+
+static void
+page_free (gpointer data)
+{
+  TerminalPage *page = data;
+
+  browse_free (page->browse);
+  g_free (page->state);
+  g_free (page);
+}
+
+static void
+on_browse (CliApproverLink *link, const json_t *params)
+{
+  g_autoptr (GError) error = NULL;
+  Browse *browse = browse_parse (params, &error);
+  TerminalPage *page;
+
+  if (browse == NULL)
+    {
+      g_ptr_array_add (link->notes, card_escape (error->message));
+      return;
+    }
+  page = g_new0 (TerminalPage, 1);
+  page->browse = browse;
+  if (cli_browser_open (browse->url, &error))
+    page->state
+        = g_strdup (_ ("Your browser is asked to open it. If it does not, open it yourself."));
+  else
+    page->state = g_strdup_printf (_ ("Not opened here: %s."), error->message);
+  g_ptr_array_add (link->pages, page);
+}
+
+static void
+on_browse_over (CliApproverLink *link, const json_t *params)
+{
+  const char *id = wire_string (params, "request_id");
+  g_autofree char *provider = NULL, *begun = NULL;
+
+  if (id == NULL)
+    return;
+  g_hash_table_steal_extended (link->begun, id, (gpointer *) &begun, (gpointer *) &provider);
+  for (guint i = link->pages->len; i > 0; i--)
+    {
+      const Browse *browse = ((TerminalPage *) link->pages->pdata[i - 1])->browse;
+      if (strcmp (browse->id, id) != 0)
+        continue;
+      g_free (provider);
+      provider = g_strdup (browse->provider);
+      g_ptr_array_remove_index (link->pages, i - 1);
+    }
+  if (provider != NULL)
+    g_ptr_array_add (link->notes, browse_outcome (provider, params));
+}
+
+gboolean
+cli_approver_link_busy (const CliApproverLink *link)
+{
+  return link->error == NULL && g_hash_table_size (link->begun) > 0;
+}
+
 /* TRUE when it was a card. */
 static gboolean
 take (CliApproverLink *link, const json_t *message)
@@ -95,6 +162,10 @@ take (CliApproverLink *link, const json_t *message)
     on_closed (link, params);
   else if (g_strcmp0 (method, "state") == 0)
     on_state (link, params);
+  else if (g_strcmp0 (method, "browse") == 0)
+    on_browse (link, params);
+  else if (g_strcmp0 (method, "browse_over") == 0)
+    on_browse_over (link, params);
   return FALSE;
 }
 
@@ -135,9 +206,20 @@ cli_approver_link_open (CliApproverLink *link, const Cli *cli, GError **error)
   link->queue = queue_new ();
   link->covered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   link->notes = g_ptr_array_new_with_free_func (g_free);
+  link->pages = g_ptr_array_new_with_free_func (page_free);
+  link->begun = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return (link->client = cli_connect_with_pin (cli, NULL, error)) != NULL
          && (subscribed = client_call (link->client, "subscribe", NULL, -1, NULL, error)) != NULL
          && take_first (link, wire_integer (subscribed, "held", 0), error);
+}
+
+/* What is granted now ends with what the broker tells of a login. */
+static void
+expect_page (CliApproverLink *link, const Card *card)
+{
+  if (card_goes_on_in_browser (card))
+    g_hash_table_insert (link->begun, g_strdup (card->request_id),
+                         g_strdup (card->resource != NULL ? card->resource : ""));
 }
 
 static void
@@ -211,6 +293,7 @@ cli_approver_link_grant (CliApproverLink *link, const CardGroup *group, const Dr
     {
       *said = cli_decision_words (card, draft, result);
       forget_touch (link);
+      expect_page (link, card);
       expect_covered (link, group);
       queue_remove (link->queue, card->request_id);
       return TERMINAL_SENT_DONE;

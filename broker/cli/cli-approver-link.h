@@ -19,6 +19,8 @@ typedef struct
   Queue *queue;
   GHashTable *covered; /* request_ids that a grant of ours answers too: no news */
   GPtrArray *notes;    /* of char *, escaped: what has to be said */
+  GPtrArray *pages;    /* of TerminalPage: logins that go on in the person's browser */
+  GHashTable *begun;   /* request_id → provider, of granted ones that end with a login */
   char *closed;        /* what became elsewhere of the card that was looked at, escaped; or NULL */
   char *touched;       /* request_id of the card that a security key was touched for, or NULL */
   json_t *key;         /* that touch */
@@ -32,6 +34,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliApproverLink, cli_approver_link_clear)
 gboolean cli_approver_link_open (CliApproverLink *link, const Cli *cli, GError **error);
 /* Takes what has arrived, without waiting. FALSE when the connection is over. */
 gboolean cli_approver_link_news (CliApproverLink *link);
+
+/* TRUE while what was granted here goes on in a browser. */
+gboolean cli_approver_link_busy (const CliApproverLink *link);
 
 /* Grants the first of @group; the broker lets the grant answer the others that it covers. Where the
  * card wants a security key, @voice asks for its touch first; a touch is kept until the PIN that is

@@ -45,13 +45,24 @@ is_shown (const Plain *self, const CardGroup *group)
          && strcmp (((Card *) group->cards->pdata[0])->request_id, self->shown) == 0;
 }
 
-/* While a card is on the screen: TRUE when there is nothing to answer any more. */
+/* The code of a login may be needed before the next card is answered. */
+static gboolean
+has_page (const Plain *self)
+{
+  for (guint i = 0; i < self->link->pages->len; i++)
+    if (!((TerminalPage *) self->link->pages->pdata[i])->told)
+      return TRUE;
+  return FALSE;
+}
+
+/* While a card is on the screen: TRUE when there is nothing to answer any more, or something to be
+ * read first. */
 static gboolean
 check_card (gpointer user)
 {
   Plain *self = user;
 
-  return !cli_approver_link_news (self->link)
+  return !cli_approver_link_news (self->link) || has_page (self)
          || !is_shown (self, queue_current (self->link->queue));
 }
 
@@ -61,7 +72,7 @@ check_queue (gpointer user)
 {
   Plain *self = user;
 
-  return !cli_approver_link_news (self->link) || self->link->notes->len > 0
+  return !cli_approver_link_news (self->link) || has_page (self) || self->link->notes->len > 0
          || queue_length (self->link->queue) > 0;
 }
 
@@ -257,32 +268,64 @@ answer_card (Plain *self)
 }
 
 static void
+say_page (const Plain *self, TerminalPage *page)
+{
+  g_autofree char *title = browse_title (page->browse);
+
+  say (self, "\n%s. %s\n\n    %s", title, browse_what_to_do (page->browse), page->browse->url);
+  if (page->browse->user_code != NULL)
+    {
+      g_autofree char *code = card_escape (page->browse->user_code);
+      say (self, "\n    %s", code);
+    }
+  say (self, "\n%s", page->state);
+  page->told = TRUE;
+}
+
+static void
 say_notes (Plain *self)
 {
+  for (guint i = 0; i < self->link->pages->len; i++)
+    if (!((TerminalPage *) self->link->pages->pdata[i])->told)
+      say_page (self, self->link->pages->pdata[i]);
   for (guint i = 0; i < self->link->notes->len; i++)
     say (self, "%s", (char *) self->link->notes->pdata[i]);
   g_ptr_array_set_size (self->link->notes, 0);
+}
+
+static void
+say_waiting (const Plain *self, gboolean answered)
+{
+  say (self, "%s",
+       answered ? _ ("\nThe login goes on in your browser; Ctrl-C leaves.")
+                : _ ("\nNothing is waiting. Requests appear here; Ctrl-C leaves."));
 }
 
 void
 cli_approver_plain (CliApproverLink *link, gboolean once)
 {
   Plain self = { .link = link };
-  gboolean said = FALSE;
+  gboolean said = FALSE, answered = FALSE; /* the one that @once is about */
 
   terminal_init (&self.terminal, STDIN_FILENO, STDOUT_FILENO);
   while (cli_approver_link_news (link))
     {
       say_notes (&self);
-      if (queue_length (link->queue) > 0)
+      if (answered && !cli_approver_link_busy (link))
+        return;
+      if (queue_length (link->queue) > 0 && !answered)
         {
-          if (!answer_card (&self) || once)
+          const CardGroup *group = queue_current (link->queue);
+          g_autofree char *id = g_strdup (((Card *) group->cards->pdata[0])->request_id);
+          if (!answer_card (&self))
             return;
+          /* Still there: something had to be read first. */
+          answered = once && !queue_look_at (link->queue, id);
           said = FALSE;
           continue;
         }
       if (!said)
-        say (&self, "%s", _ ("\nNothing is waiting. Requests appear here; Ctrl-C leaves."));
+        say_waiting (&self, answered);
       said = TRUE;
       if (!wait_for_card (&self))
         return;

@@ -28,16 +28,16 @@ print_code (FILE *stream, const char *code)
 }
 
 static void
-print_until (FILE *stream, gint64 expires_at)
+print_until (const CliFlow *flow, gint64 expires_at)
 {
   g_autoptr (GDateTime) then = g_date_time_new_from_unix_local (expires_at / G_USEC_PER_SEC);
   g_autofree char *clock
       = expires_at > 0 && then != NULL ? g_date_time_format (then, "%H:%M") : NULL;
 
   if (clock != NULL)
-    fprintf (stream, "\nWaiting until %s; Ctrl-C calls it off.\n", clock);
+    fprintf (flow->stream, "\nWaiting until %s; Ctrl-C %s.\n", clock, flow->leave);
   else
-    fputs ("\nWaiting; Ctrl-C calls it off.\n", stream);
+    fprintf (flow->stream, "\nWaiting; Ctrl-C %s.\n", flow->leave);
 }
 
 static void
@@ -70,7 +70,7 @@ on_browse (const CliFlow *flow, const json_t *params)
   if (browse->user_code != NULL)
     print_code (flow->stream, browse->user_code);
   open_page (flow, browse);
-  print_until (flow->stream, browse->expires_at);
+  print_until (flow, browse->expires_at);
   fflush (flow->stream);
 }
 

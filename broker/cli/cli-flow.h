@@ -26,10 +26,11 @@ typedef struct
 {
   const char *member; /* "login_id" or "request_id": what it is told apart by */
   const char *id;
-  const char *over; /* the notification that ends it */
-  gboolean open;    /* the person's browser */
-  const char *hint; /* for where there is no display, or NULL */
-  FILE *stream;     /* what is said goes there */
+  const char *over;  /* the notification that ends it */
+  gboolean open;     /* the person's browser */
+  const char *leave; /* what Ctrl-C does: "calls it off" */
+  const char *hint;  /* for where there is no display, or NULL */
+  FILE *stream;      /* what is said goes there */
 } CliFlow;
 
 /* Until it is over: "params" of that notification, the caller's. NULL with CLI_FLOW_ERROR when a

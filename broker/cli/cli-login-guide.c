@@ -31,10 +31,7 @@ static const CliGuide guides[] = {
     .questions = { CLIENT ("GITHUB") },
     .lines = "kind oauth2\n"
              "client {client}\n"
-             "client-secret {client-secret}\n"
-             "authorize https://github.com/login/oauth/authorize\n"
-             "token https://github.com/login/oauth/access_token\n"
-             "device https://github.com/login/device/code\n",
+             "client-secret {client-secret}\n",
     .next = "countersign login github --scope read:user" },
   { .name = "google",
     .what = "an OAuth client of yours at Google",
@@ -46,11 +43,7 @@ static const CliGuide guides[] = {
     .questions = { CLIENT ("GCP") },
     .lines = "kind oauth2\n"
              "client {client}\n"
-             "client-secret {client-secret}\n"
-             "issuer https://accounts.google.com\n"
-             "# Without these two Google gives nothing to renew the token with.\n"
-             "parameter access_type offline\n"
-             "parameter prompt consent\n",
+             "client-secret {client-secret}\n",
     .next = "countersign login google --scope openid --scope email" },
   { .name = "azure",
     .what = "an app registration of yours at Microsoft",
@@ -71,9 +64,7 @@ static const CliGuide guides[] = {
     .lines = "kind oauth2\n"
              "client {client}\n"
              "client-secret {client-secret}\n"
-             "authorize https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize\n"
-             "token https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token\n"
-             "device https://login.microsoftonline.com/{tenant}/oauth2/v2.0/devicecode\n",
+             "tenant {tenant}\n",
     .next = "countersign login azure --scope offline_access --scope User.Read" },
   { .name = "okta",
     .what = "an app integration of yours at Okta",
@@ -90,7 +81,7 @@ static const CliGuide guides[] = {
     .lines = "kind oauth2\n"
              "client {client}\n"
              "client-secret {client-secret}\n"
-             "issuer https://{domain}/oauth2/default\n",
+             "domain {domain}\n",
     .next = "countersign login okta --scope openid --scope offline_access" },
   { .name = "oauth2",
     .what = "a client of yours at any other OAuth 2 or OpenID Connect provider",

@@ -114,6 +114,7 @@ login (const Cli *cli, const char *provider, const Options *options)
           .id = wire_string (begun, "login_id"),
           .over = "login_done",
           .open = !options->no_browser && !options->device,
+          .leave = "calls it off",
           .hint = "On another machine, --device can be used instead, where the provider has it.",
           .stream = cli->json ? stderr : stdout };
   end = cli_flow_wait (client, &flow, &error);

@@ -248,6 +248,7 @@ static const struct
   { "token_revoke", CLASS_NARROWING, human_token_revoke,
     FIELDS ({ "token_id", WIRE_STRING, TRUE, 1, 64, NULL }) },
   { "token_rotate", CLASS_WIDENING, human_token_rotate, FIELDS (PIN_FIELD) },
+  { "provider_list", CLASS_READING, human_provider_list, FIELDS (SKIP_FIELD) },
   { "service_list", CLASS_READING, human_service_list, FIELDS (SKIP_FIELD) },
   { "service_test", CLASS_WIDENING, human_service_test,
     FIELDS ({ "service", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL }, PIN_FIELD) },

@@ -88,6 +88,7 @@ void human_secret_list (Human *human, const RpcCall *rpc);
 void human_secret_show (Human *human, const RpcCall *rpc);
 void human_secret_rm (Human *human, const RpcCall *rpc);
 void human_secret_mv (Human *human, const RpcCall *rpc);
+void human_provider_list (Human *human, const RpcCall *rpc);
 void human_service_list (Human *human, const RpcCall *rpc);
 void human_service_test (Human *human, const RpcCall *rpc);
 void human_ssh_ca (Human *human, const RpcCall *rpc);

@@ -256,3 +256,23 @@ class FakePortal:
         bus.wait_for(self.NAME, self.daemon)
         call(bus.connection, self.NAME, self.PATH, MOCK, 'AddMethod', '(sssss)', self.INTERFACE, 'Read', 'ss', 'v',
              f'ret = dbus.UInt32({1 if dark else 2}, variant_level=1)')
+        call(bus.connection, self.NAME, self.PATH, MOCK, 'AddMethod', '(sssss)', self.OPEN, 'OpenURI', 'ssa{sv}', 'o',
+             'ret = dbus.ObjectPath("/org/freedesktop/portal/desktop/request/1/t")')
+        self.bus, self.pages = bus, []
+        bus.connection.signal_subscribe(None, MOCK, 'MethodCalled', self.PATH, None, Gio.DBusSignalFlags.NONE, self._hear)
+
+    OPEN = 'org.freedesktop.portal.OpenURI'
+
+    def _hear(self, _connection, _sender, _path, _interface, _signal, parameters):
+        method, arguments = parameters.unpack()
+        if method == 'OpenURI':
+            self.pages.append(arguments[1])
+
+    def wait_opened(self, count):
+        """The pages that it was asked to open."""
+        wait_until(lambda: len(self.pages) >= count, f'{count} pages to be opened, of which came: {self.pages}')
+        return self.pages
+
+    def end(self):
+        self.daemon.end()
+        self.bus.wait_until_gone(self.NAME)

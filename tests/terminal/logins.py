@@ -7,6 +7,7 @@ import signal
 import stat
 
 import scripted_broker
+from browsers import browser, opened
 from scripted_broker import PIN, Refusal, exit_status, timestamp
 from tap import case, contains, equal, lacks
 
@@ -18,25 +19,7 @@ GITHUB = '''provider github
 kind oauth2
 client Iv1.abc
 client-secret github-client-secret
-authorize https://github.com/login/oauth/authorize
-token https://github.com/login/oauth/access_token
-device https://github.com/login/device/code
 '''
-
-
-def browser(world, name='browser'):
-    """A browser that tells which page it was given: what to put into the environment, and the pipe to read from."""
-    pipe, program = os.path.join(world.base, f'{name}.pipe'), os.path.join(world.base, name)
-    os.mkfifo(pipe)
-    with open(program, 'w', encoding='utf-8') as file:
-        file.write(f'#!/bin/sh\nprintf "%s\\n" "$@" >{pipe}\n')
-    os.chmod(program, 0o755)
-    return {'BROWSER': program, 'DISPLAY': ':77'}, pipe
-
-
-def opened(pipe):
-    with open(pipe, encoding='utf-8') as file:
-        return file.read().splitlines()
 
 
 def begins(world):
@@ -348,8 +331,8 @@ def setup(world):
 @case('login --setup takes the variables of the environment, and says so')
 def setup_environment(world):
     for provider, prefix, more, line in (
-            ('github', 'GITHUB', {}, 'client abc'), ('gcp', 'GCP', {}, 'issuer https://accounts.google.com'),
-            ('okta', 'OKTA', {'OKTA_DOMAIN': 'org.okta.com'}, 'issuer https://org.okta.com/oauth2/default')):
+            ('github', 'GITHUB', {}, 'client abc'), ('gcp', 'GCP', {}, 'client-secret google-client-secret'),
+            ('okta', 'OKTA', {'OKTA_DOMAIN': 'org.okta.com'}, 'domain org.okta.com')):
         applied = prepared(world)
         env = {f'{prefix}_CLIENT_ID': 'abc', f'{prefix}_CLIENT_SECRET': 'shhh', **more}
         out = with_fd(world, 'login', '--setup', provider, env=env).stdout.decode()
@@ -405,10 +388,10 @@ def setup_each(world):
     applied = prepared(world)
     for provider, answers, lines in (
             ('github', ['id', 'secret'], ['client id', 'client-secret github-client-secret']),
-            ('google', ['id', 'secret'], ['issuer https://accounts.google.com', 'parameter access_type offline']),
-            ('azure', ['id', 'secret', ''], ['token https://login.microsoftonline.com/common/oauth2/v2.0/token']),
-            ('azure', ['id', 'secret', 'my.example'], ['token https://login.microsoftonline.com/my.example/oauth2/v2.0/token']),
-            ('okta', ['id', 'secret', 'org.okta.com'], ['issuer https://org.okta.com/oauth2/default']),
+            ('google', ['id', 'secret'], ['client id', 'client-secret google-client-secret']),
+            ('azure', ['id', 'secret', ''], ['tenant common']),
+            ('azure', ['id', 'secret', 'my.example'], ['tenant my.example']),
+            ('okta', ['id', 'secret', 'org.okta.com'], ['domain org.okta.com']),
             ('oauth2', ['id', '', 'http://localhost:8080'], ['issuer http://localhost:8080', 'network loopback']),
             ('aws', ['AKIA1:shhh', ROLE, '', ''], [f'role {ROLE}', 'from keys aws-keys']),
             ('aws', ['AKIA1:shhh', ROLE, 'eu-central-1', 'https://sts.example'], ['region eu-central-1', 'endpoint https://sts.example']),
@@ -442,11 +425,11 @@ def check_files(world):
     equal(result.returncode, 0, result.stderr)
     contains(result.stdout.decode(), 'Rules: 0, providers: 1, in files: 1; no errors.')
     with open(provider_file(world, 'github'), 'w', encoding='utf-8') as file:
-        file.write(GITHUB.replace('token https', 'tocken https'))
+        file.write(GITHUB.replace('client-secret g', 'client-secrets g'))
     for arguments in ([], [provider_file(world, 'github')]):
         result = world.run('policy', 'check', *arguments)
         equal(result.returncode, 1)
-        contains(result.stderr.decode(), 'providers.d/github.conf:6:')
+        contains(result.stderr.decode(), 'providers.d/github.conf:4:')
 
 
 # --- providers ---
