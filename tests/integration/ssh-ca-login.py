@@ -8,25 +8,24 @@ import sys
 import time
 
 import countersign
-import machine
 import parties
+import systemworld
 import tap
 from lines import PATIENCE
 from sshserver import Key, Server
+from systemworld import MACHINE
 from tap import case, contains, equal, lacks
 
-MACHINE = machine.Machine()
 PROVIDER = '''provider servers
 kind ssh-ca
 principal alice bob root
 '''
 
 
-class World(countersign.World):
-    """Its person has accepted a CA; lines: more of its file. An agent, a key, and a server of root's."""
+class Ca:
+    """A world's person has accepted a CA; lines: more of its file. An agent, a key, and a server of root's."""
 
-    def __init__(self, lines='', **options):
-        super().__init__(**options)
+    def begin(self, lines=''):
         if MACHINE.run(argv=['grep', '-q', '^sshd:', '/etc/passwd'])[0] != 0:
             MACHINE.run(argv=['sh', '-c', 'echo sshd:x:61022:61022::/run/sshd:/usr/sbin/nologin >> /etc/passwd'])
         self.accept(PROVIDER + lines)
@@ -73,6 +72,22 @@ class World(countersign.World):
         for server in self.servers:
             server.close()
         super().close()
+
+
+class World(Ca, countersign.World):
+    """With a broker of one's own."""
+
+    def __init__(self, lines='', **options):
+        super().__init__(**options)
+        self.begin(lines)
+
+
+class System(Ca, systemworld.World):
+    """With the system's."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.begin()
 
 
 class Steady(parties.Socket):
@@ -273,6 +288,27 @@ def kept(world):
     equal(rows(world)[result['serial']]['why'], 'revoked')
 
 
+@case('with the system broker, whose process stays, it is the same after lock and unlock, and what ended meanwhile is revoked',
+      system=True)
+def in_system(world):
+    first, second = world.given(principals=['alice']), world.given(Key(world, 'second'), principals=['bob'])
+    before = rows(world)
+    world.cli('lock')
+    world.unlock()
+    equal(rows(world), before)
+    grant = next(g['id'] for g in world.cli('grants', '--json', pin=True).json() if g['scopes'] == ['bob'])
+    world.cli('lock')
+    world.cli('revoke', grant)
+    world.unlock()
+    after = rows(world)
+    equal((after[first['serial']].get('why'), after[second['serial']].get('why')), (None, 'grant_lost'))
+    world.server.publish()
+    equal(world.key.login(world.server, 'alice'), (0, 'in\n'), world.server.told())
+    world.cli('panic')
+    world.unlock()
+    equal(rows(world)[first['serial']]['why'], 'panic')
+
+
 @case('the same asked again under its grant is signed anew, with another number')
 def again(world):
     first = world.given(principals=['alice'])
@@ -306,4 +342,4 @@ def shown(world):
     equal((facts['Valid for'], facts['Extensions']), ('10m at most; it ends with the grant', 'none'))
 
 
-sys.exit(tap.run(World))
+sys.exit(tap.run(lambda system=False, **options: (System if system else World)(**options)))
