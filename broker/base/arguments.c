@@ -192,14 +192,15 @@ static const WireField get_github_token[] = {
 };
 
 static const WireField get_ssh_certificate[] = {
-  { "public_key", WIRE_STRING, TRUE, 16, 16384,
+  { "public_key", WIRE_STRING, TRUE, 1, 8192,
     "Your public key, as the line in id_ed25519.pub; the private key stays with you." },
   { "principals", WIRE_STRINGS, FALSE, 1, 64,
     "The names you will log in as; all that a person has allowed when left out." },
-  { "force_command", WIRE_STRING, FALSE, 1, 4096,
-    "The one command that the certificate is to be good for." },
+  { "force_command", WIRE_STRING, FALSE, 1, 1024,
+    "The one command that the certificate is to be good for, where a person has set none." },
   { "source_address", WIRE_STRING, FALSE, 1, 1024,
-    "The addresses it is to be used from, as CIDR blocks with commas between them." },
+    "The addresses it is to be used from, as CIDR blocks with commas between them, such as "
+    "192.0.2.0/24,2001:db8::7/128." },
   TTL_FIELD,
   PURPOSE_FIELD (FALSE),
   PROVIDER_FIELD,

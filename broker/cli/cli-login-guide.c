@@ -173,6 +173,9 @@ static const CliGuide guides[] = {
              "each server, as in /etc/ssh/countersign-ca.pub",
              "Name that file in its sshd_config: TrustedUserCAKeys "
              "/etc/ssh/countersign-ca.pub",
+             "For what is revoked before its end: put the file of countersign ssh-ca krl -o FILE "
+             "there too, now and after each revocation, and name it: RevokedKeys "
+             "/etc/ssh/countersign-revoked",
              "Have sshd read that: systemctl reload ssh"),
     .questions = { { .key = "principal",
                      .prompt = "Users that certificates may be for, with a blank between them",
