@@ -91,6 +91,21 @@ static const McpTool tools[] = {
     "Deletes a secret for good; references to it stop working. Only when the user asked for it. A "
     "person has to allow it.",
     { .destructive = TRUE, .idempotent = TRUE } },
+  { "mint_token",
+    "Mint a token",
+    "Makes a short-lived JWT of Countersign's own issuer, for an API that trusts it: for "
+    "`resource` as "
+    "its audience, with the scopes you name. Ask for as few and for as short as the task needs; "
+    "the "
+    "person who allows it may take some away. The token stands in this conversation: pass it on to "
+    "that API alone, and call revoke_token when you are done.",
+    { .read_only = FALSE } },
+  { "revoke_token",
+    "Revoke a token",
+    "Ends a token of mint_token's before its time, by its tokenId: whoever asks about it then "
+    "hears "
+    "that it is over. Never held. Only a token of yours.",
+    { .destructive = TRUE, .idempotent = TRUE } },
   { "start_oauth_flow",
     "Log in to a provider",
     "Asks the person to log in to a provider (github, google, azure, okta, oauth2) in their own "

@@ -15,7 +15,7 @@
 #include "broker/token/tokens.h"
 
 #define WRONG_DELAY (G_USEC_PER_SEC) /* before a wrong guess is answered */
-#define AT_ONCE 8                    /* of one connection; the others wait for their turn */
+#define AT_ONCE 256 /* of one connection; the others wait for their turn */
 
 /* The call stays when its connection closes, until what it waits for has come. FALSE: answered. */
 static gboolean

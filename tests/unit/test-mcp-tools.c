@@ -13,8 +13,9 @@
 static const char *const order[]
     = { "broker_status",    "get_broker_stats",    "list_secrets",     "get_secret",
         "http_request",     "run_command",         "resolve_secret",   "store_secret",
-        "update_secret",    "delete_secret",       "start_oauth_flow", "get_aws_credentials",
-        "get_github_token", "get_ssh_certificate", "explain_access",   "approval_wait" };
+        "update_secret",    "delete_secret",       "mint_token",       "revoke_token",
+        "start_oauth_flow", "get_aws_credentials", "get_github_token", "get_ssh_certificate",
+        "explain_access",   "approval_wait" };
 
 static void
 test_order (void)
