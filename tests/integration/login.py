@@ -10,7 +10,7 @@ import countersign
 import oidcworld
 import tap
 from lines import Refused
-from loginworld import LoginWorld
+from loginworld import LoginWorld, until
 from tap import Skip, case, contains, equal, lacks
 
 SCOPES = ['openid', 'offline_access', 'read']
@@ -236,30 +236,9 @@ def ends(world):
 
 # ---- how it stays fresh ----
 
-def until(found):
-    """What this gives in the end: for what passes with time alone."""
-    for _ in range(300):
-        value = found()
-        if value:
-            return value
-        select.select([], [], [], 0.05)
-    raise AssertionError('it did not come')
-
-
-def short_lived(world):
-    """A login whose access token is about to end, and the value that it has."""
-    world.provider.set(access_ttl=1)
-    equal(world.log_in()[0]['ok'], True)
-    value = world.reveal('oauth2-token')
-    world.provider.set(access_ttl=600)
-    until(lambda: not world.provider.introspect(value)['active'])
-    world.provider.told.clear()
-    return value
-
-
 @case('a token that has ended is refreshed as it is used, and the refresh token rotates with it')
 def refreshes(world):
-    before = short_lived(world)
+    before = world.short_lived()
     rotated = world.reveal('oauth2-token_refresh')
     after = world.reveal('oauth2-token')
     equal((after != before, world.provider.introspect(after)['active']), (True, True))
@@ -271,7 +250,7 @@ def refreshes(world):
 
 @case('many who use it at once have one refresh')
 def single_flight(world):
-    short_lived(world)
+    world.short_lived()
     humans = [world.human(pin=True) for _ in range(8)]
     calls = [human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN}) for human in humans]
     values = {human.answer(call)['value'] for human, call in zip(humans, calls)}
@@ -280,7 +259,7 @@ def single_flight(world):
 
 @case('a refresh token that somebody else used is refused, which is told with what to do')
 def reuse(world):
-    short_lived(world)
+    world.short_lived()
     stolen = world.reveal('oauth2-token_refresh')
     world.provider.refresh(stolen)  # rotated for somebody else: ours is worth nothing now
     error = world.refusal('secret_show', {'name': 'oauth2-token', 'reveal': True})
@@ -296,7 +275,7 @@ def reuse(world):
 
 def kill_in_the_middle(world):
     """A broker that is killed while the provider has rotated the token and not answered yet."""
-    before = short_lived(world)
+    before = world.short_lived()
     world.provider.hold()
     human = world.human(pin=True)
     human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
@@ -338,7 +317,7 @@ def killed_after(world):
 
 @case('a lock in the middle of a rotation loses nothing')
 def locked_in_between(world):
-    before = short_lived(world)
+    before = world.short_lived()
     world.provider.hold()
     human = world.human(pin=True)
     call = human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
@@ -374,7 +353,7 @@ def changed_parcel(world):
 
 @case('a refresh token is not sent where the file has meant another client or issuer since')
 def set_up_otherwise(world):
-    short_lived(world)
+    world.short_lived()
     world.set_up('oauth2', world.provider.issuer, client='another')
     world.provider.told.clear()
     error = world.refusal('secret_show', {'name': 'oauth2-token', 'reveal': True})

@@ -3,10 +3,14 @@
 
 import json
 import os
+import select
 
 import countersign
+import httpservice
+import httpsite
 import oidcworld
 from lines import Refused
+from tap import equal
 
 FILE = '''provider {name}
 kind oauth2
@@ -15,6 +19,16 @@ issuer {issuer}
 network loopback
 callback-port {port}
 '''
+
+
+def until(found):
+    """What this gives in the end: for what passes with time alone."""
+    for _ in range(300):
+        value = found()
+        if value:
+            return value
+        select.select([], [], [], 0.05)
+    raise AssertionError('it did not come')
 
 
 class LoginWorld(countersign.World):
@@ -55,6 +69,27 @@ class LoginWorld(countersign.World):
         back = oidcworld.Person().log_in(url, consent=consent)
         page = oidcworld.visit(back)
         return self.over(human, login), page
+
+    def short_lived(self, **more):
+        """A login whose access token has just ended, and the value that it had."""
+        self.provider.set(access_ttl=1)
+        equal(self.log_in(**more)[0]['ok'], True)
+        value = self.reveal(more.get('secret', 'oauth2-token'))
+        self.provider.set(access_ttl=600)
+        until(lambda: not self.provider.introspect(value)['active'])
+        self.provider.told.clear()
+        return value
+
+    def serve(self, credential='oauth2-token'):
+        """A site on this machine, and the accepted service there whose credential this is."""
+        authority = httpsite.Authority()
+        site = httpsite.Site(self.base, authority, modes=httpservice.MODES)
+        self.closing.append(site)
+        self.files['services.d/local.pem'] = authority.pem
+        text = httpservice.SERVICE.format(name='local', port=site.port, place='bearer')
+        self.files['services.d/local.conf'] = text.replace('credential demo', f'credential {credential}')
+        self.apply()
+        return site
 
     def logins(self):
         return self.human(pin=True).call('login_list')['logins']
