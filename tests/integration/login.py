@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Logins at a real OpenID provider: how they come to be, how they stay fresh, how they end."""
 
+import email.utils
 import os
 import select
 import socket
+import time
 import urllib.parse
 
 import countersign
@@ -359,6 +361,88 @@ def set_up_otherwise(world):
     error = world.refusal('secret_show', {'name': 'oauth2-token', 'reveal': True})
     contains(str(error), 'set up otherwise')
     equal([told for told in world.provider.told if told.get('asked') == '/token'], [])
+
+
+# ---- providers that are none ----
+
+TOKENS = {'access_token': 'first-access', 'refresh_token': 'first-refresh', 'token_type': 'Bearer', 'expires_in': 1}
+FAULTS = {
+    'a page': ({'status': 200, 'body': '<html><script>alert(1)</script>'}, 'answer', 'not JSON'),
+    'another token type': ({'status': 200, 'body': {**TOKENS, 'token_type': 'mac'}}, 'unsupported', 'bearer'),
+    'no token': ({'status': 200, 'body': {'token_type': 'Bearer'}}, 'answer', 'token'),
+    'too often': ({'status': 429, 'body': {}, 'headers': {'Retry-After': '120'}}, 'rate_limited', '2m'),
+    'down': ({'status': 503, 'body': {'error': 'leaked words'}}, 'unavailable', 'later'),
+    'an error of its own': ({'status': 400, 'body': {'error': 'leaked words', 'error_description': 'leaked words'}}, 'refused', ''),
+    'a client it does not know': ({'status': 401, 'body': {'error': 'invalid_client'}}, 'invalid_client', 'client'),
+    'what is not valid any more': ({'status': 400, 'body': {'error': 'invalid_grant'}}, 'invalid_grant', 'log in again'),
+    'a clock ten minutes ahead': ({'status': 400, 'body': {'error': 'leaked words'},
+                                   'headers': {'Date': email.utils.formatdate(time.time() + 600, usegmt=True)}}, 'clock', 'clock'),
+}
+
+
+def forced_login(world, forced):
+    """Logs in at the provider of errors; what login_done says."""
+    human, login = world.begin('okta', scopes=['openid'])
+    oidcworld.visit(oidcworld.Person().log_in(world.browse(human, login)['url']))
+    return world.over(human, login)
+
+
+@case('whatever is answered in place of tokens is told in our words, and nothing is stored')
+def forced_errors(world):
+    forced = oidcworld.Forced(world)
+    world.set_up('okta', forced.issuer)
+    for what, (answer, code, part) in FAULTS.items():
+        forced.set(**answer)
+        done = forced_login(world, forced)
+        equal((done['ok'], done['code']), (False, code), what)
+        contains(done['message'], part)
+        lacks(str(done), 'leaked words')
+    equal((world.logins(), world.human(pin=True).call('secret_list')['secrets']), ([], []))
+
+
+@case('the same in place of a refreshed token: the login says what is wrong, and what was good until then is kept')
+def forced_refresh(world):
+    forced = oidcworld.Forced(world)
+    world.set_up('okta', forced.issuer)
+    for what, (answer, code, part) in FAULTS.items():
+        forced.set(status=200, body=TOKENS)
+        equal(forced_login(world, forced)['ok'], True, what)
+        forced.set(**answer)
+        until(lambda: 'trouble' in world.logins()[0] or not ask_quietly(world))
+        login, = world.logins()
+        contains(login['trouble'], part)
+        equal((login['refreshes'], world.events('token_refreshed')[-1]['failed']), (code != 'invalid_grant', code), what)
+        equal(world.reveal('okta-token_refresh'), 'first-refresh')
+        lacks(str(login), 'leaked words')
+
+
+def ask_quietly(world):
+    try:
+        return world.reveal('okta-token')
+    except Refused as error:
+        contains(str(error), 'countersign login okta')
+        return None
+
+
+@case('a refreshed token without a new refresh token keeps the one that was there')
+def not_rotated(world):
+    forced = oidcworld.Forced(world)
+    world.set_up('okta', forced.issuer)
+    forced.set(status=200, body=TOKENS)
+    forced_login(world, forced)
+    forced.set(status=200, body={'access_token': 'second-access', 'token_type': 'bearer', 'expires_in': 600})
+    until(lambda: world.reveal('okta-token') == 'second-access')
+    equal((world.reveal('okta-token_refresh'), world.logins()[0]['refreshes']), ('first-refresh', True))
+
+
+@case('a token that the provider gives without an end is never refreshed')
+def endless(world):
+    forced = oidcworld.Forced(world)
+    world.set_up('okta', forced.issuer)
+    forced.set(status=200, body={'access_token': 'for-ever', 'token_type': 'bearer'})
+    done = forced_login(world, forced)
+    equal((done['ok'], 'expires_in' in done, done['refreshes'], 'expires_at' in world.logins()[0]), (True, False, False, False))
+    equal(world.reveal('okta-token'), 'for-ever')
 
 
 # ---- what others do to its secrets ----
