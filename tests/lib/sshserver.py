@@ -44,40 +44,41 @@ class Server:
             raise tap.Skip('there is no sshd or no ssh')
         self.world, self.machine = world, machine
         self.base = world.folder(f'sshd-{"root" if machine else "own"}', 0o755)
-        self.port, self.process = free_port(), None
+        self.port, self.process = None, None
         subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', f'{self.base}/host'], check=True)
         with open(f'{self.base}/ca.pub', 'w', encoding='utf-8') as file:
             file.write(world.cli('ssh-ca', 'show', pin=True).out)
         self.publish()
-        with open(f'{self.base}/config', 'w', encoding='utf-8') as file:
-            file.write(CONFIG.format(port=self.port, base=self.base))
-        self.start()
+        while not self.start():
+            pass  # somebody else took the port meanwhile
 
     def publish(self):
         self.world.cli('ssh-ca', 'krl', '-o', f'{self.base}/krl', pin=True)
 
     def start(self):
-        log = f'{self.base}/log'
-        argv = [PROGRAM, '-f', f'{self.base}/config', '-E', log]
+        """Whether it listens: not, when its port was taken."""
+        log, config = f'{self.base}/log', f'{self.base}/config'
+        self.port = free_port()
+        with open(config, 'w', encoding='utf-8') as file:
+            file.write(CONFIG.format(port=self.port, base=self.base))
+        argv = [PROGRAM, '-f', config, '-E', log]
         if self.machine:
             self.machine.run(argv=['sh', '-c', f'mkdir -p /run/sshd; : > {log}; chmod 644 {log}'])
             status, out, err = self.machine.run(argv=argv)
             assert status == 0, (out, err)
         else:
+            with open(log, 'w', encoding='utf-8'):
+                pass
             self.process = subprocess.Popen([*argv, '-D'], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                             stderr=subprocess.DEVNULL)
-        self.wait_listening()
-
-    def wait_listening(self):
         until = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with socket.create_connection(('127.0.0.1', self.port), PATIENCE):
-                    return
-            except ConnectionRefusedError:
-                if time.monotonic() > until or (self.process and self.process.poll() is not None):
-                    raise AssertionError(self.told()) from None
-                time.sleep(0.01)
+        while 'Server listening on 127.0.0.1' not in self.told():
+            if 'Cannot bind any address' in self.told():
+                return False
+            if time.monotonic() > until:
+                raise AssertionError(self.told())
+            time.sleep(0.01)
+        return True
 
     def told(self):
         """sshd's log."""
