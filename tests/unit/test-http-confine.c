@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -24,6 +25,7 @@ typedef struct
   const char *sentence;
   long call;
   long first; /* argument */
+  int part;   /* 1 + HttpConfinePart, once it is known; 0: from the start */
 } RefusedCase;
 
 /* With arguments that would fail in another way, or do no harm: EPERM is the filter's. */
@@ -41,10 +43,15 @@ static const RefusedCase refused_cases[] = {
   { "a process by clone is refused", SYS_clone, SIGCHLD },
   { "another namespace is refused", SYS_unshare, 0 },
   { "a ring that passes by the filter is refused", SYS_io_uring_setup, 0 },
-  { "waiting for connections is refused", SYS_listen, -1 },
   { "packets are refused", SYS_socket, AF_PACKET },
   { "a socket to the host below is refused", SYS_socket, AF_VSOCK },
   { "a socket to the kernel's cryptography is refused", SYS_socket, AF_ALG },
+  { "waiting for connections is refused to what connects", SYS_listen, -1,
+    1 + HTTP_CONFINE_CARRIES },
+  { "connecting is refused to what listens", SYS_connect, -1, 1 + HTTP_CONFINE_LISTENS },
+  { "another socket is refused to what listens", SYS_socket, AF_INET, 1 + HTTP_CONFINE_LISTENS },
+  { "another address is refused to what listens", SYS_bind, -1, 1 + HTTP_CONFINE_LISTENS },
+  { "listening elsewhere is refused to what listens", SYS_listen, -1, 1 + HTTP_CONFINE_LISTENS },
 };
 
 static const RefusedCase *tried;
@@ -60,7 +67,8 @@ confined (void)
 static gboolean
 is_refused (void)
 {
-  if (!confined ())
+  if (!confined ()
+      || (tried->part > 0 && !http_confine_part ((HttpConfinePart) (tried->part - 1), NULL)))
     return FALSE;
   errno = 0;
   return syscall (tried->call, tried->first, 0, 0, 0, 0, 0) == -1 && errno == EPERM;
@@ -129,10 +137,37 @@ still_works (void)
   return opened && fd >= 0 && close (fd) == 0;
 }
 
+/* What connects needs all of that, and what listens the connections that it takes. */
+static gboolean
+still_connects (void)
+{
+  return confined () && http_confine_part (HTTP_CONFINE_CARRIES, NULL) && still_works ();
+}
+
+static gboolean
+still_takes (void)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr = { htonl (INADDR_LOOPBACK) } };
+  socklen_t len = sizeof address;
+  int listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int other = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  if (!confined () || bind (listener, (const struct sockaddr *) &address, len) != 0
+      || listen (listener, 1) != 0
+      || getsockname (listener, (struct sockaddr *) &address, &len) != 0
+      || connect (other, (const struct sockaddr *) &address, len) != 0
+      || !http_confine_part (HTTP_CONFINE_LISTENS, NULL))
+    return FALSE;
+  int taken = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  return taken >= 0 && send (taken, "x", 1, 0) == 1;
+}
+
 static void
 test_works (void)
 {
   g_assert_true (child_succeeds (still_works));
+  g_assert_true (child_succeeds (still_connects));
+  g_assert_true (child_succeeds (still_takes));
 }
 
 int

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "broker/base/wire.h"
-#include "broker/worker/http-transfer.h"
+#include "broker/worker/http-exchange.h"
 #include "broker/worker/wiping.h"
 #include "tests/unit/table.h"
 
@@ -212,6 +212,116 @@ test_row (gconstpointer data)
   g_assert_cmpuint (count_copies (), ==, 0);
 }
 
+/* ---- an exchange, whose answer is a value as well ---- */
+
+/* Answers with a token: what stands in the form behind "code=". */
+static gpointer
+serve_token (gpointer data)
+{
+  static const char before[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                               "Connection: close\r\nContent-Length: 73\r\n\r\n"
+                               "{\"token_type\":\"Bearer\",\"access_token\":\"";
+  int client = accept4 (GPOINTER_TO_INT (data), NULL, NULL, SOCK_CLOEXEC);
+  const char *value = NULL;
+  gsize len = 0;
+
+  while ((value = memmem (request, len, "\r\n\r\ncode=", 9)) == NULL
+         || value + 9 + LEN > request + len)
+    {
+      gssize n = read (client, request + len, sizeof request - 1 - len);
+      g_assert_cmpint (n, >, 0);
+      len += (gsize) n;
+    }
+  g_assert_cmpint (write (client, before, strlen (before)), ==, strlen (before));
+  g_assert_cmpint (write (client, value + 9, LEN), ==, LEN);
+  g_assert_cmpint (write (client, "\"}", 2), ==, 2);
+  explicit_bzero (request, sizeof request);
+  close (client);
+  return NULL;
+}
+
+/* Sends the value, as the broker does. */
+static void
+attach_value (int broker, WorkerLink *link)
+{
+  static const char text[] = "{\"jsonrpc\":\"2.0\",\"method\":\"attach\","
+                             "\"params\":{\"as\":\"secret\",\"name\":\"c\"}}\n";
+  g_autoptr (Secret) value = make_value ();
+  int fd = secret_to_memfd (value, NULL);
+  char room[CMSG_SPACE (sizeof fd)] = { 0 };
+  struct iovec iov = { (void *) text, strlen (text) };
+  struct msghdr message
+      = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room };
+  struct cmsghdr *header = CMSG_FIRSTHDR (&message);
+
+  *header = (struct cmsghdr){ CMSG_LEN (sizeof fd), SOL_SOCKET, SCM_RIGHTS };
+  memcpy (CMSG_DATA (header), &fd, sizeof fd);
+  g_assert_cmpint (sendmsg (broker, &message, 0), ==, strlen (text));
+  close (fd);
+  g_assert_true (worker_link_turn (link, POLLIN));
+}
+
+static void
+carry_out_exchange (HttpExchange *exchange)
+{
+  struct pollfd ended = { http_exchange_fd (exchange), POLLIN, 0 };
+  CURLM *multi = curl_multi_init ();
+  int running = 1, left;
+
+  g_assert_cmpint (poll (&ended, 1, -1), ==, 1);
+  HttpTransfer *transfer = http_exchange_turn (exchange);
+  g_assert_nonnull (transfer);
+  curl_multi_add_handle (multi, http_transfer_handle (transfer));
+  while (running > 0)
+    {
+      curl_multi_perform (multi, &running);
+      curl_multi_poll (multi, NULL, 0, 1000, NULL);
+    }
+  CURLcode code = curl_multi_info_read (multi, &left)->data.result;
+  curl_multi_remove_handle (multi, http_transfer_handle (transfer));
+  g_assert_cmpuint (count_copies (), >=, 1);
+  http_exchange_end (exchange, code);
+  curl_multi_cleanup (multi);
+}
+
+static void
+run_exchange (guint16 port)
+{
+  g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u/", port);
+  g_autoptr (json_t) params
+      = json_pack ("{s:{s:s, s:s, s:s, s:[[s,{s:s}]]}, s:s, s:i}", "request", "url", url, "network",
+                   "loopback", "method", "POST", "form", "code", "secret", "c", "answer",
+                   "oauth-token", "timeout_ms", 60000);
+  int ends[2];
+  char answer[4096] = "";
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
+  g_autoptr (WorkerLink) link = worker_link_new (ends[1], NULL, 0, NULL);
+  attach_value (ends[0], link);
+  HttpExchange *exchange = http_exchange_new (link, 1, params, NULL);
+  g_assert_nonnull (exchange);
+  carry_out_exchange (exchange);
+  http_exchange_free (exchange);
+  g_assert_true (worker_link_flush (link));
+  g_assert_cmpint (read (ends[0], answer, sizeof answer - 1), >, 0);
+  g_assert_nonnull (strstr (answer, "\"values_fd\":true"));
+  close (ends[0]);
+}
+
+static void
+test_exchange (void)
+{
+  guint16 port;
+  int listener = make_listener (&port);
+  GThread *site = g_thread_new ("site", serve_token, GINT_TO_POINTER (listener));
+
+  g_assert_cmpuint (count_copies (), ==, 0);
+  run_exchange (port);
+  g_thread_join (site);
+  close (listener);
+  g_assert_cmpuint (count_copies (), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,5 +331,7 @@ main (int argc, char **argv)
   g_assert_true (secret_init (NULL));
   http_transfer_init ();
   ADD_TABLE ("/http-wipe/nothing is left ", rows, test_row);
+  g_test_add_func ("/http-wipe/nothing is left of a code, nor of the token it was exchanged for",
+                   test_exchange);
   return g_test_run ();
 }
