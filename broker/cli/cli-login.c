@@ -77,10 +77,10 @@ report (const Cli *cli, const char *provider, json_t *end)
       cli_json_with_id (end, "secret");
       return CLI_DONE;
     }
-  printf ("\n");
-  cli_line ("Logged in to", "%s", provider);
+  puts ("\nLogged in.");
+  cli_line ("Provider", "%s", provider);
   if (secret != NULL)
-    cli_line ("Kept as", "%s", secret);
+    cli_line ("Secret", "%s", secret);
   if (scope != NULL && *scope != '\0')
     cli_line ("Scopes", "%s", scope);
   print_life (end);
