@@ -8,7 +8,7 @@ import os
 import time
 
 import countersign
-import providerworld
+import httpsite
 import tap
 from httpsite import reply
 from tap import case, contains, equal, lacks
@@ -35,14 +35,16 @@ class AnswersWorld(countersign.World):
     def __init__(self, **options):
         super().__init__(secrets=(), **options)
         self.device, self.token = says(CODE), says({'error': 'authorization_pending'}, status='400 Bad')
-        self.site = providerworld.httpsite.Site(self.base, modes={
+        self.sites = [httpsite.Site(self.base, modes={
             'device': lambda site, connection, request: self.device(connection),
-            'token': lambda site, connection, request: self.token(connection)})
-        folder = os.path.join(self.config, 'providers.d')
-        os.makedirs(folder, 0o700)
-        with open(os.path.join(folder, 'oauth2.conf'), 'w', encoding='utf-8') as file:
-            file.write(FILE.format(port=self.site.port))
+            'token': lambda site, connection, request: self.token(connection)})]
+        os.makedirs(os.path.join(self.config, 'providers.d'), 0o700)
+        self.write('providers.d/oauth2.conf', FILE.format(port=self.sites[0].port))
         self.cli('policy', 'apply', pin=True)
+
+    def write(self, name, text):
+        with open(os.path.join(self.config, name), 'w', encoding='utf-8') as file:
+            file.write(text)
 
     def asked(self):
         """An agent asks, and somebody grants it; what the agent is answered."""
@@ -72,7 +74,8 @@ class AnswersWorld(countersign.World):
 
     def close(self):
         super().close()
-        self.site.close()
+        for site in self.sites:
+            site.close()
 
 
 def says(body, *headers, status='200 OK'):
@@ -151,6 +154,26 @@ def right(world):
     over = world.begun()
     equal((over['ok'], over['secret'], over['scope'], over['expires_in']), (True, 'oauth2-token', 'read', 3600))
     equal(world.failures(), [])
+
+
+@case("a certificate of one's own authority is taken where the file names that authority, and else is not")
+def certificate(world):
+    authority = httpsite.Authority()
+    site = httpsite.Site(world.base, authority, modes={'device': lambda site, connection, request: says(CODE)(connection)})
+    world.sites.append(site)
+    text = FILE.format(port=site.port).replace('http://', 'https://')
+    world.write('providers.d/oauth2.conf', text)
+    world.cli('policy', 'apply', pin=True)
+    answer = world.asked()
+    equal((answer['status'], answer['code']), ('failed', 'tls'))
+    equal(site.seen, [])
+    world.write('providers.d/ours.pem', authority.pem)
+    world.write('providers.d/oauth2.conf', f'{text}ca ours.pem\n')
+    world.cli('policy', 'apply', pin=True)
+    human = world.human(pin=True)
+    login = human.call('login_start', {'provider': 'oauth2', 'scopes': ['read'], 'pin': countersign.PIN})['login_id']
+    equal(human.hear('browse', login_id=login)['user_code'], CODE['user_code'])
+    equal([request.path for request in site.seen], ['/device'])
 
 
 raise SystemExit(tap.run(AnswersWorld))
