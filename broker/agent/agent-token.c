@@ -225,6 +225,18 @@ introspect (Tokens *tokens, const char *token)
   return answer;
 }
 
+/* What the trail knows to be revoked is known here too. */
+static void
+on_listed (gpointer data, const GError *error)
+{
+  Introspection *self = data;
+
+  if (error == NULL)
+    finish (self, introspect (self->vault->tokens, self->token));
+  else
+    refuse_slowly (self); /* locked meanwhile */
+}
+
 static void
 on_verifier (gpointer data, Secret *value, const GError *error)
 {
@@ -239,7 +251,7 @@ on_verifier (gpointer data, Secret *value, const GError *error)
   explicit_bzero (right, sizeof right);
   secret_free (value);
   if (known && same && self->vault->state == VAULT_UNLOCKED)
-    finish (self, introspect (self->vault->tokens, self->token));
+    tokens_when_listed (self->vault->tokens, on_listed, self);
   else
     refuse_slowly (self);
 }

@@ -72,18 +72,33 @@ human_token_keys (Human *human, const RpcCall *rpc)
               json_pack ("{s:s, s:o}", "issuer", issuer, "keys", tokens_list_keys (tokens)), -1);
 }
 
+/* Also after the trail: it may know of a revocation that the store has lost. */
+static void
+on_verified (gpointer data, const GError *error)
+{
+  HumanCall *call = data;
+  g_autoptr (json_t) claims = NULL;
+
+  if (error != NULL)
+    {
+      human_call_refuse (call, error);
+      return;
+    }
+  TokenVerdict verdict
+      = tokens_judge (call->human->vault->tokens, call->name, strlen (call->name), &claims);
+  explicit_bzero (call->name, strlen (call->name));
+  human_call_answer (call,
+                     json_pack ("{s:b, s:s*, s:O*}", "active", verdict == TOKEN_GOOD, "reason",
+                                verdict != TOKEN_GOOD ? token_verdict_name (verdict) : NULL,
+                                "claims", claims),
+                     -1);
+}
+
 void
 human_token_verify (Human *human, const RpcCall *rpc)
 {
-  const char *token = wire_string (rpc->params, "token");
-  g_autoptr (json_t) claims = NULL;
-  TokenVerdict verdict = tokens_judge (human->vault->tokens, token, strlen (token), &claims);
-
-  rpc_answer (human->conn, rpc->id,
-              json_pack ("{s:b, s:s*, s:O*}", "active", verdict == TOKEN_GOOD, "reason",
-                         verdict != TOKEN_GOOD ? token_verdict_name (verdict) : NULL, "claims",
-                         claims),
-              -1);
+  tokens_when_listed (human->vault->tokens, on_verified,
+                      human_call_new (human, rpc->id, wire_string (rpc->params, "token")));
 }
 
 static void

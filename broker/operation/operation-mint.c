@@ -253,6 +253,7 @@ const OperationRow operation_mint_token = {
   .reusable = TRUE,
   .bound = TRUE,
   .secret_result = TRUE,
+  .scoped = TRUE,
   .prepare = mint_prepare,
   .check = mint_check,
   .cover = mint_cover,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * bench-agent SOCKET ROUNDS PIPELINED: an agent straight at agent.sock.
+ * bench-agent SOCKET ROUNDS PIPELINED [METHOD PARAMS]: an agent straight at agent.sock, which asks
+ * for get_secret, or for what is told.
  *
  * Prints "held REQUEST_ID", waits until it is granted, then measures repeats under that grant.
  */
@@ -11,25 +12,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GET_SECRET                                                                                 \
-  "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"method\":\"get_secret\",\"params\":{\"name\":\"demo\","      \
-  "\"purpose\":\"bench\","                                                                         \
-  "\"ttl_seconds\":86400}}"
+#define CALL "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"method\":\"%s\",\"params\":%s}"
+#define PARAMS "{\"name\":\"demo\",\"purpose\":\"bench\",\"ttl_seconds\":86400}"
 
 int
 main (int argc, char **argv)
 {
   BenchStream stream;
-  if (argc != 4)
+  if (argc != 4 && argc != 6)
     return 2;
+  g_autofree char *call = g_strdup_printf (CALL, argc == 6 ? argv[4] : "get_secret",
+                                           argc == 6 ? argv[5] : PARAMS);
   bench_stream_connect (&stream, argv[1]);
   bench_stream_printf (
       &stream,
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"hello\",\"params\":{\"version\":1,\"role\":"
       "\"agent\"}}\n");
   bench_stream_until (&stream, "\"id\":1");
-  const char *at = strstr (GET_SECRET, "@ID@");
-  bench_stream_printf (&stream, "%.*s2%s\n", (int) (at - GET_SECRET), GET_SECRET, at + 4);
+  const char *at = strstr (call, "@ID@");
+  bench_stream_printf (&stream, "%.*s2%s\n", (int) (at - call), call, at + 4);
   json_t *held = json_loads (bench_stream_until (&stream, "request_id"), 0, NULL);
   const char *request_id
       = json_string_value (json_object_get (json_object_get (held, "params"), "request_id"));
@@ -37,7 +38,7 @@ main (int argc, char **argv)
   fflush (stdout);
   json_decref (held);
   bench_stream_until (&stream, "expiresIn");
-  bench_rounds (&stream, GET_SECRET, "expiresIn", strtoul (argv[2], NULL, 10),
+  bench_rounds (&stream, call, "expiresIn", strtoul (argv[2], NULL, 10),
                 strtoul (argv[3], NULL, 10), 256);
   bench_stream_clear (&stream);
   return 0;

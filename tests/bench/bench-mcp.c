@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * bench-mcp ROUNDS PIPELINED -- COMMAND…: an MCP client on stdio, for any server that has
- * get_secret.
+ * bench-mcp ROUNDS PIPELINED [TOOL ARGUMENTS] -- COMMAND…: an MCP client on stdio, for any server
+ * that has get_secret, or the tool that is told.
  *
  * Prints "start_us X" (exec to the answer to initialize) and "pid N", then "ready" once its first
- * get_secret was answered: under Countersign a person has granted it in between. Goes on when it
+ * call was answered: under Countersign a person has granted it in between. Goes on when it
  * gets a line on stdin.
  */
 #include "tests/bench/bench.h"
@@ -26,9 +26,10 @@ static const char initialized[]
 static const char store_secret[] = "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/"
                                    "call\",\"params\":{\"name\":\"store_secret\",\"arguments\":"
                                    "{\"name\":\"demo\",\"value\":\"x\"}}}\n";
-static const char get_secret[] = "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"method\":\"tools/"
-                                 "call\",\"params\":{\"name\":\"get_secret\",\"arguments\":"
-                                 "{\"name\":\"demo\",\"purpose\":\"bench\",\"ttl_seconds\":3600}}}";
+#define CALL                                                                                       \
+  "{\"jsonrpc\":\"2.0\",\"id\":@ID@,\"method\":\"tools/"                                              \
+  "call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}"
+#define ARGUMENTS "{\"name\":\"demo\",\"purpose\":\"bench\",\"ttl_seconds\":3600}"
 
 static pid_t
 start (BenchStream *stream, char **argv)
@@ -58,10 +59,13 @@ int
 main (int argc, char **argv)
 {
   BenchStream stream;
-  if (argc < 5 || strcmp (argv[3], "--") != 0)
+  gboolean told = argc >= 7 && strcmp (argv[5], "--") == 0;
+  if (!told && (argc < 5 || strcmp (argv[3], "--") != 0))
     return 2;
+  g_autofree char *call
+      = g_strdup_printf (CALL, told ? argv[3] : "get_secret", told ? argv[4] : ARGUMENTS);
   gint64 before = bench_now ();
-  pid_t pid = start (&stream, argv + 4);
+  pid_t pid = start (&stream, argv + (told ? 6 : 4));
   bench_stream_send (&stream, initialize, sizeof initialize - 1);
   bench_stream_until (&stream, "\"id\":1");
   printf ("start_us %.1f\npid %d\n", (double) (bench_now () - before) / 1000.0, pid);
@@ -78,15 +82,15 @@ main (int argc, char **argv)
           bench_stream_until (&stream, "\"id\":2");
         }
       g_autofree char *before_id
-          = g_strndup (get_secret, (gsize) (strstr (get_secret, "@ID@") - get_secret));
-      bench_stream_printf (&stream, "%s3%s\n", before_id, strstr (get_secret, "@ID@") + 4);
+          = g_strndup (call, (gsize) (strstr (call, "@ID@") - call));
+      bench_stream_printf (&stream, "%s3%s\n", before_id, strstr (call, "@ID@") + 4);
       bench_stream_until (&stream, "\"id\":3");
       printf ("ready\n");
       fflush (stdout);
       char line[16];
       if (fgets (line, sizeof line, stdin) == NULL)
         return 1;
-      bench_rounds (&stream, get_secret, "expiresIn", rounds, strtoul (argv[2], NULL, 10), 128);
+      bench_rounds (&stream, call, "expiresIn", rounds, strtoul (argv[2], NULL, 10), 128);
     }
   /* The peer stays alive when its input ends. */
   kill (pid, SIGKILL);

