@@ -5,7 +5,7 @@
 
 #include "broker/ssh/ssh.h"
 
-G_DEFINE_QUARK (ssh_error, ssh_error)
+G_DEFINE_QUARK (countersign_ssh_error, ssh_error)
 
 void
 ssh_put_u32 (GByteArray *to, guint32 value)
