@@ -52,6 +52,7 @@ static const Fact known[] = {
   { "May reach", N_ ("May reach"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Confined", N_ ("Confined"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Time limit", N_ ("Time limit"), NULL, FACT_TEXT, CARD_PLAIN },
+  { "Identity", N_ ("As"), NULL, FACT_TEXT, CARD_STRONG },
   { "Role", N_ ("Role"), NULL, FACT_WORD, CARD_STRONG },
   { "Account", N_ ("Account"), NULL, FACT_WORD, CARD_STRONG },
   { "Narrowed to", N_ ("Narrowed to"), NULL, FACT_LIMIT, CARD_STRONG },

@@ -27,6 +27,8 @@ typedef struct
   /* --- in memory only --- */
   gint64 not_before; /* µs of boot time: when it is worth to try again */
   Refresh *refresh;  /* that is under way */
+  char *identity;    /* who it is, of version… */
+  guint identity_version;
 } Login;
 
 struct _Logins

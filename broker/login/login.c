@@ -40,6 +40,7 @@ login_free (Login *login)
   json_decref (login->metadata);
   g_free (login->trouble);
   g_free (login->parcel);
+  g_free (login->identity);
   g_free (login);
 }
 

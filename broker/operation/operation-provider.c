@@ -18,6 +18,8 @@ provider_end (Request *request)
   ProviderWork *work = request->detail;
 
   g_clear_pointer (&work->exchange, exchange_cancel);
+  g_clear_pointer (&work->look, identity_cancel);
+  g_free (work->identity);
   g_clear_pointer (&work->providers, providers_unref);
   g_clear_pointer (&work->values, g_hash_table_unref);
   json_decref (work->args);
@@ -207,12 +209,52 @@ find_scopes (Request *request)
   request->binding = bind_work (work);
 }
 
+/* The credentials will be this person's: whoever is asked to allow that has to see who it is. */
+static void
+on_identity (gpointer data, const char *who, const char *code, const char *message)
+{
+  Request *request = data; /* its end() cancels the look */
+  ProviderWork *work = request->detail;
+
+  work->look = NULL;
+  g_free (work->identity);
+  work->identity = g_strdup (who);
+  if (who == NULL)
+    operation_fault_set (&work->fault, code, g_strdup (message));
+  request_settled (request);
+}
+
+/* Whose login it is done by: Vouch's, also where AWS is asked by way of it. NULL: none's. */
+static const Provider *
+vouched_by (const ProviderWork *work)
+{
+  g_autoptr (GPtrArray) from = provider_rows (work->provider, "from");
+  char **said = from->len > 0 ? g_ptr_array_index (from, 0) : NULL;
+
+  if (provider_kind (work->provider) == PROVIDER_VOUCH)
+    return work->provider;
+  return said != NULL && strcmp (said[0], "vouch") == 0
+             ? providers_find (work->providers, said[1])
+             : NULL;
+}
+
+static void
+find_identity (Request *request, const Provider *vouch)
+{
+  ProviderWork *work = request->detail;
+  IdentityLook *look = identity_find (request->vault, vouch, on_identity, request);
+
+  if (look != NULL) /* else it has been answered, and may be gone */
+    work->look = look;
+}
+
 static void
 provider_settle (Request *request)
 {
   ProviderWork *work = request->detail;
 
   /* Before a lock it may have come to something else. */
+  g_clear_pointer (&work->look, identity_cancel);
   g_clear_pointer (&work->providers, providers_unref);
   operation_fault_clear (&work->fault);
   work->provider = NULL;
@@ -220,7 +262,11 @@ provider_settle (Request *request)
   choose (request);
   if (work->provider != NULL)
     find_scopes (request);
-  request_settled (request);
+  const Provider *vouch = work->fault.code == NULL ? vouched_by (work) : NULL;
+  if (vouch != NULL)
+    find_identity (request, vouch);
+  else
+    request_settled (request);
 }
 
 /* Whatever the first exchange needs of the store is there. */
@@ -265,6 +311,8 @@ provider_facts (const Request *request, json_t *facts)
 
   operation_add_fact (facts, "Discloses",
                       "a credential that is good for as long as you grant it goes to this program");
+  if (work->identity != NULL)
+    operation_add_fact (facts, "Identity", work->identity);
   work->module->facts (&ask, facts);
 }
 

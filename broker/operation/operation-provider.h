@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "broker/login/identity.h"
 #include "broker/operation/exchange.h"
 #include "broker/operation/operation-fault.h"
 #include "broker/operation/operation-step.h"
@@ -15,6 +16,8 @@ typedef struct
   const Provider *provider; /* NULL: none, see @fault */
   const ProviderModule *module;
   OperationFault fault;
+  char *identity;     /* as whom it is asked, where that is verified */
+  IdentityLook *look; /* that is under way, or NULL */
   /* on its way */
   guint step;
   json_t *fields;     /* what the answers told */

@@ -88,6 +88,7 @@ record_issued (Request *request)
 
   audit_record_strings (record, "scopes", (const char *const *) ask.scopes);
   audit_record_integer (record, "expires_at", wire_integer (work->fields, "expires_at", 0));
+  audit_record_text (record, "identity", work->identity);
   audit_append (request->vault->audit, record, AUDIT_SYNCED, on_recorded, step_new (request));
 }
 

@@ -33,9 +33,9 @@ vouch_issuer (const Provider *provider)
   return issuer != NULL ? issuer : VOUCH_ISSUER;
 }
 
-ProviderExchange *
-vouch_exchange (const Provider *provider, const char *method, const char *path, const char *answer,
-                GError **error)
+/* A request to @path of its issuer. NULL with an error. */
+static json_t *
+target (const Provider *provider, const char *method, const char *path, GError **error)
 {
   const char *issuer = vouch_issuer (provider);
   gsize len = strlen (issuer);
@@ -46,9 +46,30 @@ vouch_exchange (const Provider *provider, const char *method, const char *path, 
   if (request == NULL)
     return NULL;
   json_object_set_new (request, "method", json_string (method));
-  json_object_set_new (request, "headers",
-                       json_pack ("[[s, s], [s, {s:s, s:s}]]", "Accept", "application/json",
-                                  "Authorization", "secret", "login", "prefix", "Bearer "));
+  json_object_set_new (request, "headers", json_pack ("[[s, s]]", "Accept", "application/json"));
+  return request;
+}
+
+ProviderExchange *
+vouch_keys (const Provider *provider, GError **error)
+{
+  json_t *request = target (provider, "GET", "/oauth/jwks", error);
+
+  return request != NULL ? provider_exchange_new (request, "jwks") : NULL;
+}
+
+ProviderExchange *
+vouch_exchange (const Provider *provider, const char *method, const char *path, const char *answer,
+                GError **error)
+{
+  const char *issuer = vouch_issuer (provider);
+  json_t *request = target (provider, method, path, error);
+
+  if (request == NULL)
+    return NULL;
+  json_array_append_new (
+      json_object_get (request, "headers"),
+      json_pack ("[s, {s:s, s:s}]", "Authorization", "secret", "login", "prefix", "Bearer "));
   ProviderExchange *exchange = provider_exchange_new (request, answer);
   exchange->expect = json_pack ("{s:s}", "issuer", issuer);
   provider_exchange_need (exchange, "login", NEED_LOGIN, provider_name (provider),

@@ -15,3 +15,5 @@ const char *vouch_issuer (const Provider *provider);
 /* A request to @path of its issuer, as the login at it. NULL with an error. */
 ProviderExchange *vouch_exchange (const Provider *provider, const char *method, const char *path,
                                   const char *answer, GError **error);
+/* The issuer's keys, which are anybody's to see. NULL with an error. */
+ProviderExchange *vouch_keys (const Provider *provider, GError **error);
