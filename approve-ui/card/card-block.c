@@ -8,16 +8,12 @@
 #define EMPTY_LINES 2 /* in a row; of more, the newlines are written out */
 #define INDENT 40     /* blanks that a line may begin with */
 
-/* @n newlines, behind which text goes on or does not: at the end they would not be seen. */
-static void
-append_newlines (GString *out, gsize n, gboolean last)
+/* Of @n newlines in a row, those that end a line: behind them text goes on or does not, and at the
+ * end they would not be seen. The others are written out, as part of the line before them. */
+static gsize
+broken_newlines (gsize n, gboolean last)
 {
-  gsize broken = last ? 0 : MIN (n, EMPTY_LINES + 1);
-
-  for (gsize i = broken; i < n; i++)
-    g_string_append (out, "\\u{a}");
-  for (gsize i = 0; i < broken; i++)
-    g_string_append_c (out, '\n');
+  return last ? 0 : MIN (n, EMPTY_LINES + 1);
 }
 
 /* A character as it is written: one, or an escape, which is not torn. */
@@ -49,9 +45,10 @@ append_pieces (GString *out, const char *line)
     }
 }
 
-/* Indentation stays, as it is a text's form; other blanks in a row, and those at its end, show. */
+/* Indentation stays, as it is a text's form; other blanks in a row, and those at its end, show, and
+ * @newlines behind it. */
 static void
-append_line (GString *out, const char *line, gsize len)
+append_line (GString *out, const char *line, gsize len, gsize newlines)
 {
   g_autofree char *whole = g_strndup (line, len);
   gsize indent = MIN (strspn (whole, " "), INDENT), end = len;
@@ -66,6 +63,8 @@ append_line (GString *out, const char *line, gsize len)
   g_string_append (escaped, shown);
   for (gsize i = MAX (end, indent); i < len; i++)
     g_string_append (escaped, "\\u{20}");
+  for (gsize i = 0; i < newlines; i++)
+    g_string_append (escaped, "\\u{a}");
   append_pieces (out, escaped->str);
 }
 
@@ -77,9 +76,11 @@ card_block (const char *text)
   while (*text != '\0')
     {
       gsize len = strcspn (text, "\n"), newlines = strspn (text + len, "\n");
-      append_line (out, text, len);
+      gsize broken = broken_newlines (newlines, text[len + newlines] == '\0');
+      append_line (out, text, len, newlines - broken);
+      for (gsize i = 0; i < broken; i++)
+        g_string_append_c (out, '\n');
       text += len + newlines;
-      append_newlines (out, newlines, *text == '\0');
     }
   return g_string_free (out, FALSE);
 }

@@ -235,6 +235,10 @@ test_block (void)
       g_autofree char *block = card_block (text);
       check_block (text, block);
     }
+  g_autofree char *long_line = g_strnfill (CARD_BLOCK_COLUMNS - 1, 'a');
+  g_autofree char *newlines = g_strconcat (long_line, "\n\n\n\n\n\nb", NULL);
+  g_autofree char *block = card_block (newlines);
+  check_block (newlines, block);
 }
 
 static const struct
