@@ -4,6 +4,9 @@
  */
 #include "broker/cli/cli.h"
 
+#include <stdio.h>
+
+#include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
 
@@ -62,6 +65,15 @@ cli_provider_list (Cli *cli)
   return CLI_DONE;
 }
 
+/* Wide enough for each line that a file may have. */
+static void
+print_row (const char *label, const char *value)
+{
+  g_autofree char *shown = text_escape (value);
+
+  printf ("%-15s %s\n", label, shown);
+}
+
 /* As its file has them, one a line. */
 static void
 print_one (const json_t *provider)
@@ -72,15 +84,15 @@ print_one (const json_t *provider)
   json_t *endpoint;
   gsize i;
 
-  cli_line ("Name", "%s", wire_string (provider, "name"));
-  cli_line ("Kind", "%s", wire_string (provider, "kind"));
-  cli_line ("For", "%s", operations);
+  print_row ("Name", wire_string (provider, "name"));
+  print_row ("Kind", wire_string (provider, "kind"));
+  print_row ("For", operations);
   if (wire_string (provider, "network") != NULL)
-    cli_line ("Network", "%s", wire_string (provider, "network"));
+    print_row ("Network", wire_string (provider, "network"));
   json_array_foreach (json_object_get (provider, "settings"), i, setting)
-      cli_line (wire_string (setting, "name"), "%s", wire_string (setting, "value"));
+      print_row (wire_string (setting, "name"), wire_string (setting, "value"));
   json_object_foreach (json_object_get (provider, "endpoints"), key, endpoint)
-      cli_line (key, "%s", json_string_value (endpoint));
+      print_row (key, json_string_value (endpoint));
 }
 
 CliStatus

@@ -444,7 +444,7 @@ def providers(world):
     world.broker.results['provider_list'] = {'providers': [DESCRIBED]}
     equal(with_fd(world, 'provider', 'list').stdout.decode().split(), ['NAME', 'KIND', 'FOR', 'github', 'oauth2', 'oauth_login'])
     out = with_fd(world, 'provider', 'show', 'github').stdout.decode()
-    for part in ('Iv1.abc', 'github-client-secret', 'https://github.com/login/oauth/access_token'):
+    for part in ('Iv1.abc', 'client-secret   github-client-secret\n', 'https://github.com/login/oauth/access_token'):
         contains(out, part)
     equal(json.loads(with_fd(world, 'provider', 'list', '--json').stdout), [{'id': 'github', **DESCRIBED}])
     contains(with_fd(world, 'provider', 'show', 'other', status=1).stderr.decode(), 'no accepted provider “other”')

@@ -239,8 +239,8 @@ static void
 test_describe (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (Providers) providers
-      = parse ("providers.d/github.conf", GITHUB "client-secret s\nscope a b\n", &error);
+  g_autoptr (Providers) providers = parse (
+      "providers.d/github.conf", GITHUB "client-secret s\nnetwork public\nscope a b\n", &error);
   g_assert_no_error (error);
   g_autoptr (json_t) about = provider_describe (providers_nth (providers, 0));
   g_autoptr (json_t) right = json_pack (
@@ -251,6 +251,17 @@ test_describe (void)
       "https://github.com/login/oauth/access_token", "device",
       "https://github.com/login/device/code");
   g_assert_true (json_equal (about, right));
+}
+
+static void
+test_describe_no_network (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Providers) providers
+      = parse ("providers.d/a.conf", "provider a\nkind ssh-ca\nprincipal deploy\n", &error);
+  g_assert_no_error (error);
+  g_autoptr (json_t) about = provider_describe (providers_nth (providers, 0));
+  g_assert_null (json_object_get (about, "network"));
 }
 
 int
@@ -267,5 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/provider-parse/a file has a provider's name", test_other_file);
   g_test_add_func ("/provider-parse/a target has network and certificates", test_target);
   g_test_add_func ("/provider-parse/people see names and endpoints", test_describe);
+  g_test_add_func ("/provider-parse/what is on no network is not said to be",
+                   test_describe_no_network);
   return g_test_run ();
 }
