@@ -109,7 +109,7 @@ go_set (HumanCall *call, gpointer data)
 
   if (is_recorded (call))
     {
-      login_forget (call->human->vault, call->name);
+      login_forget_set (call->human->vault, call->name, setting->mode);
       store_set (call->human->vault->store, call->name, setting->value, setting->tags,
                  setting->mode, on_set, call);
     }
@@ -384,6 +384,7 @@ go_mv (HumanCall *call, gpointer data)
   /* A grant was for the name that was shown. */
   grants_end_for (vault->grants, OPERATION_GET_SECRET, call->name, "revoked");
   login_forget (vault, call->name);
+  login_forget (vault, to);
   store_rename (vault->store, call->name, to, on_done, call);
 }
 

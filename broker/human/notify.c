@@ -120,9 +120,9 @@ is_any (const Human *human, const Request *request)
 }
 
 /* To those of the first kind of which there are some: what opens a page at the person's is not for
- * everybody who looks on. */
+ * everybody who looks on. @over: whoever had it open may hear that it is, also when locked. */
 static gboolean
-tell_first (const Request *request, json_t *message)
+tell_first (const Request *request, json_t *message, gboolean over)
 {
   static gboolean (*const kinds[]) (const Human *, const Request *)
       = { is_approver, is_dialog, is_any };
@@ -133,7 +133,8 @@ tell_first (const Request *request, json_t *message)
     for (guint i = 0; i < all->len; i++)
       {
         const Human *human = g_ptr_array_index (all, i);
-        if (human->conn == NULL || !human_reads_cards (human) || !kinds[kind](human, request))
+        gboolean may = human_reads_cards (human) || (over && kinds[kind] != is_any);
+        if (human->conn == NULL || !may || !kinds[kind](human, request))
           continue;
         conn_send (human->conn, message, -1);
         told = TRUE;
@@ -148,7 +149,7 @@ notify_browse (const Request *request, const FlowBrowse *browse)
   g_autoptr (json_t) message = notify_message ("browse", params);
 
   json_object_set_new (params, "request_id", json_string (request->id));
-  return tell_first (request, message);
+  return tell_first (request, message, FALSE);
 }
 
 void
@@ -157,5 +158,5 @@ notify_browse_over (const Request *request, gboolean ok, const char *message)
   g_autoptr (json_t) over
       = notify_message ("browse_over", json_pack ("{s:s, s:b, s:s}", "request_id", request->id,
                                                   "ok", ok, "message", message));
-  tell_first (request, over);
+  tell_first (request, over, TRUE);
 }

@@ -367,3 +367,10 @@ login_forget (Vault *vault, const char *name)
   logins_remove (vault->logins, login);
   logins_save (vault->logins);
 }
+
+void
+login_forget_set (Vault *vault, const char *name, StoreSetMode mode)
+{
+  if (mode != STORE_SET_NEW || store_find (vault->store, name) == NULL)
+    login_forget (vault, name);
+}

@@ -48,6 +48,8 @@ void login_need (Vault *vault, const ProviderNeed *need, ExchangeNeeded done, gp
 /* Somebody else is about to write, rename or remove @name: if it was a login's, it is none any
  * more. Before the write is given to the store. */
 void login_forget (Vault *vault, const char *name);
+/* The same of one that is about to be set: STORE_SET_NEW changes nothing that is there. */
+void login_forget_set (Vault *vault, const char *name, StoreSetMode mode);
 /* Is @name the access token of a login? */
 gboolean login_is_one (const Vault *vault, const char *name);
 /* The provider whose login the secret @name belongs to, as either token; or NULL. */

@@ -126,7 +126,8 @@ remove_both (Logout *self)
   if (login != NULL)
     logins_remove (logins, login);
   g_autoptr (GBytes) bytes = logins_bytes (logins);
-  grants_end_for (self->vault->grants, OPERATION_GET_SECRET, self->secret, "revoked");
+  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+    grants_end_for (self->vault->grants, OPERATION_GET_SECRET, items[i].name, "revoked");
   store_set_all (self->vault->store, items, G_N_ELEMENTS (items), LOGIN_META, bytes, on_removed,
                  self);
 }

@@ -103,9 +103,11 @@ write_facts (const Request *request, json_t *facts)
 static void
 write_execute (Request *request)
 {
-  login_forget (request->vault, request->resource);
-  store_set (request->vault->store, request->resource, request->value, request->tags,
-             request->row->operation == OPERATION_STORE_SECRET ? STORE_SET_NEW : STORE_SET_UPDATE,
+  StoreSetMode mode
+      = request->row->operation == OPERATION_STORE_SECRET ? STORE_SET_NEW : STORE_SET_UPDATE;
+
+  login_forget_set (request->vault, request->resource, mode);
+  store_set (request->vault->store, request->resource, request->value, request->tags, mode,
              on_stored, step_new (request));
 }
 

@@ -103,6 +103,18 @@ def cancelled(world):
     equal(world.logins(), [])
 
 
+@case('it ends with a lock, of which the agent and whoever had the page open hear')
+def locked(world):
+    agent, human = world.agent(), follow(world)
+    call = agent.start('start_oauth_flow', ASKED)
+    request = approve(human, agent, call)
+    human.hear('browse', request_id=request['request_id'])
+    world.human().call('lock')
+    answer = agent.answer(call)
+    equal((answer['status'], answer['code']), ('failed', 'locked'))
+    equal(human.hear('browse_over', request_id=request['request_id'])['ok'], False)
+
+
 @case('an agent that was told "pending" fetches the outcome later')
 def pending(world):
     agent, human = world.agent(), follow(world)
@@ -161,7 +173,7 @@ def requests(world):
     equal(site.seen[0].header('Authorization'), [f'Bearer {first}'])
     equal((first != before, world.provider.introspect(first)['active']), (True, True))
     equal(agent.answer(agent.start('http_request', send))['status'], 'completed')
-    equal((site.seen[1].header('Authorization'), len(world.events('token_refreshed'))), ([f'Bearer {first}'], 1))
+    equal((site.seen[1].header('Authorization'), world.renewals()), ([f'Bearer {first}'], 1))
 
 
 @case('a worker that has a token which ends is replaced under the same grant')
@@ -203,7 +215,7 @@ def launched(world):
                                        'purpose': 'a test', 'work_dir': '/'})
     world.grant(agent.held(call)['request_id'])
     equal(agent.answer(call)['status'], 'completed')
-    equal((world.reveal('oauth2-token') != before, len(world.events('token_refreshed'))), (True, 1))
+    equal((world.reveal('oauth2-token') != before, world.renewals()), (True, 1))
 
 
 raise SystemExit(tap.run(LoginWorld))

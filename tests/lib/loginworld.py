@@ -36,7 +36,7 @@ class LoginWorld(countersign.World):
 
     def __init__(self, port='any', **options):
         super().__init__(secrets=(), **options)
-        self.closing, self.files = [], {}
+        self.closing, self.files, self.renewed = [], {}, 0
         self.provider = oidcworld.Provider(self)
         self.set_up('oauth2', self.provider.issuer, port=port)
 
@@ -78,7 +78,12 @@ class LoginWorld(countersign.World):
         self.provider.set(access_ttl=600)
         until(lambda: not self.provider.introspect(value)['active'])
         self.provider.told.clear()
+        self.renewed = len(self.events('token_refreshed'))
         return value
+
+    def renewals(self):
+        """How often a token was renewed since."""
+        return len(self.events('token_refreshed')) - self.renewed
 
     def serve(self, credential='oauth2-token'):
         """A site on this machine, and the accepted service there whose credential this is."""
