@@ -5,6 +5,7 @@
 
 #include "broker/base/wire.h"
 #include "broker/base/text.h"
+#include "broker/issue/upstream-abandoned.h"
 #include "broker/operation/exchange.h"
 #include "broker/record.h"
 
@@ -30,6 +31,7 @@ struct _Upstream
 {
   Vault *vault;
   GPtrArray *all; /* of Issued */
+  GPtrArray *abandoned;
 };
 
 static void
@@ -75,6 +77,7 @@ upstream_new (Vault *vault)
 
   self->vault = vault;
   self->all = g_ptr_array_new_with_free_func (issued_free);
+  self->abandoned = abandoned_new ();
   return self;
 }
 
@@ -83,6 +86,7 @@ upstream_free (Upstream *self)
 {
   if (self == NULL)
     return;
+  g_ptr_array_unref (self->abandoned);
   g_ptr_array_unref (self->all);
   g_free (self);
 }
@@ -277,6 +281,16 @@ upstream_keep (Upstream *self, const char *grant_id, const Provider *provider, c
     write_row (issued_new (self, row, grant_id, provider_name (provider), fields,
                            MIN (until, latest), copy),
                done, data);
+}
+
+void
+upstream_abandon (Upstream *self, Exchange *exchange, Providers *providers,
+                  const Provider *provider, const char *grant_id)
+{
+  if (provider_module (provider_kind (provider))->revoke == NULL)
+    exchange_cancel (exchange);
+  else
+    abandoned_add (self->abandoned, self->vault, exchange, providers, provider, grant_id);
 }
 
 /* ---- after a restart ---- */

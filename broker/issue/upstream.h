@@ -11,6 +11,7 @@
 #pragma once
 
 #include "broker/grant/grant.h"
+#include "broker/operation/exchange.h"
 #include "broker/provider/provider-module.h"
 
 typedef struct _Upstream Upstream;
@@ -24,6 +25,10 @@ void upstream_free (Upstream *self);
  * where they say so. */
 void upstream_keep (Upstream *self, const char *grant_id, const Provider *provider,
                     const json_t *fields, const Secret *token, WriterDone done, gpointer data);
+/* The request that @exchange was for has ended: what the provider's answer then gives is revoked.
+ * Takes @exchange. */
+void upstream_abandon (Upstream *self, Exchange *exchange, Providers *providers,
+                       const Provider *provider, const char *grant_id);
 void upstream_grant_ended (Upstream *self, const char *grant_id);
 /* The vault is open, and the grants that come back are back: those of other grants are revoked. */
 void upstream_open (Upstream *self);

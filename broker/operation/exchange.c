@@ -338,6 +338,13 @@ exchange_begin (Vault *vault, const ProviderExchange *exchange, GHashTable *earl
 }
 
 void
+exchange_hand_over (Exchange *self, ExchangeDone done, gpointer data)
+{
+  self->done = done;
+  self->data = data;
+}
+
+void
 exchange_cancel (Exchange *self)
 {
   if (self != NULL)

@@ -44,6 +44,8 @@ Exchange *exchange_begin (Vault *vault, const ProviderExchange *exchange, GHashT
 /* @parcel may be NULL. */
 Exchange *exchange_begin_with (Vault *vault, const ProviderExchange *exchange, GHashTable *earlier,
                                const ExchangeParcel *parcel, ExchangeDone done, gpointer data);
+/* Another hears of it: from now on @done with @data. */
+void exchange_hand_over (Exchange *exchange, ExchangeDone done, gpointer data);
 /* Nothing is answered any more. One with a parcel that is on its way is ended by its worker. */
 void exchange_cancel (Exchange *exchange);
 

@@ -10,6 +10,7 @@
 
 #include "broker/base/arguments.h"
 #include "broker/issue/ssh-ca.h"
+#include "broker/issue/upstream.h"
 #include "broker/operation/operation-program.h"
 
 static void
@@ -17,7 +18,9 @@ provider_end (Request *request)
 {
   ProviderWork *work = request->detail;
 
-  g_clear_pointer (&work->exchange, exchange_cancel);
+  if (work->exchange != NULL)
+    upstream_abandon (request->vault->upstream, g_steal_pointer (&work->exchange), work->providers,
+                      work->provider, request->grant_id);
   g_clear_pointer (&work->look, identity_cancel);
   g_free (work->identity);
   g_clear_pointer (&work->providers, providers_unref);

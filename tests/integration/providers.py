@@ -223,6 +223,35 @@ def killed(world):
     world.recorded('credential_revoked')
 
 
+def under_way(world, agent):
+    """A token that GitHub has issued, and not told of yet."""
+    world.github.go.clear()
+    call = world.token(agent)
+    world.grant(agent.held(call)['request_id'], duration=600)
+    world.github.wait_seen(1)
+
+
+@case('a token whose requester exits while it is issued is taken back')
+def abandoned(world):
+    agent = world.agent()
+    under_way(world, agent)
+    agent.kill()
+    # Its place is free again: the broker knows.
+    while world.human(pin=True).pages('grants'):
+        pass
+    world.github.go.set()
+    revoked(world)
+    world.recorded('credential_revoked')
+
+
+@case('a token that is issued while all is locked by panic is taken back')
+def abandoned_locked(world):
+    under_way(world, world.agent())
+    world.cli('panic')
+    world.github.go.set()
+    revoked(world)
+
+
 @case('a token that GitHub does not take back at once is taken back later')
 def again(world):
     live_token(world, world.agent())

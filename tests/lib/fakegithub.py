@@ -6,6 +6,7 @@ integration/vendors.py has GitHub's own client take it for the real one.
 
 import json
 import secrets
+import threading
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -30,6 +31,8 @@ class FakeGithub(fake.Fake):
         self.repositories = ['site', 'docs', 'infra']
         self.permissions = {'contents': 'write', 'issues': 'write', 'metadata': 'read'}
         self.tokens, self.lifetime = {}, 3600
+        self.go = threading.Event()  # cleared: what is issued is told when it is set
+        self.go.set()
         super().__init__(folder, authority)
 
     def refusal(self, error):
@@ -89,6 +92,7 @@ class FakeGithub(fake.Fake):
                 raise Refusal(422, 'The permissions requested are not granted to this installation.')
         token = f'ghs_{secrets.token_urlsafe(200)}'
         self.tokens[token] = {'permissions': permissions, 'repositories': names, 'live': True}
+        self.go.wait(60)
         answer = {'token': token, 'expires_at': self.time(self.lifetime), 'permissions': permissions,
                   'repository_selection': 'selected' if body.get('repositories') else 'all'}
         if body.get('repositories'):
