@@ -20,24 +20,25 @@
 
 #define FOLDER "parcels"
 
+/* Beside the store, wherever that is: what is kept for it goes where it goes. */
 static char *
-folder (void)
+folder (const Store *store)
 {
-  g_autofree char *store = paths_store_file (), *beside = g_path_get_dirname (store);
+  g_autofree char *beside = g_path_get_dirname (store_path (store));
   return g_build_filename (beside, FOLDER, NULL);
 }
 
 static char *
-path_of (const char *id)
+path_of (const Store *store, const char *id)
 {
-  g_autofree char *in = folder ();
+  g_autofree char *in = folder (store);
   return g_build_filename (in, id, NULL);
 }
 
 int
-login_parcel_make (const char *id, GError **error)
+login_parcel_make (const Store *store, const char *id, GError **error)
 {
-  g_autofree char *in = folder (), *path = path_of (id);
+  g_autofree char *in = folder (store), *path = path_of (store, id);
 
   if (!paths_make_private (in, error))
     return -1;
@@ -52,9 +53,9 @@ login_parcel_make (const char *id, GError **error)
 }
 
 ParcelState
-login_parcel_find (const char *id, int *fd, gint64 *at)
+login_parcel_find (const Store *store, const char *id, int *fd, gint64 *at)
 {
-  g_autofree char *path = path_of (id);
+  g_autofree char *path = path_of (store, id);
   struct stat st;
 
   *fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -75,9 +76,9 @@ login_parcel_find (const char *id, int *fd, gint64 *at)
 }
 
 void
-login_parcel_remove (const char *id)
+login_parcel_remove (const Store *store, const char *id)
 {
-  g_autofree char *path = path_of (id);
+  g_autofree char *path = path_of (store, id);
   unlink (path);
 }
 
@@ -113,12 +114,12 @@ clean_keys (Logins *self)
 void
 login_parcels_clean (Logins *self)
 {
-  g_autofree char *in = folder ();
+  g_autofree char *in = folder (self->vault->store);
   g_autoptr (GDir) dir = g_dir_open (in, 0, NULL);
   const char *name;
 
   clean_keys (self);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     if (!is_wanted (self, name))
-      login_parcel_remove (name);
+      login_parcel_remove (self->vault->store, name);
 }

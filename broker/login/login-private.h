@@ -77,7 +77,7 @@ void logins_drop_denials (Logins *self);
 
 /* ---- login-parcel.c ---- */
 /* A new file of that id, locked for as long as anybody has it open. -1 with an error. */
-int login_parcel_make (const char *id, GError **error);
+int login_parcel_make (const Store *store, const char *id, GError **error);
 typedef enum
 {
   PARCEL_NONE = 0, /* nothing was put into it */
@@ -85,8 +85,8 @@ typedef enum
   PARCEL_THERE
 } ParcelState;
 /* *@fd is open for reading when it is there; @at: when it came (seconds since 1970). */
-ParcelState login_parcel_find (const char *id, int *fd, gint64 *at);
-void login_parcel_remove (const char *id);
+ParcelState login_parcel_find (const Store *store, const char *id, int *fd, gint64 *at);
+void login_parcel_remove (const Store *store, const char *id);
 /* Removes those files, and those keys, that no login has. */
 void login_parcels_clean (Logins *self);
 

@@ -117,7 +117,7 @@ refresh_forget_parcel (Refresh *self)
   g_autoptr (GBytes) bytes = logins_bytes (owner);
   StoreItem item = { .name = key };
   store_set_all (owner->vault->store, &item, 1, LOGIN_META, bytes, NULL, NULL);
-  login_parcel_remove (parcel);
+  login_parcel_remove (owner->vault->store, parcel);
 }
 
 static void
@@ -190,7 +190,7 @@ on_kept (gpointer data, const GError *error)
     go_back (self, error->message);
   else
     {
-      login_parcel_remove (self->before->parcel);
+      login_parcel_remove (self->owner->vault->store, self->before->parcel);
       record_refreshed (self);
       http_workers_retire_with (self->owner->vault->http, self->login->secret);
     }

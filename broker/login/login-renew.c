@@ -112,7 +112,7 @@ prepare (Refresh *self)
 
   self->key = crypt_random_key (&error);
   if (self->key != NULL)
-    self->fd = login_parcel_make (id, &error);
+    self->fd = login_parcel_make (owner->vault->store, id, &error);
   if (self->fd < 0)
     {
       refresh_fail (self, "store", error->message, 0);
@@ -163,7 +163,7 @@ look (gpointer data)
   gint64 at = 0;
   int fd = -1;
 
-  switch (login_parcel_find (self->login->parcel, &fd, &at))
+  switch (login_parcel_find (self->owner->vault->store, self->login->parcel, &fd, &at))
     {
     case PARCEL_BUSY:
       self->again = (Deadline){ .due = look, .data = self };

@@ -27,6 +27,12 @@ store_new (char *path, Writer *writer)
   return store;
 }
 
+const char *
+store_path (const Store *store)
+{
+  return store->path;
+}
+
 void
 store_free (Store *store)
 {

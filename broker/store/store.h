@@ -65,6 +65,7 @@ gboolean store_unlock (Store *store, const Secret *passphrase, GError **error);
 gboolean store_load (Store *store, GError **error);
 void store_lock (Store *store); /* wipes keys and the names in memory; finished writes stay */
 gboolean store_is_unlocked (const Store *store);
+const char *store_path (const Store *store); /* NULL: it is in memory only */
 
 /* A 16-byte random identifier made at creation; hex. */
 const char *store_id (const Store *store);
