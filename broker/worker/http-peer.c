@@ -130,8 +130,8 @@ http_peer_finish (HttpPeer *self, GError **error)
   if (self->addresses->len > 0)
     return TRUE;
   g_set_error (error, HTTP_PEER_ERROR, HTTP_PEER_ERROR_ADDRESS,
-               "%s has no address on the %s network, which is where its service may be; if it is "
-               "right where it is, say so with \"network\" in the service",
+               "%s has no address on the %s network, which is where its file says that it is; if "
+               "it is right where it is, say so there with \"network\"",
                self->host, http_network_word (self->network));
   return FALSE;
 }

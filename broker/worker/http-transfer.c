@@ -281,7 +281,7 @@ describe_tls (HttpTransfer *self, CURLcode code)
   return g_strdup_printf (
       "%s does not prove that it is %s: %s%s", self->service->host, self->service->host,
       verified != X509_V_OK ? X509_verify_cert_error_string (verified) : curl_easy_strerror (code),
-      self->service->ca != NULL ? "; its service trusts its own \"ca\" alone" : "");
+      self->service->ca != NULL ? "; by its file its own \"ca\" alone is trusted" : "");
 }
 
 typedef struct
@@ -351,7 +351,7 @@ http_transfer_fault (HttpTransfer *self, CURLcode code, const char **reason, cha
   if (self->refused_address)
     {
       *reason = "refused_address";
-      *message = g_strdup_printf ("%s is not where its service may be", self->service->host);
+      *message = g_strdup_printf ("%s is not where its file says that it is", self->service->host);
     }
   else if (is_tls (code))
     {
