@@ -312,8 +312,7 @@ provider_facts (const Request *request, json_t *facts)
   const ProviderWork *work = request->detail;
   ProviderAsk ask = provider_work_ask (request);
 
-  operation_add_fact (facts, "Discloses",
-                      "a credential that is good for as long as you grant it goes to this program");
+  operation_add_fact (facts, "Discloses", "a credential goes to this program");
   if (work->identity != NULL)
     operation_add_fact (facts, "Identity", work->identity);
   work->module->facts (&ask, facts);

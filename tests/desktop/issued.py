@@ -7,7 +7,7 @@ from played import make_card
 from tap import case
 
 HELD = {'asked_duration': 3600, 'max_duration': 3600, 'default_duration': 300, 'default_uses': 1, 'max_uses': 1}
-CREDENTIAL = {'label': 'Discloses', 'value': 'a credential that is good for as long as you grant it goes to this program'}
+CREDENTIAL = {'label': 'Discloses', 'value': 'a credential goes to this program'}
 
 
 def facts(*rows):
