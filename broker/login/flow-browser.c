@@ -164,6 +164,8 @@ flow_browser_begin (Flow *flow)
   flow->port = oauth2_callback_port (flow->provider);
   /* What is registered at the provider is this one port: one after the other. */
   flow->waits = flow->port != 0 && has_port (flow->owner, flow->port);
-  if (!flow->waits)
+  if (flow->waits)
+    flow_limit (flow, LIMIT, "another login had the port all the time; end that one, or try again");
+  else
     listen_now (flow);
 }

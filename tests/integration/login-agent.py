@@ -148,6 +148,22 @@ def refused(world):
     equal(world.human().call('status')['held'], 0)
 
 
+@case('a rule for a provider or for one of its scopes denies the login, and nobody is asked')
+def by_policy(world):
+    for rule, scopes, wanted in (('deny oauth_login of oauth2/write', SCOPES, 'denied'), ('deny oauth_login of oauth2/write', ['read'], None),
+                                 ('deny oauth_login of oauth2', ['read'], 'denied'),
+                                 ('allow oauth_login of oauth2', ['read'], None)):
+        world.files['policy.conf'] = f'{rule}\n'
+        world.apply()
+        agent = world.agent()
+        call = agent.start('start_oauth_flow', {**ASKED, 'scopes': scopes})
+        if wanted is None:
+            agent.held(call)  # an allow too: in user mode anybody may be who asks
+        else:
+            equal((agent.answer(call)['status'], agent.answer(call)['code']), (wanted, 'policy'), rule)
+        agent.kill()
+
+
 @case('endpoints that are those of the file may be named')
 def endpoints(world):
     issuer = world.provider.issuer
