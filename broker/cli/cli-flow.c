@@ -84,9 +84,9 @@ take_news (Client *client, const CliFlow *flow, GError **error)
 
   while ((message = client_receive (client, FALSE, NULL, error)) != NULL)
     {
-      g_autoptr (json_t) owned = message;
-      json_t *params = json_object_get (message, "params");
-      const char *method = wire_string (message, "method");
+      g_autoptr (json_t) news = message;
+      json_t *params = json_object_get (news, "params");
+      const char *method = wire_string (news, "method");
 
       if (g_strcmp0 (wire_string (params, flow->member), flow->id) != 0)
         continue;

@@ -16,9 +16,11 @@
 #define HTTP "'http_request','resource':'github'"
 #define RUN "'run_command','resource':'github-token'"
 #define LAUNCH "'launch','resource':'github-token, npm-token'"
-#define AWS "'get_aws_credentials','resource':'aws'"
-#define GITHUB "'get_github_token','resource':'github-app'"
-#define SSH "'get_ssh_certificate','resource':'servers'"
+#define AWS "'aws_credentials','resource':'aws'"
+#define GITHUB "'github_token','resource':'github-app'"
+#define SSH "'ssh_certificate','resource':'servers'"
+#define LOGIN "'oauth_login','resource':'github'"
+#define MINT "'mint_token','resource':'oauth2'"
 #define REQUEST FACT ("Request", "POST https://api.github.com/repos/o/r/issues?a=b")
 #define RUNS FACT ("Runs", "/usr/bin/gh")
 
@@ -41,6 +43,11 @@ static const SentenceCase sentence_cases[] = {
   { "a command without a secret says so", "'run_command'", RUNS, "node wants to run gh" },
   { "a program is started with all that it gets", LAUNCH, FACT ("Runs", "/usr/bin/npx"), "node wants to start npx with github-token, npm-token" },
   { "a program's name that is a sentence is quoted", RUN, FACT ("Runs", "/tmp/ls with nothing"), "node wants to run “ls with nothing” with github-token" },
+  { "a login says where", LOGIN, FACT ("Logs in at", "github.com"), "node wants you to log in at github" },
+  { "a token says for whom", MINT, FACT ("Audience", "https://a.example"), "node wants a signed token for oauth2" },
+  { "credentials say of which provider", AWS, FACT ("Account", "1"), "node wants AWS credentials from aws" },
+  { "a token of GitHub says of which provider", GITHUB, FACT ("Owner", "ann"), "node wants a GitHub token from github-app" },
+  { "a certificate says of which authority", SSH, FACT ("Key type", "Ed25519"), "node wants an SSH certificate from servers" },
   { "names that are no names are quoted, each for itself", "'launch','resource':'a b, c'", RUNS, "node wants to start gh with “a b”, c" },
 };
 
@@ -101,6 +108,13 @@ static const LineCase line_cases[] = {
   { "the names that are logged in as", SSH, FACT ("Principals", "deploy, root"), "Logs in as", "deploy, root", CARD_STRONG },
   { "where logins come from", SSH, FACT ("Source address", "192.0.2.0/24"), "Logs in from", "192.0.2.0/24", CARD_STRONG },
   { "how long a certificate is good for", SSH, FACT ("Valid for", "10m at most; it ends with the grant"), "Valid for", "10m at most; it ends with the grant", CARD_PLAIN },
+  { "where a login is", LOGIN, FACT ("Logs in at", "github.com"), "Logs in at", "github.com", CARD_STRONG },
+  { "the host of a login cannot pass for more than a host", LOGIN, FACT ("Logs in at", "github.com, safe"), "Logs in at", "“github.com, safe”", CARD_STRONG },
+  { "what a login is kept as", LOGIN, FACT ("Access token", "github-token"), "Kept as", "github-token", CARD_STRONG },
+  { "a login that takes the place of another is warned of", LOGIN, FACT ("Replaces", "the login that is there under this name"), "Replaces",
+    "the login that is there under this name", CARD_WARNING },
+  { "a login gives the agent no token", LOGIN, FACT ("Client", "a"), "Risk", "the agent gets none by this", CARD_PLAIN },
+  { "whom a token is for", MINT, FACT ("Audience", "https://a.example\\u202e"), "Audience", "“https://a.example\\u{202e}”", CARD_STRONG },
   { "a label that we do not know is shown as it came", HTTP, FACT ("Sends with\\u202e", "a"), "Fact", "Sends with\\u{202e}: a", CARD_PLAIN },
 };
 /* clang-format on */
