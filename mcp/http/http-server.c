@@ -5,6 +5,9 @@
 #include "mcp/http/http-endpoint.h"
 #include "mcp/http/http-intake.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
 #define CONNECTIONS_MOST 256
 #define BACKLOG 128
 #define SWEEP_MS 1000
@@ -174,6 +177,9 @@ on_incoming (GSocketService *service, GSocketConnection *connection, GObject *so
   if (remote == NULL || !make_room (server)
       || (stream = stream_of (server, connection, NULL)) == NULL)
     return TRUE;
+  /* An answer is written in two pieces: the second would wait until the first was acknowledged. */
+  g_socket_set_option (g_socket_connection_get_socket (connection), IPPROTO_TCP, TCP_NODELAY, 1,
+                       NULL);
   accept_soon (server, http_intake_new (connection, stream, on_closed, server), remote);
   if (server->sweep == 0)
     server->sweep = g_timeout_add (SWEEP_MS, on_sweep, server);
