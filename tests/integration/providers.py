@@ -16,6 +16,7 @@ import tap
 from cloudworld import NAMES, READER, CloudWorld
 from fakests import ROLE
 from httpservice import facts
+from lines import PATIENCE
 from tap import case, contains, equal, lacks
 
 OWN = 'arn:aws:iam::123456789012:role/own'
@@ -145,6 +146,38 @@ def by_tools(world):
     equal(world.github.live(), [token])
 
 
+@case('a program of AWS gets credentials from the command that its configuration names')
+def process(world):
+    command = subprocess.Popen([world.program('countersign'), 'aws-credentials', '--role', ROLE, '--scope', 's3:ListBucket'],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=world.env, cwd=world.base)
+    human = world.human(pin=True)
+    human.call('subscribe')
+    request, = human.pending() or [human.hear('held')]
+    human.decide(request, pin=countersign.PIN, duration=900)
+    out, err = command.communicate(timeout=PATIENCE)
+    equal(command.returncode, 0, err)
+    told = json.loads(out)
+    equal(told.pop('Version'), 1)
+    equal(told, world.sts.issued[0]['credential'])
+    lacks(err.decode(), told['SecretAccessKey'])
+
+
+@case('of several providers for one role an agent names one, and asks for no longer than it gives')
+def several(world):
+    agent = world.agent()
+    world.provide('other', f'kind aws\nrole {ROLE}\nfrom keys aws-keys\nendpoint {world.sts.url}\nmax 20m\n')
+    world.apply()
+    answer = agent.call('get_aws_credentials', {'role_arn': ROLE})
+    failed(answer, 'arguments', 'aws', 'other', 'name one')
+    call = world.aws(agent, provider='other', ttl_seconds=3600)
+    request_id = agent.held(call)['request_id']
+    request = next(r for r in world.human(pin=True).pending() if r['request_id'] == request_id)
+    equal(json.loads(request['card'])['asked_duration'], 1200)
+    world.grant(request_id, duration=1200)
+    issued(agent.answer(call))
+    assert world.sts.issued[0]['seconds'] <= 1200, world.sts.issued
+
+
 # --- GitHub ---
 
 def live_token(world, agent, **more):
@@ -195,6 +228,13 @@ def ended(world):
     live_token(world, world.agent())
     grant, = world.human(pin=True).pages('grants')
     world.cli('revoke', grant['id'])
+    revoked(world)
+
+
+@case('a token is taken back at GitHub when the time of its grant is over')
+def over(world):
+    agent = world.agent()
+    issued(world.granted(agent, world.token(agent), duration=1))
     revoked(world)
 
 
