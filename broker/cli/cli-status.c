@@ -46,9 +46,11 @@ print_policy (const json_t *policy)
   const json_t *differs = json_object_get (policy, "differs"), *file;
   gsize i;
 
-  gint64 rules = wire_integer (policy, "rules", 0), services = wire_integer (policy, "services", 0);
-  cli_line ("Policy", "%" INT " rule%s and %" INT " service%s accepted", rules,
-            rules == 1 ? "" : "s", services, services == 1 ? "" : "s");
+  gint64 rules = wire_integer (policy, "rules", 0), services = wire_integer (policy, "services", 0),
+         providers = wire_integer (policy, "providers", 0);
+  cli_line ("Policy", "%" INT " rule%s, %" INT " service%s and %" INT " provider%s accepted", rules,
+            rules == 1 ? "" : "s", services, services == 1 ? "" : "s", providers,
+            providers == 1 ? "" : "s");
   json_array_foreach (differs, i, file) cli_line (
       "", "%s differs and changes nothing: countersign policy apply", json_string_value (file));
 }

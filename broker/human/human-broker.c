@@ -31,10 +31,12 @@ policy_status (Vault *vault)
 {
   gboolean compared_there = vault->system && vault->state == VAULT_UNLOCKED;
 
-  return json_pack ("{s:I, s:I, s:o}", "rules", (json_int_t) policy_n_rules (vault->policy),
-                    "services", (json_int_t) services_count (vault->services),
-                    compared_there ? "accepted" : "differs",
-                    compared_there ? accepted_digests (vault) : accepted_differs (vault));
+  return json_pack (
+      "{s:I, s:I, s:I, s:o}", "rules", (json_int_t) policy_n_rules (vault->policy), "services",
+      (json_int_t) services_count (vault->services), "providers",
+      (json_int_t) (vault->providers != NULL ? providers_count (vault->providers) : 0),
+      compared_there ? "accepted" : "differs",
+      compared_there ? accepted_digests (vault) : accepted_differs (vault));
 }
 
 void
