@@ -12,6 +12,7 @@
 #define AHEAD 300     /* seconds before its end that a token is renewed, */
 #define AHEAD_PART 10 /* unless that is more than this part of its life */
 #define SKEW 300      /* seconds that a clock may have been set back */
+#define SCOPES_MAX 1000
 
 G_DEFINE_QUARK (countersign_login_error, login_error)
 
@@ -149,18 +150,32 @@ login_setup (const Provider *provider)
   return g_strdup (g_checksum_get_string (sum));
 }
 
+/* Some write more than one space, or a word again. The table has to be read again by row_read(). */
+static char **
+read_words (const char *scope)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_auto (GStrv) words = g_strsplit (scope, " ", -1);
+
+  for (char **word = words; *word != NULL && g_hash_table_size (seen) < SCOPES_MAX; word++)
+    if (**word != '\0' && g_hash_table_add (seen, *word))
+      g_strv_builder_add (builder, *word);
+  return g_strv_builder_end (builder);
+}
+
 void
 login_take_fields (Login *login, const json_t *fields, gint64 at)
 {
   const char *scope = wire_string (fields, "scope");
-  gint64 life = wire_integer (fields, "expires_in", 0);
+  gint64 life = CLAMP (wire_integer (fields, "expires_in", 0), 0, G_MAXINT32);
 
   login->obtained_at = at;
   login->expires_at = life > 0 ? at + life : 0;
   if (scope == NULL)
     return; /* as asked (RFC 6749, 5.1) */
   g_strfreev (login->scopes);
-  login->scopes = g_strsplit (scope, " ", -1);
+  login->scopes = read_words (scope);
 }
 
 static gint64
@@ -253,7 +268,7 @@ row_read (const json_t *row, GError **error)
   static const WireField fields[] = {
     { "provider", WIRE_STRING, TRUE, 1, 0, NULL },
     { "secret", WIRE_STRING, TRUE, 1, 0, NULL },
-    { "scopes", WIRE_STRINGS, TRUE, 0, 1000, NULL },
+    { "scopes", WIRE_STRINGS, TRUE, 0, 0, NULL }, /* the person's file may have any number */
     { "obtained_at", WIRE_INTEGER, TRUE, 0, G_MAXINT64, NULL },
     { "expires_at", WIRE_INTEGER, TRUE, 0, G_MAXINT64, NULL },
     { "refreshes", WIRE_BOOLEAN, TRUE, 0, 0, NULL },
