@@ -131,7 +131,7 @@ vault_free (Vault *self)
     writer_drain (self->trying);
   g_clear_pointer (&self->trying, writer_free);
   tokens_lock (self->tokens);
-  logins_lock (self->logins);
+  logins_end (self->logins);
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);

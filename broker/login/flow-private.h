@@ -31,6 +31,8 @@ struct _Flow
   gboolean waits;     /* for another flow to end that has the port */
   GHashTable *values; /* char* → Secret: what the next exchange needs, then the tokens */
   json_t *fields;     /* that came with the tokens */
+  gboolean redeems;   /* the exchange may bring tokens */
+  gboolean kept;      /* they are the store's */
   char *ending;       /* why it ends when it takes too long */
   Deadline limit, poll;
   gint64 interval; /* seconds between two polls */

@@ -15,6 +15,21 @@
 
 /* ---- its end ---- */
 
+/* Whatever was issued for a login that did not come to be goes back. */
+static void
+give_back (Flow *flow)
+{
+  Exchange *exchange = g_steal_pointer (&flow->exchange);
+
+  if (exchange != NULL && flow->redeems)
+    login_revoke_issued (flow->owner, flow->providers, flow->provider, flow->metadata, exchange);
+  else
+    exchange_cancel (exchange);
+  if (flow->fields != NULL && !flow->kept)
+    login_revoke (flow->owner, flow->providers, flow->provider, flow->metadata, flow->values, NULL,
+                  NULL);
+}
+
 static void
 flow_free (Flow *flow)
 {
@@ -23,7 +38,7 @@ flow_free (Flow *flow)
   g_hash_table_remove (owner->flows, flow->id);
   loop_deadline_clear (flow->vault->loop, &flow->limit);
   loop_deadline_clear (flow->vault->loop, &flow->poll);
-  exchange_cancel (flow->exchange);
+  give_back (flow);
   callback_end (flow->callback);
   g_clear_pointer (&flow->providers, providers_unref);
   g_hash_table_unref (flow->values);
@@ -191,9 +206,12 @@ static void
 on_not_kept (gpointer data, const GError *error)
 {
   Step *step = data;
+  Flow *flow = g_hash_table_lookup (step->owner->flows, step->id);
 
   if (error != NULL)
     logins_open (step->owner, NULL);
+  if (error != NULL && flow != NULL)
+    flow->kept = FALSE;
   on_step (step, error);
 }
 
@@ -230,6 +248,7 @@ keep (Flow *flow)
                  error != NULL ? error->message : "the broker was locked meanwhile");
       return;
     }
+  flow->kept = TRUE;
   logins_put (flow->owner, make_login (flow));
   g_autoptr (GBytes) bytes = logins_bytes (flow->owner);
   Step *step = step_new (flow, on_kept, "store", "the tokens could not be stored");
@@ -272,6 +291,7 @@ flow_exchange (Flow *flow, ProviderExchange *exchange, const GError *error, Exch
                  error != NULL ? error->message : "the provider has no such endpoint");
       return FALSE;
     }
+  flow->redeems = strcmp (taken->answer, "oauth-token") == 0;
   flow->exchange = exchange_begin (flow->vault, taken, flow->values, done, flow);
   return TRUE;
 }

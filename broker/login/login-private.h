@@ -12,6 +12,7 @@
 #define LOGIN_PARCEL_KEY "key:parcel/" /* the own row with the key of a parcel */
 
 typedef struct _Refresh Refresh;
+typedef struct _Revoking Revoking;
 
 typedef struct
 {
@@ -38,6 +39,7 @@ struct _Logins
   GHashTable *flows;    /* id → Flow, borrowed */
   GPtrArray *refreshes; /* Refresh, also those that nobody waits for any more */
   GPtrArray *denials;   /* answers that are due at once */
+  GPtrArray *revokings; /* Revoking: owned */
 };
 
 void login_free (Login *login);
@@ -89,6 +91,18 @@ ParcelState login_parcel_find (const Store *store, const char *id, int *fd, gint
 void login_parcel_remove (const Store *store, const char *id);
 /* Removes those files, and those keys, that no login has. */
 void login_parcels_clean (Logins *self);
+
+/* ---- login-revoke.c ---- */
+void revoking_free (gpointer revoking);
+/* @trouble: why the provider did not take them all back; NULL: it did. */
+typedef void (*LoginRevoked) (gpointer data, const char *trouble);
+/* @tokens: "access_token", "refresh_token" → Secret; referred to. @done may be NULL, and may be
+ * called from within. */
+void login_revoke (Logins *owner, Providers *providers, const Provider *provider, json_t *metadata,
+                   GHashTable *tokens, LoginRevoked done, gpointer data);
+/* The same of what @exchange (taken), which is on its way, may bring. */
+void login_revoke_issued (Logins *owner, Providers *providers, const Provider *provider,
+                          json_t *metadata, Exchange *exchange);
 
 /* ---- flow.c ---- */
 /* All that are under way, with @code and @message for whoever waits. */

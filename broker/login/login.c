@@ -55,6 +55,7 @@ logins_new (Vault *vault)
   self->flows = g_hash_table_new (g_str_hash, g_str_equal);
   self->refreshes = g_ptr_array_new ();
   self->denials = g_ptr_array_new ();
+  self->revokings = g_ptr_array_new_with_free_func (revoking_free);
   return self;
 }
 
@@ -64,6 +65,13 @@ logins_lock (Logins *self)
   flows_end (self, "locked",
              "the broker was locked meanwhile; ask again after `countersign unlock`");
   g_ptr_array_set_size (self->all, 0);
+}
+
+void
+logins_end (Logins *self)
+{
+  logins_lock (self);
+  g_ptr_array_set_size (self->revokings, 0);
 }
 
 void
@@ -77,6 +85,7 @@ logins_free (Logins *self)
   g_hash_table_unref (self->flows);
   g_ptr_array_unref (self->refreshes);
   g_ptr_array_unref (self->denials);
+  g_ptr_array_unref (self->revokings);
   g_free (self);
 }
 

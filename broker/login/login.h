@@ -36,6 +36,8 @@ void logins_free (Logins *self);
 gboolean logins_open (Logins *self, GError **error);
 /* Whoever waits is answered, flows end, and what is on its way to us is kept by its worker. */
 void logins_lock (Logins *self);
+/* The same for good: nothing is on its way to anybody any more. Before the workers are freed. */
+void logins_end (Logins *self);
 
 /* In place of store_read(), by whoever uses the value of a secret: the access token of a login is
  * refreshed first when it will not last. */

@@ -3,7 +3,6 @@
 
 #include "broker/login/login-private.h"
 #include "broker/operation/http-workers.h"
-#include "broker/provider/oauth2.h"
 #include "broker/record.h"
 
 typedef struct
@@ -11,16 +10,14 @@ typedef struct
   Vault *vault;
   char *secret, *provider, *setup;
   json_t *metadata;
-  GHashTable *tokens; /* hint → Secret */
+  GHashTable *tokens; /* char* → Secret */
   guint next;
-  char *trouble; /* the first one */
-  gboolean refused, none;
+  char *trouble; /* why the provider did not take them back */
   LogoutDone done;
   gpointer data;
 } Logout;
 
-/* The refresh token first: with it, most servers take back all that came of it. */
-static const char *const hints[] = { "refresh_token", "access_token" };
+static const char *const names[] = { "refresh_token", "access_token" };
 
 static void
 logout_free (Logout *self)
@@ -49,55 +46,28 @@ finish (Logout *self, const GError *error)
   logout_free (self);
 }
 
-static void revoke_next (Logout *self);
-
 static void
-on_revoked (gpointer data, ExchangeOutcome *outcome)
+on_revoked (gpointer data, const char *trouble)
 {
   Logout *self = data;
 
-  if (!outcome->ok && self->trouble == NULL)
-    self->trouble = g_strdup (outcome->message);
-  self->next++;
-  revoke_next (self);
+  self->trouble = g_strdup (trouble);
+  finish (self, NULL);
 }
 
-/* NULL: there is nobody to be told. */
-static ProviderExchange *
-make_exchange (Logout *self, const char *hint)
-{
-  const Provider *provider = providers_find (self->vault->providers, self->provider);
-  g_autofree char *setup = provider != NULL ? login_setup (provider) : NULL;
-  g_autoptr (GError) error = NULL;
-  ProviderExchange *exchange = NULL;
-
-  if (g_strcmp0 (setup, self->setup) != 0)
-    self->trouble = g_strdup ("the provider was set up otherwise since");
-  else if ((exchange = oauth2_revoke (provider, self->metadata, hint, &error)) == NULL)
-    self->trouble = g_strdup (error != NULL ? error->message : "it offers no way to do so");
-  return exchange;
-}
-
+/* What the login had is sent to whom it was logged in at, and to nobody else. */
 static void
-revoke_next (Logout *self)
+tell_provider (Logout *self)
 {
-  while (self->next < G_N_ELEMENTS (hints)
-         && g_hash_table_lookup (self->tokens, hints[self->next]) == NULL)
-    self->next++;
-  g_autoptr (ProviderExchange) exchange
-      = self->next < G_N_ELEMENTS (hints) && self->vault->state == VAULT_UNLOCKED
-            ? make_exchange (self, hints[self->next])
-            : NULL;
-  if (exchange == NULL)
-    {
-      finish (self, NULL);
-      return;
-    }
-  g_autoptr (GHashTable) earlier
-      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) secret_free);
-  g_hash_table_insert (earlier, (gpointer) "token",
-                       secret_copy (g_hash_table_lookup (self->tokens, hints[self->next]), NULL));
-  exchange_begin (self->vault, exchange, earlier, on_revoked, self);
+  Providers *providers = self->vault->providers;
+  const Provider *provider = providers_find (providers, self->provider);
+  g_autofree char *setup = provider != NULL ? login_setup (provider) : NULL;
+
+  if (g_strcmp0 (setup, self->setup) == 0)
+    login_revoke (self->vault->logins, providers, provider, self->metadata, self->tokens,
+                  on_revoked, self);
+  else
+    on_revoked (self, "the provider was set up otherwise since");
 }
 
 static void
@@ -112,7 +82,7 @@ on_removed (gpointer data, const GError *error)
       finish (self, error);
     }
   else
-    revoke_next (self);
+    tell_provider (self);
 }
 
 static void
@@ -142,7 +112,7 @@ on_token (gpointer data, Secret *value, const GError *error)
   Logout *self = data;
 
   if (value != NULL)
-    g_hash_table_insert (self->tokens, (gpointer) hints[self->next], value);
+    g_hash_table_insert (self->tokens, (gpointer) names[self->next], value);
   self->next++;
   read_next (self);
 }
@@ -152,7 +122,7 @@ read_next (Logout *self)
 {
   g_autofree char *refresh = login_refresh_name (self->secret);
 
-  if (self->next < G_N_ELEMENTS (hints))
+  if (self->next < G_N_ELEMENTS (names))
     {
       store_read (self->vault->store, self->next == 0 ? refresh : self->secret, on_token, self);
       return;

@@ -236,6 +236,38 @@ def ends(world):
     equal([record.get('failed') for record in world.events('login_done')], ['locked', 'locked', 'cancelled'])
 
 
+@case('what was issued for a login that ended meanwhile goes back to who issued it')
+def gives_back(world):
+    for number, method in enumerate(('browser', 'device'), 1):
+        world.provider.set(interval=1)
+        human, login = world.begin(scopes=SCOPES, method=method)
+        browse = world.browse(human, login)
+        if method == 'device':
+            oidcworld.Person().log_in(browse['url'], user_code=browse['user_code'])
+        world.provider.hold()
+        if method == 'browser':
+            oidcworld.visit(oidcworld.Person().log_in(browse['url']))
+        world.provider.hear('held')
+        human.close()
+        until(lambda: len(world.events('login_done')) == number)  # pylint: disable=cell-var-from-loop
+        world.provider.release()
+        for _ in range(2):  # both tokens
+            world.provider.hear('asked', asked='/token/revocation', status=200)
+    equal((world.logins(), world.human(pin=True).call('secret_list')['secrets']), ([], []))
+
+
+@case('what cannot be stored, because the name was taken meanwhile, goes back as well')
+def gives_back_unstored(world):
+    human, login = world.begin(scopes=SCOPES)
+    url = world.browse(human, login)['url']
+    world.secret('oauth2-token', 'mine')
+    oidcworld.visit(oidcworld.Person().log_in(url))
+    refused('exists', during=world.over(human, login))
+    for _ in range(2):
+        world.provider.hear('asked', asked='/token/revocation', status=200)
+    equal(world.reveal('oauth2-token'), 'mine')
+
+
 # ---- how it stays fresh ----
 
 @case('a token that has ended is refreshed as it is used, and the refresh token rotates with it')

@@ -10,6 +10,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
 
 const options = JSON.parse(process.argv[2] ?? '{}')
+console.log = console.info = console.error // what it notices is none of our lines
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 const knobs = { access_ttl: 600, refresh: true, rotate: options.rotate ?? true, skew: 0, interval: undefined, iss: true }
 const holds = new Set()
