@@ -125,13 +125,13 @@ vault_free (Vault *self)
     return;
   loop_set_turn_end (self->loop, NULL, NULL);
   loop_deadline_clear (self->loop, &self->auto_lock);
+  logins_end (self->logins); /* one that ends lets no other begin */
   approver_free (self->approver);
   conn_hub_free (self->hub);
   if (self->trying != NULL)
     writer_drain (self->trying);
   g_clear_pointer (&self->trying, writer_free);
   tokens_lock (self->tokens);
-  logins_end (self->logins);
   drain (self); /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);

@@ -40,6 +40,7 @@ struct _Logins
   GPtrArray *refreshes; /* Refresh, also those that nobody waits for any more */
   GPtrArray *denials;   /* answers that are due at once */
   GPtrArray *revokings; /* Revoking: owned */
+  gboolean over;        /* the broker ends: nothing is begun any more */
 };
 
 void login_free (Login *login);

@@ -77,7 +77,7 @@ login_read (Vault *vault, const char *name, StoreRead done, gpointer data)
   Logins *self = vault->logins;
   Login *login = logins_find (self, name);
 
-  if (login == NULL)
+  if (login == NULL || self->over)
     store_read (vault->store, name, done, data);
   else if (login->refresh != NULL || login->parcel != NULL || login_wants_refresh (login))
     login_refresh (self, login, done, data);

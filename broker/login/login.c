@@ -71,6 +71,7 @@ void
 logins_end (Logins *self)
 {
   logins_lock (self);
+  self->over = TRUE;
   g_ptr_array_set_size (self->revokings, 0);
 }
 
