@@ -44,6 +44,15 @@ is_loopback (const char *host)
   return g_ascii_strcasecmp (host, "localhost") == 0;
 }
 
+/* What a person reads as one host and a browser, decoded, as another. */
+static gboolean
+encodes_host (const char *url)
+{
+  const char *host = strstr (url, "://");
+
+  return host != NULL && memchr (host, '%', 3 + strcspn (host + 3, "/?#")) != NULL;
+}
+
 gboolean
 browse_check_url (const char *url, GError **error)
 {
@@ -53,6 +62,8 @@ browse_check_url (const char *url, GError **error)
     return refuse (error, strlen (url) > LONGEST_URL
                               ? _ ("it is too long")
                               : _ ("it has characters that an address does not have"));
+  if (encodes_host (url))
+    return refuse (error, _ ("its host is written in an encoding"));
   uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
   if (uri == NULL || g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
     return refuse (error, _ ("it names no host"));

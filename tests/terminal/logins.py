@@ -129,7 +129,8 @@ def bad_address(world):
     env, pipe = browser(world)
     child = started(world, 'github', env=env, columns=200)
     for url, why in (('http://github.com/login', 'it is not https'), ('javascript:alert(1)', 'it names no host'),
-                     ('https://github.com@evil.example/', 'it names a user'), ('file:///etc/passwd', 'it names no host'),
+                     ('https://github.com@evil.example/', 'it names a user'),
+                     ('https://github.com%40evil.example/', 'its host is written in an encoding'), ('file:///etc/passwd', 'it names no host'),
                      ('https://evil.example/\x1b[2J', 'characters that an address does not have'),
                      ('https://evil.example/"', 'characters that an address does not have'),
                      ('http://127.0.0.1.evil.example/', 'it is not https'), ('--new-window', 'it names no host')):
