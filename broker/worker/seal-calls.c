@@ -30,8 +30,9 @@ static const char *const by_command[]
         "setns",   "open_tree", "move_mount",    "fsopen",      "fsconfig",
         "fsmount", "fspick",    "mount_setattr", "sethostname", "setdomainname" };
 
-static const char *const by_watcher[]
-    = { "execve", "execveat", "fork", "vfork", "connect", "bind", "listen" };
+static const char *const by_watcher[] = { "connect" };
+/* By the watcher too. */
+static const char *const by_server[] = { "execve", "execveat", "fork", "vfork", "bind", "listen" };
 
 /* A name that this libseccomp does not know names a call that this kernel's headers did not have:
  * with Debian 12's, all are known. */
@@ -84,6 +85,12 @@ refuse_typing (scmp_filter_ctx filter)
   return 0;
 }
 
+static gboolean
+is_server (SealCalls which)
+{
+  return which == SEAL_CALLS_WATCHER || which == SEAL_CALLS_SERVER;
+}
+
 static int
 refuse_sockets (scmp_filter_ctx filter, SealCalls which)
 {
@@ -91,7 +98,7 @@ refuse_sockets (scmp_filter_ctx filter, SealCalls which)
 
   if (which == SEAL_CALLS_NO_NETWORK)
     return seccomp_rule_add (filter, SCMP_ACT_ERRNO (EPERM), SCMP_SYS (socket), 0);
-  if (which == SEAL_CALLS_WATCHER)
+  if (is_server (which))
     return seccomp_rule_add (filter, refusal, SCMP_SYS (socket), 1, SCMP_A0 (SCMP_CMP_NE, AF_UNIX));
   for (guint64 family = 0; family < AF_INET6; family++)
     {
@@ -118,6 +125,8 @@ fill (scmp_filter_ctx filter, SealCalls which)
     failed = refuse_sockets (filter, which);
   if (failed == 0)
     failed = refuse_namespaces (filter);
+  if (failed == 0 && is_server (which))
+    failed = refuse_all (filter, by_server, G_N_ELEMENTS (by_server));
   if (failed == 0 && which == SEAL_CALLS_WATCHER)
     failed = refuse_all (filter, by_watcher, G_N_ELEMENTS (by_watcher));
   return failed == 0 ? refuse_typing (filter) : failed;
@@ -129,6 +138,9 @@ seal_calls (SealCalls which)
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
   int failed = filter != NULL ? fill (filter, which) : -ENOMEM;
 
+  /* A library may have begun a thread before there was something to listen on. */
+  if (failed == 0 && which == SEAL_CALLS_SERVER)
+    failed = seccomp_attr_set (filter, SCMP_FLTATR_CTL_TSYNC, 1);
   if (failed == 0)
     failed = seccomp_load (filter);
   seccomp_release (filter);

@@ -4,6 +4,7 @@
  * and what it tells of a token it asks of the broker.
  */
 #include "broker/base/wire.h"
+#include "mcp/http/http-seal.h"
 #include "mcp/http/http-server.h"
 
 #include <glib-unix.h>
@@ -36,8 +37,9 @@ main (int argc, char **argv)
   /* Which else are GnuTLS's usual ones, or those that whoever started us says. */
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", TRUE);
 
-  g_autoptr (HttpServer) server = http_server_new (&options, &error);
-  if (server == NULL)
+  g_autoptr (HttpServer) server
+      = http_seal_files (&error) ? http_server_new (&options, &error) : NULL;
+  if (server == NULL || !http_seal_calls (&error))
     {
       fprintf (stderr, "countersign-mcp-http: %s\n", error->message);
       return EXIT_FAILURE;

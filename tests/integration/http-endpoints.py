@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import warnings
 
 from cryptography.hazmat.primitives.asymmetric import ec
 import jwt
@@ -114,6 +115,16 @@ def none_started(world):
     server = Server(world)
     equal(server.get(JWKS).status, 503)
     assert world.nothing_started(0.3)
+
+
+@case('it has given up what it does not need before it reads a byte, in each of its threads')
+def sealed(world):
+    server, _ = linked(world)
+    threads = os.listdir(f'/proc/{server.pid}/task')
+    for thread in threads:
+        with open(f'/proc/{server.pid}/task/{thread}/status', encoding='utf-8') as status:
+            said = dict(line.rstrip('\n').split(':\t', 1) for line in status if ':\t' in line)
+        equal((said['NoNewPrivs'], said['Seccomp']), ('1', '2'), said['Name'])
 
 
 @case('told to end, it answers what it was asked and ends')
@@ -573,8 +584,10 @@ def tls(world):
     assert plain.answer() is None
     old_version = ssl.create_default_context(cadata=authority.pem)
     old_version.set_ciphers('ALL:@SECLEVEL=0')
-    old_version.minimum_version = ssl.TLSVersion.TLSv1
-    old_version.maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', DeprecationWarning)
+        old_version.minimum_version = ssl.TLSVersion.TLSv1
+        old_version.maximum_version = ssl.TLSVersion.TLSv1_1
     try:
         server.wire(tls=old_version)
     except (ssl.SSLError, ConnectionResetError):

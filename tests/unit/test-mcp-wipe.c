@@ -83,6 +83,14 @@ test_call (void)
   g_assert_true (outbox_flush (mcp_server_outbox (server), fds[0], NULL));
   g_assert_cmpint (read (fds[1], got, sizeof got - 1), >, 0);
   g_assert_nonnull (strstr (got, CANARY));
+  /* A value that is the text of several is taken apart. */
+  say (server, LINE ("tools/call",
+                     "{\"name\":\"get_aws_credentials\",\"arguments\":{\"status\":\"completed\","
+                     "\"result\":{\"provider\":\"aws\",\"value\":\"{\\\"SecretAccessKey\\\":"
+                     "\\\"" CANARY "\\\"}\"}}}"));
+  g_assert_true (outbox_flush (mcp_server_outbox (server), fds[0], NULL));
+  g_assert_cmpint (read (fds[1], got, sizeof got - 1), >, 0);
+  g_assert_nonnull (strstr (got, "\"SecretAccessKey\":\"" CANARY));
   /* Grown, so that what was sent before would be moved along if it were still there. */
   say (server, LINE ("tools/call", "{\"name\":\"x\",\"arguments\":{\"status\":\"" CANARY "\"}}"));
   mcp_server_free (server);
