@@ -461,7 +461,7 @@ def foreign(world):
     world.log_in()
     call = agent.start('get_aws_credentials', {'role_arn': READER})
     answer = agent.answer(call) if agent.first(call) is not None else world.granted(agent, call)
-    failed(answer, 'login', "another issuer's", 'countersign login vouch')
+    failed(answer, 'login', 'issuer', 'countersign login vouch')
     equal(world.vouch.asked('/v1/credentials/aws/token'), [])
 
 
