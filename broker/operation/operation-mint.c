@@ -183,6 +183,7 @@ record_minted (const Request *request, const Grant *grant, Minting *minting)
 {
   const TokenEntry *entry = minting->entry;
   gboolean first = g_strcmp0 (grant->request_id, request->id) == 0;
+  gboolean counted = grant->uses_left != GRANT_UNLIMITED;
   AuditRecord *record = record_done (request, "token_minted");
 
   audit_record_string (record, "jti", entry->id);
@@ -195,8 +196,8 @@ record_minted (const Request *request, const Grant *grant, Minting *minting)
   audit_record_text (record, "subject", entry->subject);
   audit_record_text (record, "audience", entry->audience);
   /* A repeat is under a grant whose record is on the disk. */
-  audit_append (request->vault->audit, record, first ? AUDIT_SYNCED : AUDIT_WRITTEN, on_recorded,
-                minting);
+  audit_append (request->vault->audit, record, first || counted ? AUDIT_SYNCED : AUDIT_WRITTEN,
+                on_recorded, minting);
 }
 
 static void
@@ -251,6 +252,7 @@ const OperationRow operation_mint_token = {
   .call = "mint_token",
   .risk = RISK_WRITE,
   .reusable = TRUE,
+  .records_use = TRUE,
   .bound = TRUE,
   .secret_result = TRUE,
   .scoped = TRUE,

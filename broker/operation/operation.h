@@ -15,6 +15,8 @@ struct _OperationRow
   Risk risk;              /* unless the request itself says otherwise */
   gboolean reusable;      /* a grant covers repeats within its duration and uses; else it is for one
                              execution */
+  gboolean records_use;   /* its own record of what was done stands for that of the use, and is
+                             written before anything leaves */
   gboolean bound;         /* and only of exactly the same: request->binding */
   gboolean secret_result; /* the result is a value: it is kept for nobody */
   gboolean slow;          /* may run on after its caller was told "pending" */

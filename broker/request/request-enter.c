@@ -52,12 +52,18 @@ void
 request_use_grant (Request *request, Grant *grant)
 {
   gboolean counted = grant->uses_left != GRANT_UNLIMITED;
-  AuditRecord *used = record_grant (request->vault, grant, "grant_used");
 
-  audit_record_string (used, "for", request->id);
   request->grant_id = g_strdup (grant->id);
   request->granted = g_strdupv (request->scopes);
   request_move (request, EVENT_COVERED);
+  if (request->row->records_use)
+    {
+      request_spend (request, grant);
+      request_recorded (request); /* may be its end */
+      return;
+    }
+  AuditRecord *used = record_grant (request->vault, grant, "grant_used");
+  audit_record_string (used, "for", request->id);
   request_record (request, used, counted ? AUDIT_SYNCED : AUDIT_WRITTEN, NULL, NULL);
   if (request->row->operation != OPERATION_GET_SECRET)
     request_spend (request, grant); /* before it is used, so that it cannot be used twice at once */

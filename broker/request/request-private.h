@@ -71,5 +71,7 @@ void request_tell_running (Request *request, Waiter *only);
  * DENIED. @done may be NULL. */
 void request_record (Request *request, AuditRecord *what, AuditLevel level, WriterDone done,
                      gpointer data);
+/* What lets it go on is in the trail, or will be before anything of it leaves. */
+void request_recorded (Request *request);
 /* That a person is asked; a request whose holding cannot be recorded is denied. */
 void request_record_held (Request *request);

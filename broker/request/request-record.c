@@ -16,8 +16,8 @@ typedef struct
 } Recording;
 
 /* What was approved is live from here on. */
-static void
-make_live (Request *request)
+void
+request_recorded (Request *request)
 {
   Vault *vault = request->vault;
   Grant *grant = g_steal_pointer (&request->pending_grant);
@@ -53,7 +53,7 @@ on_recorded (gpointer data, const GError *error)
   if (request == NULL || request->state != REQUEST_RECORDING)
     gone = g_error_new_literal (PROCESS_ERROR, PROCESS_ERROR_GONE, "the requester has ended");
   else if (error == NULL)
-    make_live (request);
+    request_recorded (request);
   else
     {
       g_autofree char *message

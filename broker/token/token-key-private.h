@@ -14,7 +14,7 @@ struct _TokenKey
   EVP_PKEY *pkey;
   TokenAlgorithm algorithm; /* NO_ALGORITHM: any that is like @row */
   const TokenAlgorithmRow *row;
-  gboolean signs;
+  EVP_MD_CTX *signing; /* ready to sign, to be copied; NULL: it does not sign */
   char *id;
   char *pem;
   gsize pem_len;

@@ -23,6 +23,7 @@ token_key_unref (TokenKey *key)
 {
   if (key == NULL || !g_atomic_ref_count_dec (&key->refs))
     return;
+  EVP_MD_CTX_free (key->signing);
   EVP_PKEY_free (key->pkey); /* clears what is private */
   g_free (key->id);
   g_free (key->pem);
@@ -101,6 +102,17 @@ write_pem (TokenKey *key)
   return TRUE;
 }
 
+/* What is the same for each signature, which is a good part of one. */
+static gboolean
+begin_signing (TokenKey *key)
+{
+  key->signing = EVP_MD_CTX_new ();
+  return key->signing != NULL
+         && EVP_DigestSignInit_ex (key->signing, NULL, key->row->digest, NULL, NULL, key->pkey,
+                                   NULL)
+                == 1;
+}
+
 TokenKey *
 token_key_adopt (EVP_PKEY *pkey, TokenAlgorithm algorithm, const TokenAlgorithmRow *row,
                  gboolean signs, GError **error)
@@ -116,9 +128,8 @@ token_key_adopt (EVP_PKEY *pkey, TokenAlgorithm algorithm, const TokenAlgorithmR
   key->pkey = pkey;
   key->algorithm = algorithm;
   key->row = row;
-  key->signs = signs;
-  if (check_public (pkey, row, error) && !write_pem (key))
-    fail (error, "writing a key");
+  if (check_public (pkey, row, error) && ((signs && !begin_signing (key)) || !write_pem (key)))
+    fail (error, "preparing a key");
   if (key->pem == NULL)
     g_clear_pointer (&key, token_key_unref);
   return key;
@@ -232,13 +243,19 @@ token_key_fits (const TokenKey *key, TokenAlgorithm algorithm)
 gboolean
 token_key_signs (const TokenKey *key)
 {
-  return key->signs;
+  return key->signing != NULL;
 }
 
 EVP_PKEY *
 token_key_peek (const TokenKey *key)
 {
   return key->pkey;
+}
+
+const EVP_MD_CTX *
+token_key_signing (const TokenKey *key)
+{
+  return key->signing;
 }
 
 const char *

@@ -92,8 +92,9 @@ const char *token_key_id (const TokenKey *key);
 /* NO_ALGORITHM: any of its family. */
 TokenAlgorithm token_key_algorithm (const TokenKey *key);
 gboolean token_key_fits (const TokenKey *key, TokenAlgorithm algorithm);
-gboolean token_key_signs (const TokenKey *key); /* has its private part */
-EVP_PKEY *token_key_peek (const TokenKey *key); /* borrowed */
+gboolean token_key_signs (const TokenKey *key);            /* has its private part */
+EVP_PKEY *token_key_peek (const TokenKey *key);            /* borrowed */
+const EVP_MD_CTX *token_key_signing (const TokenKey *key); /* begun, to be copied; or NULL */
 /* The public part as libjwt reads it, with its length; borrowed. */
 const char *token_key_pem (const TokenKey *key, gsize *len);
 

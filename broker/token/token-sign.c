@@ -38,10 +38,7 @@ sign (const TokenKey *key, const char *text, guint8 signature[SIGNATURE_MAX], gs
   g_autoptr (EVP_MD_CTX) context = EVP_MD_CTX_new ();
 
   *len = SIGNATURE_MAX;
-  return context != NULL
-         && EVP_DigestSignInit_ex (context, NULL, row->digest, NULL, NULL, token_key_peek (key),
-                                   NULL)
-                == 1
+  return context != NULL && EVP_MD_CTX_copy_ex (context, token_key_signing (key)) == 1
          && EVP_DigestSign (context, signature, len, (const guint8 *) text, strlen (text)) == 1
          && (row->family != TOKEN_FAMILY_EC || raw_signature (signature, len, row->part));
 }

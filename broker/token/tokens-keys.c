@@ -258,6 +258,15 @@ save_keys (Tokens *self, const GPtrArray *keys, WriterDone done, gpointer data)
     done (data, error);
 }
 
+/* What the trail knows to be void. */
+static void
+drop_void (Tokens *self)
+{
+  for (guint i = self->keys->len; i > 0; i--)
+    if (((OwnKey *) self->keys->pdata[i - 1])->made_at <= self->panic)
+      g_ptr_array_remove_index (self->keys, i - 1);
+}
+
 /* ---- making ---- */
 
 typedef struct
@@ -281,6 +290,17 @@ making_free (Making *making)
   g_free (making);
 }
 
+void
+tokens_keys_wake (Tokens *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->making || !self->listed)
+    return;
+  tokens_usable (self, &error);
+  tokens_wake (&self->want_ready, error);
+}
+
 static void
 finish (Making *making, const GError *error)
 {
@@ -296,7 +316,7 @@ finish (Making *making, const GError *error)
   if (making->done != NULL)
     making->done (making->data, error);
   if (current)
-    tokens_wake (&self->want_ready, error);
+    tokens_keys_wake (self);
   making_free (making);
   if (current && error == NULL)
     tokens_follow (self); /* what was accepted meanwhile may want another */
@@ -321,6 +341,7 @@ on_saved (gpointer data, const GError *error)
       record_owe (self->vault, record);
       g_ptr_array_unref (self->keys);
       self->keys = g_steal_pointer (&making->keys);
+      drop_void (self);
     }
   finish (making, error);
 }
@@ -477,4 +498,13 @@ tokens_keys_void (Tokens *self)
     return; /* there was never a key */
   self->voided = TRUE;
   store_put_meta (self->vault->store, META, NULL, on_voided, self);
+}
+
+void
+tokens_keys_distrust (Tokens *self, gint64 time)
+{
+  self->panic = time;
+  drop_void (self);
+  if (tokens_signer (self) == NULL && !self->making)
+    make_key (self, wanted (self), NULL, NULL, NULL);
 }

@@ -15,6 +15,28 @@
 
 /* ---- what is live ---- */
 
+/* Whose a token is, across restarts of the broker; g_free(). */
+static char *
+owner_of (pid_t pid, guint64 start, const char *boot)
+{
+  return g_strdup_printf ("%d:%" G_GUINT64_FORMAT ":%s", pid, start, boot != NULL ? boot : "");
+}
+
+static void
+count (Tokens *self, const TokenEntry *entry, int more)
+{
+  char *owner = owner_of (entry->pid, entry->start, entry->boot);
+  int now = GPOINTER_TO_INT (g_hash_table_lookup (self->counts, owner)) + more;
+
+  if (now > 0)
+    g_hash_table_replace (self->counts, owner, GINT_TO_POINTER (now));
+  else
+    {
+      g_hash_table_remove (self->counts, owner);
+      g_free (owner);
+    }
+}
+
 static void
 forget_expired (Tokens *self, gint64 now)
 {
@@ -27,6 +49,7 @@ forget_expired (Tokens *self, gint64 now)
       if (entry->expires_at > now)
         continue;
       g_queue_delete_link (&self->order, l);
+      count (self, entry, -1);
       g_hash_table_remove (self->live, entry->id);
     }
 }
@@ -50,33 +73,29 @@ void
 tokens_live_clear (Tokens *self)
 {
   g_queue_clear (&self->order);
+  g_hash_table_remove_all (self->counts);
   g_hash_table_remove_all (self->live);
   g_hash_table_remove_all (self->revoked);
-}
-
-static gboolean
-is_of (const Tokens *self, const TokenEntry *entry, const Process *process)
-{
-  return entry->pid == process_pid (process) && entry->start == process_start (process)
-         && g_strcmp0 (entry->boot, self->boot) == 0;
 }
 
 gboolean
 tokens_room (Tokens *self, const Requester *requester, GError **error)
 {
-  guint own = 0;
+  const Process *process = requester->process;
+  g_autofree char *owner = owner_of (process_pid (process), process_start (process), self->boot);
+  gboolean full = FALSE, many = FALSE;
 
-  if (self->order.length >= TOKENS_MOST_OF_ONE)
-    forget_expired (self, tokens_now ());
-  for (GList *l = self->order.length >= TOKENS_MOST_OF_ONE ? self->order.head : NULL; l != NULL;
-       l = l->next)
-    own += is_of (self, l->data, requester->process);
-  if (own < TOKENS_MOST_OF_ONE && self->order.length < TOKENS_MOST)
-    return TRUE;
+  for (int tries = 0; tries < 2; tries++)
+    {
+      full = self->order.length >= TOKENS_MOST;
+      many = GPOINTER_TO_INT (g_hash_table_lookup (self->counts, owner)) >= TOKENS_MOST_OF_ONE;
+      if (!full && !many)
+        return TRUE;
+      forget_expired (self, tokens_now ());
+    }
   g_set_error (error, TOKEN_ERROR, TOKEN_ERROR_CLAIM,
                "%d tokens that were minted%s have not expired yet; use one of them, or wait",
-               own >= TOKENS_MOST_OF_ONE ? TOKENS_MOST_OF_ONE : TOKENS_MOST,
-               own >= TOKENS_MOST_OF_ONE ? " for this program" : "");
+               many ? TOKENS_MOST_OF_ONE : TOKENS_MOST, many ? " for this program" : "");
   return FALSE;
 }
 
@@ -92,14 +111,20 @@ tokens_add (Tokens *self, TokenEntry *entry)
   entry->revoked = g_hash_table_contains (self->revoked, entry->id);
   g_hash_table_insert (self->live, entry->id, entry);
   g_queue_push_tail (&self->order, entry);
+  count (self, entry, 1);
 }
 
 const TokenEntry *
 tokens_find_own (Tokens *self, const char *id, const Requester *requester)
 {
+  const Process *process = requester->process;
   const TokenEntry *entry = g_hash_table_lookup (self->live, id);
 
-  return entry != NULL && is_of (self, entry, requester->process) ? entry : NULL;
+  return entry != NULL && entry->pid == process_pid (process)
+                 && entry->start == process_start (process)
+                 && g_strcmp0 (entry->boot, self->boot) == 0
+             ? entry
+             : NULL;
 }
 
 GPtrArray *

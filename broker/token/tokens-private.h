@@ -32,11 +32,13 @@ struct _Tokens
 
   GPtrArray *keys; /* OwnKey; at most one signs */
   gboolean making;
+  gint64 panic; /* seconds since 1970: what was made until then is void; 0: there was none lately */
   char *trouble;      /* why there is no key, or NULL */
   GArray *want_ready; /* TokenWaiter */
 
   GHashTable *live;    /* jti → TokenEntry; owns */
   GQueue order;        /* TokenEntry, oldest first */
+  GHashTable *counts;  /* whose they are → how many */
   GHashTable *revoked; /* jti → gint64*: until when it is remembered */
   Deadline sweep;
   gboolean listed;     /* the trail was looked through */
@@ -64,6 +66,11 @@ void tokens_keys_begin (Tokens *self);
 /* A key for another algorithm is being made, since that was accepted. */
 gboolean tokens_keys_change (const Tokens *self);
 void tokens_keys_void (Tokens *self);
+/* What was made before @time (seconds since 1970) was void from then on, whether or not the store
+ * knows. */
+void tokens_keys_distrust (Tokens *self, gint64 time);
+/* Who waits for a key gets it, or hears why there is none; unless one is still being made. */
+void tokens_keys_wake (Tokens *self);
 
 /* --- tokens-live.c --- */
 void tokens_live_read (Tokens *self);

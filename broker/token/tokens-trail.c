@@ -19,6 +19,7 @@ typedef struct
   guint opening;
   char *dir;
   gint64 now;
+  gint64 panic;       /* seconds since 1970: the last one; 0: none */
   GPtrArray *records; /* json_t: token_minted and token_revoked, in their order */
 } Trail;
 
@@ -32,11 +33,23 @@ trail_free (Trail *trail)
 
 /* ---- on the thread ---- */
 
+static gint64
+seconds_of (const char *time)
+{
+  g_autofree char *text = g_strndup (time, AUDIT_TIME_LEN);
+  g_autoptr (GDateTime) date = g_date_time_new_from_iso8601 (text, NULL);
+
+  return date != NULL ? g_date_time_to_unix (date) : 0;
+}
+
 static void
 take (Trail *trail, const AuditLine *scanned, const char *line, gsize len)
 {
   if (audit_line_is_event (scanned, "broker_panic"))
-    g_ptr_array_set_size (trail->records, 0); /* its keys are gone */
+    {
+      g_ptr_array_set_size (trail->records, 0); /* its keys are void */
+      trail->panic = seconds_of (scanned->time);
+    }
   if (!audit_line_is_event (scanned, "token_minted")
       && !audit_line_is_event (scanned, "token_revoked"))
     return;
@@ -168,7 +181,9 @@ on_read (gpointer data, const GError *error)
             tokens_note_revoked (self, id, until);
         }
       self->listed = TRUE;
+      tokens_keys_distrust (self, trail->panic);
       tokens_wake (&self->want_listed, NULL);
+      tokens_keys_wake (self);
     }
   trail_free (trail);
 }

@@ -108,6 +108,7 @@ tokens_new (Vault *vault)
   tokens_keys_clear (self);
   self->live
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) token_entry_free);
+  self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->revoked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->sweep = (Deadline){ .due = on_sweep, .data = self };
   self->again = (Deadline){ .due = on_again, .data = self };
@@ -131,6 +132,7 @@ clear (Tokens *self)
 {
   self->opening++;
   self->begun = self->making = self->listed = FALSE;
+  self->panic = 0;
   loop_deadline_clear (self->vault->loop, &self->sweep);
   tokens_keys_clear (self);
   tokens_live_clear (self);
@@ -153,6 +155,7 @@ tokens_free (Tokens *self)
   g_free (self->boot);
   g_ptr_array_unref (self->keys);
   g_hash_table_unref (self->live);
+  g_hash_table_unref (self->counts);
   g_hash_table_unref (self->revoked);
   g_free (self);
 }
@@ -162,6 +165,8 @@ tokens_lock (Tokens *self)
 {
   tokens_live_flush (self);
   clear (self);
+  if (self->voided)
+    tokens_keys_void (self); /* the disk may have room by now */
 }
 
 void
@@ -194,9 +199,10 @@ tokens_usable (const Tokens *self, GError **error)
 void
 tokens_when_ready (Tokens *self, WriterDone done, gpointer data)
 {
-  if (tokens_signer (self) != NULL && !tokens_keys_change (self))
+  /* Not before the trail was looked through: it may say that there was a panic. */
+  if (tokens_signer (self) != NULL && self->listed && !tokens_keys_change (self))
     done (data, NULL);
-  else if (self->making)
+  else if (self->making || (self->begun && !self->listed))
     tokens_wait (&self->want_ready, done, data);
   else
     {

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import countersign
+import tokenworld
 from lines import Refused
 from tap import Skip, case, contains, equal
 
@@ -140,6 +141,66 @@ def panic(world):
     events = [record.get('event') for record in world.records()]
     equal(events.count('request_denied'), len(calls), 'denials on record')
     contains(str(events), 'panic')
+
+
+class SmallTokens(SmallWorld, tokenworld.TokenWorld):
+    """The same with an issuer."""
+
+
+def with_tokens(function):
+    """The case's world stays as it is for the others: this one has another beside it."""
+    def run(world):
+        world.stop()
+        inner = SmallTokens()
+        try:
+            function(inner)
+            inner.check()
+        finally:
+            inner.close()
+    return run
+
+
+@case('with a full disk panic voids tokens, and they stay void')
+@with_tokens
+def tokens_void(world):
+    token = world.mint(world.agent())['value']
+    equal(world.introspect(token)['active'], True)
+    world.fill()
+    world.human().call('panic')
+    world.empty()
+    world.unlock()
+    equal(world.introspect(token), {'active': False})
+
+
+@case('with a full disk a token is revoked at once, and whoever did it is told that it may not last')
+@with_tokens
+def tokens_revoked(world):
+    agent = world.agent()
+    result = world.mint(agent)
+    world.fill()
+    try:
+        agent.call('revoke_token', {'token_id': result['token']['tokenId']})
+    except Refused as error:
+        equal(error.code, 6)
+    equal(world.introspect(result['value']), {'active': False})
+    world.empty()
+    world.cli('lock')
+    world.unlock()
+    equal(world.introspect(result['value']), {'active': False})
+
+
+@case('with a full disk no token comes out')
+@with_tokens
+def tokens_minted(world):
+    agent = world.agent()
+    world.mint(agent)
+    world.fill()
+    answers = []
+    for _ in range(200):
+        answers.append(agent.answer(tokenworld.ask(agent, hold_seconds=0)))
+        if answers[-1]['status'] != 'completed':
+            break
+    assert answers[-1]['status'] in ('denied', 'failed') and answers[-1]['code'] == 'audit', answers[-1]
 
 
 @case('with a full disk a secret is set whole or not at all')

@@ -373,4 +373,34 @@ def allowed(world):
     agent.held(ask(agent, provider='aws'))
 
 
+@case('what is granted for always is minted the next time unasked, for the same audience and no more scopes')
+def always(world):
+    human = world.human(pin=True)
+    human.call('subscribe')
+    program = parties.Program(world)
+    call = program.begin('mint_token', provider='github', scopes=['read', 'write'], resource='https://api.example', ttl_seconds=600)
+    request = human.hear('held')
+    rule = json.loads(request['card'])['always']
+    equal(rule, f'allow mint_token of github from {parties.STEADY} max 10m')
+    human.decide(request, always=True, duration=60, pin=PIN)
+    equal(program.answer(call)['structuredContent']['status'], 'completed')
+
+    def asks(**more):
+        other = parties.Program(world)
+        call = other.begin('mint_token', **{'provider': 'github', 'scopes': ['read'], 'resource': 'https://api.example',
+                                            'ttl_seconds': 600, **more})
+        return other, call
+
+    other, call = asks()
+    content = other.answer(call)['structuredContent']
+    equal(content['status'], 'completed')
+    token = content['result']['token']
+    equal((token['scopes'], token['expiresIn'] > 300), (['read'], True))
+    equal(by_python(token['token'], world.published(), 'https://api.example')['scope'], 'read')
+    for more in ({'resource': 'https://other.example'}, {'scopes': ['admin']}, {'provider': 'aws'}):
+        asks(**more)
+        request = human.hear('held')
+        human.call('decide', {'request_id': request['request_id'], 'verdict': 'deny'})
+
+
 sys.exit(tap.run(TokenWorld))
