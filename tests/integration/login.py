@@ -282,6 +282,16 @@ def refreshes(world):
     equal(os.listdir(os.path.join(world.data, 'parcels')), [])
 
 
+@case('a provider whose clock is ten minutes off gives tokens that last as long by ours')
+def skewed(world):
+    for seconds in (600, -600):
+        world.provider.set(skew=seconds)
+        before = world.short_lived()
+        after = world.reveal('oauth2-token')
+        equal((after != before, world.provider.introspect(after)['active'], world.renewals()), (True, True, 1))
+        equal(world.reveal('oauth2-token'), after, 'used once more')
+
+
 @case('many who use it at once have one refresh')
 def single_flight(world):
     world.short_lived()
