@@ -44,6 +44,19 @@ flow_provider (const Vault *vault, const char *name, GError **error)
   return NULL;
 }
 
+/* The login with whose tokens those of a login named @secret would be mixed up: the refresh token
+ * of one would be the access token of the other, which agents may be given. NULL: none. */
+static const Login *
+mixed_up_with (const Logins *logins, const char *secret, const char *refresh)
+{
+  const Login *login = logins_find (logins, refresh);
+
+  if (login != NULL || !g_str_has_suffix (secret, LOGIN_REFRESH_SUFFIX))
+    return login;
+  g_autofree char *of = g_strndup (secret, strlen (secret) - strlen (LOGIN_REFRESH_SUFFIX));
+  return logins_find (logins, of);
+}
+
 /* A name that is free, or that of the same provider's login, which is then renewed. */
 gboolean
 flow_check_secret (const Vault *vault, const Provider *provider, const char *secret, GError **error)
@@ -60,6 +73,14 @@ flow_check_secret (const Vault *vault, const Provider *provider, const char *sec
                      i == 0 ? "" : "with " LOGIN_REFRESH_SUFFIX " behind it: ", fault->message);
         return FALSE;
       }
+  const Login *other = mixed_up_with (vault->logins, secret, refresh);
+  if (other != NULL)
+    {
+      g_set_error (error, LOGIN_ERROR, LOGIN_ERROR_SECRET,
+                   "%s would be mixed up with the tokens of the login %s; choose another name",
+                   secret, other->secret);
+      return FALSE;
+    }
   if (login != NULL && strcmp (login->provider, provider_name (provider)) == 0)
     return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)

@@ -8,6 +8,7 @@ import countersign
 import httpsite
 import tap
 from httpsite import reply
+from lines import Refused
 from tap import case, contains, equal
 
 FILE = '''provider oauth2
@@ -55,11 +56,26 @@ class StrangeWorld(countersign.World):
 
 @case('no scope that a server grants keeps the store from being opened again')
 def scopes(world):
-    for scope in ('read  write', ' read', 'read ', ' ', 'read read', ' '.join(['a'] * 4000), ' '.join(f's{i}' for i in range(1600))):
+    for scope in ('read  write', ' read', 'read ', ' ', 'read read', ' '.join(['a'] * 4000), ' '.join(f's{i}' for i in range(1500))):
         equal(world.log_in(scope=scope)['ok'], True)
         world.cli('lock')
         world.unlock()
         equal([login['scopes'] for login in world.logins()], [list(dict.fromkeys(scope.split()))[:1000]])
+
+
+@case('a login does not become the place of another login\'s refresh token')
+def names(world):
+    for first, second in (('a', 'a_refresh'), ('b_refresh', 'b')):
+        world.log_in(first)
+        try:
+            done = world.log_in(second, refresh_token='r3fresh-token')
+        except Refused as error:
+            contains(str(error), 'mixed up')
+        else:
+            raise AssertionError(f'{second} beside {first}: {done}')
+    equal(sorted(login['secret'] for login in world.logins()), ['a', 'b_refresh'])
+    world.log_in('a', refresh_token='r3fresh-token')
+    equal(sorted(login['secret'] for login in world.logins()), ['a', 'b_refresh'])
 
 
 raise SystemExit(tap.run(StrangeWorld))
