@@ -187,7 +187,7 @@ print_whole (json_t *record)
           wire_string (record, "event"), wire_integer (record, "seq", 0));
   json_object_foreach (record, key, value)
   {
-    g_autofree char *text = value_text (value), *label = g_strdup_printf ("  %s", key);
+    g_autofree char *text = value_text (value), *label = g_strdup_printf ("  %-12s", key);
     if (!is_shown_elsewhere (key))
       cli_line (label, "%s", text);
   }

@@ -79,15 +79,30 @@ on_recorded (gpointer data, const GError *error)
     }
 }
 
+/* Which role, which repositories: what the agent is told beside the credential. g_free(). */
+static char *
+issued_text (const ProviderWork *work, const ProviderAsk *ask)
+{
+  gsize len;
+  g_autoptr (json_t) told = work->module->result (ask, work->fields);
+
+  json_object_del (told, "message");
+  char *text = wire_dump (told, &len);
+  text[len - 1] = '\0'; /* without its newline */
+  return text;
+}
+
 static void
 record_issued (Request *request)
 {
   const ProviderWork *work = request->detail;
   ProviderAsk ask = provider_work_ask (request);
+  g_autofree char *issued = issued_text (work, &ask);
   AuditRecord *record = record_done (request, "credential_issued");
 
   audit_record_strings (record, "scopes", (const char *const *) ask.scopes);
   audit_record_integer (record, "expires_at", wire_integer (work->fields, "expires_at", 0));
+  audit_record_text (record, "issued", issued);
   audit_record_text (record, "identity", work->identity);
   audit_append (request->vault->audit, record, AUDIT_SYNCED, on_recorded, step_new (request));
 }

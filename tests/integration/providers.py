@@ -81,6 +81,9 @@ def silent(world):
     done = world.events('credential_issued')
     equal(len(done), 2, done)
     equal(done[0]['scopes'], ['role'])
+    lacks(json.dumps(done), ROLE)
+    contains(world.cli('audit', 'show', done[0]['request_id'], pin=True).out, ROLE)
+    contains(world.cli('audit', 'show', done[1]['request_id'], pin=True).out, '"repositories":["site","docs"]')
     world.stop()
     everything = json.dumps(world.records()) + ''.join(text for _, text in world.logs())
     for value in (result['SecretAccessKey'], result['SessionToken'], token, world.sts.keys['AKIDEXAMPLE'], world.github.pem.splitlines()[3]):
