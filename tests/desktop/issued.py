@@ -61,7 +61,7 @@ def mint(world):
 
 @case('AWS credentials, narrowed', init=False)
 def aws(world):
-    seen(world, 'aws', make_card(previous=PREVIOUS, **AWS), armed=False)
+    seen(world, 'aws', make_card(previous=PREVIOUS, **AWS))
 
 
 @case('AWS credentials for all that a role may do', init=False)
@@ -71,12 +71,12 @@ def whole_role(world):
 
 @case('a GitHub token, in German', init=False)
 def github(world):
-    seen(world, 'github-token-german', make_card(previous=PREVIOUS, **GITHUB), language='de', armed=False)
+    seen(world, 'github-token-german', make_card(previous=PREVIOUS, **GITHUB), language='de')
 
 
 @case('an SSH certificate', init=False)
 def ssh(world):
-    seen(world, 'ssh', make_card(previous=PREVIOUS, **SSH), armed=False)
+    seen(world, 'ssh', make_card(previous=PREVIOUS, **SSH))
 
 
 @case('hostile scopes stand escaped, each as one that can be taken away', init=False)
