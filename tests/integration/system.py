@@ -175,7 +175,7 @@ def large(world):
     call = agent.start('resolve_secret', {'reference_id': reference})
     world.grant(agent.held(call)['request_id'])
     equal(agent.answer(call)['result']['value_fd'], True)
-    equal(world.cli('status', '--json').json()['policy'], {'rules': 1501, 'services': 0, 'differs': []})
+    equal(world.cli('status', '--json').json()['policy'], {'rules': 1501, 'services': 0, 'providers': 0, 'differs': []})
     world.cli('lock')
     # Locked, nobody says what was accepted, so nothing is said to differ.
     equal(world.cli('status', '--json').json()['policy']['differs'], [])
