@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 
+import cloudworld
 import countersign
 import tokenworld
 from lines import Refused
@@ -147,21 +148,23 @@ class SmallTokens(SmallWorld, tokenworld.TokenWorld):
     """The same with an issuer."""
 
 
-def with_tokens(function):
+def within(make):
     """The case's world stays as it is for the others: this one has another beside it."""
-    def run(world):
-        world.stop()
-        inner = SmallTokens()
-        try:
-            function(inner)
-            inner.check()
-        finally:
-            inner.close()
-    return run
+    def decorate(function):
+        def run(world):
+            world.stop()
+            inner = make()
+            try:
+                function(inner)
+                inner.check()
+            finally:
+                inner.close()
+        return run
+    return decorate
 
 
 @case('with a full disk panic voids tokens, and they stay void')
-@with_tokens
+@within(SmallTokens)
 def tokens_void(world):
     token = world.mint(world.agent())['value']
     equal(world.introspect(token)['active'], True)
@@ -173,7 +176,7 @@ def tokens_void(world):
 
 
 @case('with a full disk a token is revoked at once, and whoever did it is told that it may not last')
-@with_tokens
+@within(SmallTokens)
 def tokens_revoked(world):
     agent = world.agent()
     result = world.mint(agent)
@@ -190,7 +193,7 @@ def tokens_revoked(world):
 
 
 @case('with a full disk no token comes out')
-@with_tokens
+@within(SmallTokens)
 def tokens_minted(world):
     agent = world.agent()
     world.mint(agent)
@@ -245,6 +248,28 @@ def unlinked(world):
     except Refused:
         pass
     equal(agent.answer(call)['status'], 'denied')
+
+
+class SmallCloud(SmallWorld, cloudworld.CloudWorld):
+    """The same with providers."""
+
+
+@case('with a full disk a token that GitHub issues is not released, and goes back')
+@within(SmallCloud)
+def credential(world):
+    agent = world.agent()
+    world.github.go.clear()
+    call = world.token(agent)
+    world.grant(agent.held(call)['request_id'], duration=600)
+    world.github.wait_seen(1)
+    world.fill()
+    world.github.go.set()
+    answer = agent.answer(call)
+    assert answer['status'] != 'completed' and 'result' not in answer, answer
+    world.empty()
+    world.cli('panic')
+    world.github.wait_seen(2)
+    equal(world.github.live(), [])
 
 
 sys.exit(countersign.tap.run(SmallWorld))
