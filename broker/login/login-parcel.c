@@ -68,7 +68,8 @@ login_parcel_find (const Store *store, const char *id, int *fd, gint64 *at)
     }
   if (fstat (*fd, &st) == 0 && S_ISREG (st.st_mode) && st.st_size > 0)
     {
-      *at = st.st_mtime;
+      /* Any process of the user can say when that was. */
+      *at = CLAMP (st.st_mtime, 0, g_get_real_time () / G_USEC_PER_SEC);
       return PARCEL_THERE;
     }
   close (*fd);

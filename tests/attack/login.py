@@ -12,7 +12,7 @@ import countersign
 import oidcworld
 import tap
 from lines import Refused
-from loginworld import LoginWorld
+from loginworld import LoginWorld, until
 from tap import case, contains, equal, lacks
 
 ASKED = {'provider': 'oauth2', 'scopes': ['openid'], 'secret_name': 'oauth2-token', 'purpose': 'a test'}
@@ -142,6 +142,28 @@ def nowhere(world):
                 data = file.read()
             for value in values:
                 equal(value.encode() in data, False, os.path.join(place, name))
+
+
+@case('a parcel that says it came at another time keeps nothing from being opened, then or later')
+def parcel_of_another_time(world):
+    for seconds in (-10 ** 9, 2 ** 40):
+        before = world.short_lived()
+        world.provider.hold()
+        human = world.human(pin=True)
+        human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
+        world.provider.hear('held')
+        path, = glob.glob(os.path.join(world.data, 'parcels', '*'))
+        world.kill_broker()
+        world.provider.release()
+        until(lambda: os.path.getsize(path) > 0)  # pylint: disable=cell-var-from-loop
+        os.utime(path, (seconds, seconds))
+        world.unlock()
+        equal(world.reveal('oauth2-token') != before, True)
+        world.cli('lock')
+        world.unlock()
+        equal(len(world.logins()), 1)
+        value = world.reveal('oauth2-token')
+        equal(world.provider.introspect(value)['active'], True)
 
 
 @case('a parcel that another process puts there is not taken for one')
