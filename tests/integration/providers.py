@@ -397,8 +397,8 @@ def identity(world):
 @case('without a login at Vouch the error says what a person does')
 def no_login(world):
     agent = world.agent()
-    call = agent.start('get_aws_credentials', {'role_arn': READER})
-    answer = agent.answer(call) if agent.first(call) is not None else world.granted(agent, call)
+    answer = agent.first(agent.start('get_aws_credentials', {'role_arn': READER}))
+    assert answer is not None, 'a person is asked for what cannot be had'
     equal(answer['status'], 'failed')
     contains(answer['message'], 'countersign login')
     equal(world.vouch.seen, [])
