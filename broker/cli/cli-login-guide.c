@@ -103,7 +103,7 @@ static const CliGuide guides[] = {
              "issuer {issuer}\n",
     .next = "countersign login oauth2 --scope openid" },
   { .name = "aws",
-    .what = "whoever may take on roles of yours at AWS",
+    .what = "a user of yours at AWS that may take on roles",
     .steps
     = STEPS ("Open https://console.aws.amazon.com/iam and choose Users, then Create user; it "
              "needs no console access and no permission but to assume the role",

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "approve-ui/card/card-wrap.h"
 #include "broker/cli/cli-accept-file.h"
 #include "broker/cli/cli-login-guide.h"
 #include "broker/cli/cli-output.h"
@@ -45,6 +46,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, setup_clear)
 
 /* --- The steps --- */
 
+#define COLUMNS 78
+#define INDENT 5 /* of a step's words */
+
+static void
+print_step (FILE *stream, guint number, const char *text)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+
+  g_string_printf (line, "  %u. ", number);
+  card_wrap (line, text, INDENT, COLUMNS);
+  fprintf (stream, "%s\n", line->str);
+}
+
 static void
 print_steps (FILE *stream, const CliGuide *guide)
 {
@@ -52,7 +66,7 @@ print_steps (FILE *stream, const CliGuide *guide)
 
   fprintf (stream, "Setting up %s: Countersign becomes %s.\n\n", guide->name, guide->what);
   for (const char *const *step = guide->steps; *step != NULL; step++)
-    fprintf (stream, "  %u. %s\n", ++number, *step);
+    print_step (stream, ++number, *step);
   fputc ('\n', stream);
   fflush (stream);
 }
