@@ -348,7 +348,7 @@ def wiped(world):
     fetch(server, link, JWKS)  # what came before has been let go of
     with open(server.errors, encoding='utf-8') as errors:
         lacks(errors.read(), CANARY)
-    encoded = base64.b64encode(f'{parts[0]}:{parts[1]}'.encode())[:20]
+    encoded = base64.b64encode(f'{parts[0]}:{parts[1]}'.encode())[8:28]  # a sanitizer writes over the first of what is freed
     equal(in_memory(server.pid, b'/.well-known/openid-configuration'), True)  # it can be looked into
     equal([text for text in (CANARY.encode(), encoded) if in_memory(server.pid, text)], [])
 
@@ -547,6 +547,7 @@ def thousand(world):
             except OSError:
                 pass  # its place was taken already
         equal(fetch(server, link, JWKS).status, 200)
+        assert len(os.listdir(f'/proc/{server.pid}/fd')) < 300  # the others' places went to those who came later
         for wire in crowd:
             wire.close()
         equal(fetch(server, link, JWKS).status, 200)
@@ -561,7 +562,6 @@ def thousand(world):
         round_of(1000)
     grown = resident() - before
     assert grown < 8 << 20, f'{grown >> 10} KiB more'
-    equal(len(os.listdir(f'/proc/{server.pid}/fd')) < 300, True)
 
 
 # --- TLS ---
