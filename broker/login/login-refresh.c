@@ -124,7 +124,7 @@ static void
 set_trouble (Login *login, const char *message)
 {
   g_free (login->trouble);
-  login->trouble = g_strdup (message);
+  login->trouble = g_strdup (message != NULL && *message != '\0' ? message : "it is not known why");
 }
 
 /* It failed: at once, if it is certain that it will not do, and else for a while. */
