@@ -11,8 +11,8 @@
 
 typedef struct _IdentityLook IdentityLook;
 
-/* @words: "ann@example.com, hardware-verified". NULL: it is not known, for @code, which @message
- * tells. */
+/* @words: "ann@example.com, hardware-verified". NULL: it is not known, for @code (it stays), which
+ * @message tells. */
 typedef void (*IdentityFound) (gpointer data, const char *words, const char *code,
                                const char *message);
 

@@ -28,8 +28,12 @@ typedef struct
   /* --- in memory only --- */
   gint64 not_before; /* µs of boot time: when it is worth to try again */
   Refresh *refresh;  /* that is under way */
-  char *identity;    /* who it is, of version… */
+  char *identity;    /* who it is, by the keys of this issuer, of this version; or NULL: */
+  char *identity_issuer;
   guint identity_version;
+  char *identity_fault;      /* why that is not known, */
+  const char *identity_code; /* the same in a word that stays, */
+  gint64 identity_again;     /* µs of boot time: and not asked before */
 } Login;
 
 struct _Logins
@@ -39,6 +43,7 @@ struct _Logins
   GHashTable *flows;    /* id → Flow, borrowed */
   GPtrArray *refreshes; /* Refresh, also those that nobody waits for any more */
   GPtrArray *denials;   /* answers that are due at once */
+  GPtrArray *looks;     /* who somebody is, while that is found out */
   GPtrArray *revokings; /* Revoking: owned */
   gboolean over;        /* the broker ends: nothing is begun any more */
 };
@@ -104,6 +109,10 @@ void login_revoke (Logins *owner, Providers *providers, const Provider *provider
 /* The same of what @exchange (taken), which is on its way, may bring. */
 void login_revoke_issued (Logins *owner, Providers *providers, const Provider *provider,
                           json_t *metadata, Exchange *exchange);
+
+/* ---- identity.c ---- */
+/* All who wait to know who somebody is are told that it is not known. @code stays. */
+void identities_end (Logins *self, const char *code, const char *message);
 
 /* ---- flow.c ---- */
 /* All that are under way, with @code and @message for whoever waits. */

@@ -42,6 +42,8 @@ login_free (Login *login)
   g_free (login->trouble);
   g_free (login->parcel);
   g_free (login->identity);
+  g_free (login->identity_fault);
+  g_free (login->identity_issuer);
   g_free (login);
 }
 
@@ -55,6 +57,7 @@ logins_new (Vault *vault)
   self->flows = g_hash_table_new (g_str_hash, g_str_equal);
   self->refreshes = g_ptr_array_new ();
   self->denials = g_ptr_array_new ();
+  self->looks = g_ptr_array_new ();
   self->revokings = g_ptr_array_new_with_free_func (revoking_free);
   return self;
 }
@@ -64,6 +67,7 @@ logins_lock (Logins *self)
 {
   flows_end (self, "locked",
              "the broker was locked meanwhile; ask again after `countersign unlock`");
+  identities_end (self, "locked", "the broker was locked meanwhile");
   g_ptr_array_set_size (self->all, 0);
 }
 

@@ -179,8 +179,33 @@ choose (Request *request)
 
 /* ---- what is asked of it ---- */
 
-/* All that was asked, and of whom as the person set it up. How long it is wanted, and what for,
- * change nothing of what is issued. */
+/* Whose login it is done by: Vouch's, also where AWS is asked by way of it. NULL: none's. */
+static const Provider *
+vouched_by (const Provider *provider, const Providers *providers)
+{
+  g_autoptr (GPtrArray) from = provider_rows (provider, "from");
+  char **said = from->len > 0 ? g_ptr_array_index (from, 0) : NULL;
+
+  if (provider_kind (provider) == PROVIDER_VOUCH)
+    return provider;
+  return said != NULL && strcmp (said[0], "vouch") == 0 ? providers_find (providers, said[1])
+                                                        : NULL;
+}
+
+/* As the person set it up, and with it where it has its own proof from. */
+static json_t *
+describe_all (const Provider *provider, const Providers *providers)
+{
+  const Provider *vouch = vouched_by (provider, providers);
+  json_t *all = json_pack ("[o]", provider_describe (provider));
+
+  if (vouch != NULL && vouch != provider)
+    json_array_append_new (all, provider_describe (vouch));
+  return all;
+}
+
+/* All that was asked, of whom as the person set it up, and as whom. How long it is wanted, and what
+ * for, change nothing of what is issued. */
 static char *
 bind_work (const ProviderWork *work)
 {
@@ -188,7 +213,9 @@ bind_work (const ProviderWork *work)
 
   json_object_del (what, "purpose");
   json_object_del (what, "ttl_seconds");
-  json_object_set_new (what, "from", provider_describe (work->provider));
+  json_object_set_new (what, "from", describe_all (work->provider, work->providers));
+  if (work->identity != NULL)
+    json_object_set_new (what, "identity", json_string (work->identity));
   return operation_digest (what);
 }
 
@@ -208,8 +235,16 @@ find_scopes (Request *request)
   g_strfreev (request->scopes);
   request->scopes = scopes;
   request->asked = MIN (request->asked, provider_seconds (work->provider, "max", request->asked));
+}
+
+static void
+settled (Request *request)
+{
+  const ProviderWork *work = request->detail;
+
   g_free (request->binding);
-  request->binding = bind_work (work);
+  request->binding = work->fault.code == NULL ? bind_work (work) : NULL;
+  request_settled (request);
 }
 
 /* The credentials will be this person's: whoever is asked to allow that has to see who it is. */
@@ -224,28 +259,14 @@ on_identity (gpointer data, const char *who, const char *code, const char *messa
   work->identity = g_strdup (who);
   if (who == NULL)
     operation_fault_set (&work->fault, code, g_strdup (message));
-  request_settled (request);
-}
-
-/* Whose login it is done by: Vouch's, also where AWS is asked by way of it. NULL: none's. */
-static const Provider *
-vouched_by (const ProviderWork *work)
-{
-  g_autoptr (GPtrArray) from = provider_rows (work->provider, "from");
-  char **said = from->len > 0 ? g_ptr_array_index (from, 0) : NULL;
-
-  if (provider_kind (work->provider) == PROVIDER_VOUCH)
-    return work->provider;
-  return said != NULL && strcmp (said[0], "vouch") == 0
-             ? providers_find (work->providers, said[1])
-             : NULL;
+  settled (request);
 }
 
 static void
-find_identity (Request *request, const Provider *vouch)
+find_identity (Request *request, const Provider *vouch, IdentityFound found)
 {
   ProviderWork *work = request->detail;
-  IdentityLook *look = identity_find (request->vault, vouch, on_identity, request);
+  IdentityLook *look = identity_find (request->vault, vouch, found, request);
 
   if (look != NULL) /* else it has been answered, and may be gone */
     work->look = look;
@@ -259,17 +280,19 @@ provider_settle (Request *request)
   /* Before a lock it may have come to something else. */
   g_clear_pointer (&work->look, identity_cancel);
   g_clear_pointer (&work->providers, providers_unref);
+  g_clear_pointer (&work->identity, g_free);
   operation_fault_clear (&work->fault);
   work->provider = NULL;
   work->providers = providers_ref (request->vault->providers);
   choose (request);
   if (work->provider != NULL)
     find_scopes (request);
-  const Provider *vouch = work->fault.code == NULL ? vouched_by (work) : NULL;
+  const Provider *vouch
+      = work->fault.code == NULL ? vouched_by (work->provider, work->providers) : NULL;
   if (vouch != NULL)
-    find_identity (request, vouch);
+    find_identity (request, vouch, on_identity);
   else
-    request_settled (request);
+    settled (request);
 }
 
 /* Whatever the first exchange needs of the store is there. */
@@ -329,9 +352,25 @@ is_unchanged (const Request *request)
 
   if (now == NULL)
     return FALSE;
-  g_autoptr (json_t) before = provider_describe (work->provider);
-  g_autoptr (json_t) after = provider_describe (now);
+  g_autoptr (json_t) before = describe_all (work->provider, work->providers);
+  g_autoptr (json_t) after = describe_all (now, request->vault->providers);
   return json_equal (before, after);
+}
+
+/* Somebody else may have logged in since the card was read. */
+static void
+on_identity_again (gpointer data, const char *who, const char *code, const char *message)
+{
+  Request *request = data;
+  ProviderWork *work = request->detail;
+
+  work->look = NULL;
+  if (who == NULL)
+    request_fail (request, code, message);
+  else if (strcmp (who, work->identity) != 0)
+    request_fail (request, "changed", "somebody else is logged in there meanwhile; ask again");
+  else
+    provider_work_begin (request);
 }
 
 static void
@@ -352,6 +391,8 @@ provider_execute (Request *request)
     request_fail (request, "scope", error->message);
   else if (work->module->request == NULL)
     ssh_ca_issue (request, &ask);
+  else if (work->identity != NULL)
+    find_identity (request, vouched_by (work->provider, work->providers), on_identity_again);
   else
     provider_work_begin (request);
 }

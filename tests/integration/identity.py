@@ -2,6 +2,7 @@
 """Whose credentials they will be: what the card says of a login at Vouch, once its signature was verified."""
 
 import sys
+import threading
 
 import tap
 from cloudworld import READER, CloudWorld
@@ -74,6 +75,71 @@ def no_keys(world):
     agent = world.agent()
     answer = agent.answer(agent.start('get_github_token', {'provider': 'vouch', 'repositories': ['site']}))
     equal((answer['status'], answer['code']), ('failed', 'answer'))
+
+
+ASK = {'provider': 'vouch', 'repositories': ['site'], 'purpose': 'a test'}
+
+
+def becomes(world, name):
+    """Who logs in from now on."""
+    sign = type(world.vouch).sign
+    world.vouch.sign = lambda claims, typ='JWT': sign(world.vouch, {**claims, 'sub': name}, typ)
+    assert world.log_in()['ok']
+
+
+@case('whoever logs in while a request waits is not who the person allowed it for')
+def meanwhile(world):
+    becomes(world, 'ann')
+    agent = world.agent()
+    call = agent.start('get_github_token', ASK)
+    request_id = agent.held(call)['request_id']
+    becomes(world, 'bob')
+    world.grant(request_id, duration=60)
+    answer = agent.answer(call)
+    equal((answer['status'], answer.get('code')), ('failed', 'changed'))
+    equal(world.vouch.asked('/v1/credentials/github/token'), [])
+
+
+@case('a grant for the login of one is none for the login of another')
+def another(world):
+    becomes(world, 'ann')
+    agent = world.agent()
+    equal(world.granted(agent, agent.start('get_github_token', ASK))['status'], 'completed')
+    equal(agent.answer(agent.start('get_github_token', ASK))['status'], 'completed')
+    becomes(world, 'bob')
+    agent.held(agent.start('get_github_token', ASK))
+    becomes(world, 'ann')
+    equal(agent.answer(agent.start('get_github_token', {**ASK, 'purpose': 'another'}))['status'], 'completed')
+
+
+@case('another Vouch that is accepted while a request waits is not asked instead')
+def another_vouch(world):
+    becomes(world, 'ann')
+    agent = world.agent()
+    call = agent.start('get_aws_credentials', {'role_arn': READER})
+    request_id = agent.held(call)['request_id']
+    world.provide('vouch', f'kind vouch\nclient other\nissuer {world.vouch.url}\ncallback-port any\n')
+    world.apply()
+    world.grant(request_id, duration=900)
+    answer = agent.answer(call)
+    equal((answer['status'], answer.get('code')), ('failed', 'changed'))
+
+
+@case('the issuer is asked once for all who ask, and not again at once when that was in vain')
+def flood(world):
+    assert world.log_in()['ok']
+    gate, right = threading.Event(), world.vouch.jwks
+    world.vouch.jwks = lambda: {'keys': []} if gate.wait(60) else right()
+    agents = [world.agent() for _ in range(8)]
+    calls = [agent.start('get_github_token', {**ASK, 'purpose': f'test {i}'}) for i, agent in enumerate(agents)]
+    for agent in agents:
+        agent.call('broker_status', {})
+    gate.set()
+    for agent, call in zip(agents, calls):
+        equal(agent.answer(call)['status'], 'failed')
+    for _ in range(8):
+        equal(agents[0].answer(agents[0].start('get_github_token', ASK))['status'], 'failed')
+    equal(len(world.vouch.asked(KEYS)), 1)
 
 
 sys.exit(tap.run(CloudWorld))
