@@ -3,6 +3,7 @@
  * What the broker's own issuer minted: which tokens are good, whether one is, ending one, its keys.
  */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "broker/base/text.h"
 #include "broker/cli/cli-output.h"
@@ -169,11 +170,19 @@ print_verdict (const json_t *result)
     }
 }
 
+static Secret *
+read_token (const char *file, GError **error)
+{
+  if (file == NULL && isatty (STDIN_FILENO))
+    return cli_ask_hidden ("Token: ", "standard input or --file", error);
+  return cli_value_read (file, FALSE, error);
+}
+
 static json_t *
 verify (const Cli *cli, const char *file, GError **error)
 {
   g_autoptr (Client) client = cli_connect_with_pin (cli, NULL, error);
-  g_autoptr (Secret) token = client != NULL ? cli_value_read (file, FALSE, error) : NULL;
+  g_autoptr (Secret) token = client != NULL ? read_token (file, error) : NULL;
   g_autoptr (json_t) params = json_object ();
 
   if (token == NULL)

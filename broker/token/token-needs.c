@@ -10,6 +10,7 @@ typedef struct
   json_t *claims;
   char *name;
   Secret *token;
+  TokenEntry *entry; /* what is minted by us */
   ExchangeNeeded done;
   gpointer data;
 } Need;
@@ -33,6 +34,7 @@ finish (Need *need, Secret *value, const char *message)
 {
   need->done (need->data, value, value != NULL ? NULL : "token", message);
   secret_free (need->token);
+  token_entry_free (need->entry);
   json_decref (need->claims);
   g_free (need->name);
   g_free (need);
@@ -70,9 +72,25 @@ on_recorded (gpointer data, const GError *error)
   Need *need = data;
 
   if (error == NULL)
-    finish (need, g_steal_pointer (&need->token), NULL);
+    {
+      tokens_add (need->vault->tokens, g_steal_pointer (&need->entry));
+      finish (need, g_steal_pointer (&need->token), NULL);
+    }
   else
     finish (need, NULL, "refused: the audit record could not be written");
+}
+
+static TokenEntry *
+entry_new (const Need *need, const char *id)
+{
+  TokenEntry *entry = g_new0 (TokenEntry, 1);
+
+  entry->id = g_strdup (id);
+  entry->provider = g_strdup (need->name);
+  entry->audience = g_strdup (wire_string (need->claims, "aud"));
+  entry->subject = g_strdup (wire_string (need->claims, "sub"));
+  entry->expires_at = wire_integer (need->claims, "exp", 0);
+  return entry;
 }
 
 static void
@@ -89,6 +107,7 @@ on_ready (gpointer data, const GError *error)
       finish (need, NULL, error != NULL ? error->message : fault->message);
       return;
     }
+  need->entry = entry_new (need, id);
   AuditRecord *record = audit_record_new (need->vault->audit, "token_minted");
   audit_record_string (record, "jti", id);
   audit_record_string (record, "provider", need->name);

@@ -7,11 +7,13 @@ import os
 import sys
 import time
 
+import pexpect
+
 import countersign
 import parties
 import tap
 from lines import Refused
-from tap import case, contains, equal
+from tap import case, contains, equal, lacks
 from tokenworld import CLIENT, ISSUER, SECRET, ThisProcess, TokenWorld, ask
 from verifying import by_jose, by_python
 
@@ -174,6 +176,15 @@ def repeated(world):
     agent.held(ask(agent, provider='aws', ttl_seconds=3600))
 
 
+@case('a grant for one use mints one token, which it does not take with it')
+def once(world):
+    agent = world.agent()
+    token = world.mint(agent, {'duration': 60, 'uses': 1})
+    agent.held(ask(agent))
+    equal(world.human(pin=True).pages('grants'), [])
+    equal(world.introspect(token['value'])['active'], True)
+
+
 # ---- the end ----
 
 @case('a revoked token is refused at once, after a restart, and after lock and unlock')
@@ -229,6 +240,21 @@ def person(world):
     contains(world.cli('token', 'verify', stdin=gone['value'].encode(), pin=True, status=1).out, 'it was revoked')
     told = world.cli('token', 'verify', '--json', stdin=b'no token', pin=True, status=1).json()
     equal((told['active'], told['reason']), (False, 'malformed'))
+
+
+@case('at a terminal the token is asked for unseen')
+def asked_for(world):
+    token = world.mint(world.agent())['value']
+    child = world.terminal('token', 'verify')
+    for prompt, answer in (('PIN', PIN), ('Token: ', token)):
+        child.expect(prompt)
+        child.waitnoecho()
+        child.sendline(answer)
+    child.expect('Verdict +good')
+    child.expect(pexpect.EOF)
+    lacks(child.before, token[:40])
+    child.wait()
+    equal(child.exitstatus, 0)
 
 
 @case('whose it was it still is when the broker was restarted')
