@@ -31,6 +31,7 @@ struct _Flow
   gboolean waits;     /* for another flow to end that has the port */
   GHashTable *values; /* char* → Secret: what the next exchange needs, then the tokens */
   json_t *fields;     /* that came with the tokens */
+  gint64 asked_at;    /* seconds since 1970: from then on a token lives, at the latest */
   gboolean redeems;   /* the exchange may bring tokens */
   gboolean kept;      /* they are the store's */
   char *ending;       /* why it ends when it takes too long */

@@ -226,7 +226,7 @@ make_login (const Flow *flow)
   login->setup = login_setup (flow->provider);
   login->metadata = json_incref (flow->metadata);
   login->refreshes = g_hash_table_lookup (flow->values, "refresh_token") != NULL;
-  login_take_fields (login, flow->fields, g_get_real_time () / G_USEC_PER_SEC);
+  login_take_fields (login, flow->fields, flow->asked_at);
   return login;
 }
 
@@ -292,6 +292,7 @@ flow_exchange (Flow *flow, ProviderExchange *exchange, const GError *error, Exch
       return FALSE;
     }
   flow->redeems = strcmp (taken->answer, "oauth-token") == 0;
+  flow->asked_at = g_get_real_time () / G_USEC_PER_SEC;
   flow->exchange = exchange_begin (flow->vault, taken, flow->values, done, flow);
   return TRUE;
 }

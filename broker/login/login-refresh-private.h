@@ -19,8 +19,9 @@ struct _Refresh
   Login *login;    /* NULL: dropped */
   GArray *waiters; /* of Joined */
   Exchange *exchange;
-  Secret *key; /* of the parcel */
-  int fd;      /* the parcel, while it is ours; or -1 */
+  Secret *key;     /* of the parcel */
+  gint64 asked_at; /* seconds since 1970: from then on a token lives, at the latest */
+  int fd;          /* the parcel, while it is ours; or -1 */
   Deadline again;
   guint pending; /* answers of the store that are still to come */
   Login *before; /* what to go back to when the new tokens cannot be kept */

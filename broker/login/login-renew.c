@@ -15,12 +15,6 @@
 
 /* ---- at the provider ---- */
 
-static gint64
-now_seconds (void)
-{
-  return g_get_real_time () / G_USEC_PER_SEC;
-}
-
 static void
 on_answered (gpointer data, ExchangeOutcome *outcome)
 {
@@ -28,9 +22,9 @@ on_answered (gpointer data, ExchangeOutcome *outcome)
 
   self->exchange = NULL;
   if (outcome->ok && g_hash_table_lookup (outcome->values, "access_token") != NULL)
-    refresh_keep (self, outcome->fields, outcome->values, now_seconds ());
+    refresh_keep (self, outcome->fields, outcome->values, self->asked_at);
   /* Who read the answer may have fallen after it put it away. */
-  else if (!refresh_keep_parcel (self, self->fd, now_seconds ()))
+  else if (!refresh_keep_parcel (self, self->fd, self->asked_at))
     refresh_fail (self, outcome->ok ? "answer" : outcome->code,
                   outcome->ok ? "the provider's answer has no access token" : outcome->message,
                   outcome->retry_after);
@@ -78,6 +72,7 @@ on_token (gpointer data, Secret *value, const GError *error)
   g_autoptr (GHashTable) earlier
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) secret_free);
   g_hash_table_insert (earlier, (gpointer) "refresh_token", g_steal_pointer (&token));
+  self->asked_at = g_get_real_time () / G_USEC_PER_SEC;
   ExchangeParcel parcel = { self->fd, self->key };
   self->exchange
       = exchange_begin_with (self->owner->vault, exchange, earlier, &parcel, on_answered, self);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A World in which a person can log in: a real OpenID provider on this machine, set up and accepted."""
 
+import datetime
 import json
 import os
 import select
+import time
 
 import countersign
 import httpservice
@@ -77,6 +79,7 @@ class LoginWorld(countersign.World):
         value = self.reveal(more.get('secret', 'oauth2-token'))
         self.provider.set(access_ttl=600)
         until(lambda: not self.provider.introspect(value)['active'])
+        until(lambda: datetime.datetime.fromisoformat(self.logins()[0]['expires_at'][:-1] + '+00:00').timestamp() < time.time())
         self.provider.told.clear()
         self.renewed = len(self.events('token_refreshed'))
         return value
