@@ -141,16 +141,6 @@ ask_run (McpVault *vault, const json_t *names)
   set_question (vault, "run_command", params);
 }
 
-static json_t *
-names_of (char **names)
-{
-  json_t *list = json_array ();
-
-  for (; *names != NULL; names++)
-    json_array_append_new (list, json_string (*names));
-  return list;
-}
-
 static gboolean
 begin_run (McpVault *vault, const McpProject *project, GError **error)
 {
@@ -162,7 +152,7 @@ begin_run (McpVault *vault, const McpProject *project, GError **error)
   if (names == NULL)
     names = others;
   g_autoptr (json_t) listed
-      = names == NULL && project->secrets != NULL ? names_of (project->secrets) : NULL;
+      = names == NULL && project->secrets != NULL ? wire_texts_json (project->secrets) : NULL;
   if (names != NULL || listed != NULL)
     ask_run (vault, names != NULL ? names : listed);
   else if (vault->app == NULL)

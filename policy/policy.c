@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/policy-private.h"
 
+#include <string.h>
+
 Policy *
 policy_new (void)
 {
@@ -47,4 +49,13 @@ policy_rule_place (const Policy *policy, int rule)
     return NULL;
   const PolicyRule *found = policy_rule (policy, rule);
   return g_strdup_printf ("%s:%u", found->source, found->line);
+}
+
+const PolicySource *
+policy_source_find (const PolicySource *sources, gsize n, const char *name)
+{
+  for (gsize i = 0; i < n; i++)
+    if (strcmp (sources[i].name, name) == 0)
+      return &sources[i];
+  return NULL;
 }

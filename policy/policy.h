@@ -77,6 +77,8 @@ typedef struct
   const char *text;
   gsize len;
 } PolicySource;
+/* NULL: none is named so. */
+const PolicySource *policy_source_find (const PolicySource *sources, gsize n, const char *name);
 
 typedef struct
 {

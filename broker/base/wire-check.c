@@ -213,3 +213,23 @@ wire_integer (const json_t *object, const char *name, gint64 otherwise)
   const json_t *value = json_object_get (object, name);
   return json_is_integer (value) ? json_integer_value (value) : otherwise;
 }
+
+char **
+wire_texts (const json_t *array)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (gsize i = 0; i < json_array_size (array); i++)
+    g_strv_builder_add (builder, json_string_value (json_array_get (array, i)));
+  return g_strv_builder_end (builder);
+}
+
+json_t *
+wire_texts_json (char **texts)
+{
+  json_t *array = json_array ();
+
+  for (; texts != NULL && *texts != NULL; texts++)
+    json_array_append_new (array, json_string (*texts));
+  return array;
+}

@@ -93,3 +93,7 @@ char *wire_error_field (const GError *error);
 /* Reading what wire_check() accepted. */
 const char *wire_string (const json_t *object, const char *name); /* or NULL */
 gint64 wire_integer (const json_t *object, const char *name, gint64 otherwise);
+/* The texts of @array, empty when it is NULL; g_strfreev(). */
+char **wire_texts (const json_t *array);
+/* The other way; @texts may be NULL. */
+json_t *wire_texts_json (char **texts);

@@ -7,19 +7,6 @@
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
 
-/* "read, write" */
-static char *
-join (const json_t *strings)
-{
-  GString *text = g_string_new (NULL);
-  const json_t *string;
-  gsize i;
-
-  json_array_foreach (strings, i, string)
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", json_string_value (string));
-  return g_string_free (text, FALSE);
-}
-
 static void
 print_grants (const json_t *grants)
 {
@@ -31,7 +18,7 @@ print_grants (const json_t *grants)
   json_array_foreach (grants, i, grant)
   {
     g_autofree char *left = text_format_duration (wire_integer (grant, "expires_in", 0));
-    g_autofree char *scopes = join (json_object_get (grant, "scopes"));
+    g_autofree char *scopes = cli_join (json_object_get (grant, "scopes"), ", ");
     const char *resource = wire_string (grant, "resource");
     gint64 uses = wire_integer (grant, "uses_left", -1);
 
@@ -52,20 +39,9 @@ print_grants (const json_t *grants)
 CliStatus
 cli_grants (Cli *cli)
 {
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) grants = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (grants = cli_list (client, "grants", "grants", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (grants, "id");
-  else
-    print_grants (grants);
-  return CLI_DONE;
+  return cli_options (cli, NULL, 0, 0)
+             ? cli_print_list (cli, "grants", "grants", "id", print_grants)
+             : cli->status;
 }
 
 CliStatus

@@ -11,18 +11,6 @@
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
 
-static char *
-words_of (const json_t *scopes)
-{
-  GString *text = g_string_new (NULL);
-  const json_t *scope;
-  gsize i;
-
-  json_array_foreach (scopes, i, scope)
-      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", json_string_value (scope));
-  return g_string_free (text, FALSE);
-}
-
 /* "in 7h" of a time that the broker wrote; NULL: it does not expire. */
 static char *
 expires_words (const char *time)
@@ -43,6 +31,11 @@ expires_words (const char *time)
 static void
 print_logins (const json_t *logins)
 {
+  if (json_array_size (logins) == 0)
+    {
+      puts ("Nothing is logged in. To begin: countersign login PROVIDER");
+      return;
+    }
   const char *const headings[]
       = { "PROVIDER", "SECRET", "EXPIRES", "RENEWED", "SCOPES", "TROUBLE", NULL };
   g_autoptr (CliTable) table = cli_table_new (headings);
@@ -51,7 +44,7 @@ print_logins (const json_t *logins)
 
   json_array_foreach (logins, i, login)
   {
-    g_autofree char *scopes = words_of (json_object_get (login, "scopes"));
+    g_autofree char *scopes = cli_join (json_object_get (login, "scopes"), " ");
     g_autofree char *expires = expires_words (wire_string (login, "expires_at"));
 
     cli_table_cell (table, wire_string (login, "provider"));
@@ -67,20 +60,7 @@ print_logins (const json_t *logins)
 CliStatus
 cli_login_status (Cli *cli)
 {
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) logins = NULL;
-  GError *error = NULL;
-
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (logins = cli_list (client, "login_list", "logins", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (logins, "secret");
-  else if (json_array_size (logins) == 0)
-    puts ("Nothing is logged in. To begin: countersign login PROVIDER");
-  else
-    print_logins (logins);
-  return CLI_DONE;
+  return cli_print_list (cli, "login_list", "logins", "secret", print_logins);
 }
 
 /* --- Logging out --- */

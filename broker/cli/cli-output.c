@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-output.h"
 
+#include "broker/base/wire.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -195,4 +197,12 @@ cli_fail (const Cli *cli, GError *error)
   if (g_error_matches (owned, CLIENT_ANSWER_ERROR, ANSWER_LOCKED))
     return CLI_LOCKED;
   return CLI_FAILED;
+}
+
+char *
+cli_join (const json_t *texts, const char *between)
+{
+  g_auto (GStrv) words = wire_texts (texts);
+
+  return g_strjoinv (between, words);
 }

@@ -37,6 +37,8 @@ void cli_json (const json_t *value);
  * @key. */
 void cli_json_with_id (json_t *object, const char *key);
 void cli_json_list (json_t *objects, const char *key);
+/* Its texts in one, with @between; g_free(). */
+char *cli_join (const json_t *texts, const char *between);
 
 /* text_escape() for messages, which may quote what is escaped already: a backslash stays one. What
  * it shows cannot act on a screen, but an escape in it can be imitated. g_free(). */

@@ -18,18 +18,6 @@ accepted (Cli *cli, GError **error)
   return client != NULL ? cli_list (client, "provider_list", "providers", error) : NULL;
 }
 
-static char *
-words_of (const json_t *words)
-{
-  GString *text = g_string_new (NULL);
-  const json_t *word;
-  gsize i;
-
-  json_array_foreach (words, i, word)
-      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", json_string_value (word));
-  return g_string_free (text, FALSE);
-}
-
 static void
 print_list (const json_t *providers)
 {
@@ -40,7 +28,7 @@ print_list (const json_t *providers)
 
   json_array_foreach (providers, i, provider)
   {
-    g_autofree char *operations = words_of (json_object_get (provider, "operations"));
+    g_autofree char *operations = cli_join (json_object_get (provider, "operations"), " ");
     cli_table_cell (table, wire_string (provider, "name"));
     cli_table_cell (table, wire_string (provider, "kind"));
     cli_table_cell (table, operations);
@@ -51,18 +39,9 @@ print_list (const json_t *providers)
 CliStatus
 cli_provider_list (Cli *cli)
 {
-  g_autoptr (json_t) providers = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((providers = accepted (cli, &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (providers, "name");
-  else
-    print_list (providers);
-  return CLI_DONE;
+  return cli_options (cli, NULL, 0, 0)
+             ? cli_print_list (cli, "provider_list", "providers", "name", print_list)
+             : cli->status;
 }
 
 /* Wide enough for each line that a file may have. */
@@ -78,7 +57,7 @@ print_row (const char *label, const char *value)
 static void
 print_one (const json_t *provider)
 {
-  g_autofree char *operations = words_of (json_object_get (provider, "operations"));
+  g_autofree char *operations = cli_join (json_object_get (provider, "operations"), " ");
   const char *key;
   const json_t *setting;
   json_t *endpoint;

@@ -27,20 +27,8 @@ print_rules (const json_t *rules)
 CliStatus
 cli_rules (Cli *cli)
 {
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) rules = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (rules = cli_list (client, "rules", "rules", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (rules, "id");
-  else
-    print_rules (rules);
-  return CLI_DONE;
+  return cli_options (cli, NULL, 0, 0) ? cli_print_list (cli, "rules", "rules", "id", print_rules)
+                                       : cli->status;
 }
 
 CliStatus

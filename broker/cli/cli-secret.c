@@ -215,20 +215,9 @@ print_list (const json_t *secrets)
 CliStatus
 cli_secret_list (Cli *cli)
 {
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) secrets = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (secrets = cli_list (client, "secret_list", "secrets", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (secrets, "name");
-  else
-    print_list (secrets);
-  return CLI_DONE;
+  return cli_options (cli, NULL, 0, 0)
+             ? cli_print_list (cli, "secret_list", "secrets", "name", print_list)
+             : cli->status;
 }
 
 static void

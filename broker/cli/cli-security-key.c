@@ -96,27 +96,14 @@ cli_key_add (Cli *cli)
   return CLI_DONE;
 }
 
-CliStatus
-cli_key_list (Cli *cli)
+static void
+print_keys (const json_t *keys)
 {
   const char *const headings[] = { "ID", "ADDED", "NAME", NULL };
   g_autoptr (CliTable) table = cli_table_new (headings);
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) keys = NULL;
   const json_t *key;
-  GError *error = NULL;
   gsize i;
 
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (keys = cli_list (client, "keys", "keys", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    {
-      cli_json_list (keys, "id");
-      return CLI_DONE;
-    }
   json_array_foreach (keys, i, key)
   {
     cli_table_cell (table, wire_string (key, "id"));
@@ -124,7 +111,13 @@ cli_key_list (Cli *cli)
     cli_table_cell (table, wire_string (key, "name"));
   }
   cli_table_print (table);
-  return CLI_DONE;
+}
+
+CliStatus
+cli_key_list (Cli *cli)
+{
+  return cli_options (cli, NULL, 0, 0) ? cli_print_list (cli, "keys", "keys", "id", print_keys)
+                                       : cli->status;
 }
 
 CliStatus

@@ -179,3 +179,20 @@ cli_list (Client *client, const char *method, const char *member, GError **error
   while (skip > 0);
   return g_steal_pointer (&all);
 }
+
+CliStatus
+cli_print_list (Cli *cli, const char *method, const char *member, const char *key,
+                void (*print) (const json_t *rows))
+{
+  GError *error = NULL;
+  g_autoptr (Client) client = cli_connect_with_pin (cli, NULL, &error);
+  g_autoptr (json_t) rows = client != NULL ? cli_list (client, method, member, &error) : NULL;
+
+  if (rows == NULL)
+    return cli_fail (cli, error);
+  if (cli->json)
+    cli_json_list (rows, key);
+  else
+    print (rows);
+  return CLI_DONE;
+}

@@ -30,6 +30,10 @@ Client *cli_connect_with_pin (const Cli *cli, Secret **pin, GError **error);
 
 /* The whole of a listing that comes in pages: the array @member of each answer. */
 json_t *cli_list (Client *client, const char *method, const char *member, GError **error);
+/* Such a listing, read with the PIN, as what a command prints: by @print, or as JSON in which
+ * @key is the id. */
+CliStatus cli_print_list (Cli *cli, const char *method, const char *member, const char *key,
+                          void (*print) (const json_t *rows));
 
 /* A call that widens, with the PIN in it: @params is added to, and without the PIN again
  * afterwards. @fd goes along unless it is -1. At a terminal a wrong PIN is asked again. */

@@ -105,18 +105,6 @@ cli_ssh_ca_krl (Cli *cli)
 
 /* ---- what was signed ---- */
 
-static char *
-join (const json_t *strings)
-{
-  GString *text = g_string_new (NULL);
-  const json_t *string;
-  gsize i;
-
-  json_array_foreach (strings, i, string)
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", json_string_value (string));
-  return g_string_free (text, FALSE);
-}
-
 /* "revoked (panic)", "ended", or until when. g_free(). */
 static char *
 state_of (const json_t *row)
@@ -140,7 +128,7 @@ print_certificates (const json_t *rows)
   json_array_foreach (rows, i, row)
   {
     g_autofree char *state = state_of (row),
-                    *principals = join (json_object_get (row, "principals"));
+                    *principals = cli_join (json_object_get (row, "principals"), ", ");
     cli_table_cell (table, wire_string (row, "serial"));
     cli_table_cell (table, state);
     cli_table_cell (table, principals);
@@ -152,20 +140,9 @@ print_certificates (const json_t *rows)
 CliStatus
 cli_ssh_ca_list (Cli *cli)
 {
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) rows = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (rows = cli_list (client, "ssh_ca_list", "certificates", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (rows, "serial");
-  else
-    print_certificates (rows);
-  return CLI_DONE;
+  return cli_options (cli, NULL, 0, 0)
+             ? cli_print_list (cli, "ssh_ca_list", "certificates", "serial", print_certificates)
+             : cli->status;
 }
 
 CliStatus

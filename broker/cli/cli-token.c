@@ -11,19 +11,6 @@
 #include "broker/cli/cli-session.h"
 #include "broker/cli/cli-value.h"
 
-/* "read, write"; g_free(). */
-static char *
-join (const json_t *strings)
-{
-  GString *text = g_string_new (NULL);
-  const json_t *string;
-  gsize i;
-
-  json_array_foreach (strings, i, string)
-      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", json_string_value (string));
-  return g_string_free (text, FALSE);
-}
-
 /* ---- list, keys ---- */
 
 static void
@@ -37,7 +24,7 @@ print_tokens (const json_t *tokens)
 
   json_array_foreach (tokens, i, token)
   {
-    g_autofree char *scopes = join (json_object_get (token, "scopes"));
+    g_autofree char *scopes = cli_join (json_object_get (token, "scopes"), ", ");
     cli_table_cell (table, wire_string (token, "token_id"));
     cli_table_cell (table, wire_string (token, "state"));
     cli_table_cell (table, wire_string (token, "expires_at"));
@@ -52,20 +39,9 @@ print_tokens (const json_t *tokens)
 CliStatus
 cli_token_list (Cli *cli)
 {
-  g_autoptr (Client) client = NULL;
-  g_autoptr (json_t) tokens = NULL;
-  GError *error = NULL;
-
-  if (!cli_options (cli, NULL, 0, 0))
-    return cli->status;
-  if ((client = cli_connect_with_pin (cli, NULL, &error)) == NULL
-      || (tokens = cli_list (client, "token_list", "tokens", &error)) == NULL)
-    return cli_fail (cli, error);
-  if (cli->json)
-    cli_json_list (tokens, "token_id");
-  else
-    print_tokens (tokens);
-  return CLI_DONE;
+  return cli_options (cli, NULL, 0, 0)
+             ? cli_print_list (cli, "token_list", "tokens", "token_id", print_tokens)
+             : cli->status;
 }
 
 static void

@@ -29,28 +29,6 @@ boot_id (void)
   return g_strdup (g_strstrip (text));
 }
 
-static json_t *
-strings_to_json (char **strings)
-{
-  json_t *array = json_array ();
-  for (; strings != NULL && *strings != NULL; strings++)
-    json_array_append_new (array, json_string (*strings));
-  return array;
-}
-
-static char **
-strings_from_json (const json_t *array)
-{
-  GStrvBuilder *builder = g_strv_builder_new ();
-  gsize i;
-  json_t *item;
-
-  json_array_foreach (array, i, item) g_strv_builder_add (builder, json_string_value (item));
-  char **strings = g_strv_builder_end (builder);
-  g_strv_builder_unref (builder);
-  return strings;
-}
-
 json_t *
 grant_describe (const Grant *grant)
 {
@@ -61,7 +39,7 @@ grant_describe (const Grant *grant)
   json_t *object
       = json_pack ("{s:s, s:s, s:s, s:s*, s:o, s:s, s:s, s:s, s:I, s:s*, s:s*}", "id", grant->id,
                    "request_id", grant->request_id, "operation", operation_name (grant->operation),
-                   "resource", grant->resource, "scopes", strings_to_json (grant->scopes), "holder",
+                   "resource", grant->resource, "scopes", wire_texts_json (grant->scopes), "holder",
                    holder, "granted_at", granted, "expires_at", expires, "expires_in",
                    (json_int_t) left, "reference", grant->reference, "purpose", grant->purpose);
   if (grant->uses_left != GRANT_UNLIMITED)
@@ -76,7 +54,7 @@ grant_to_row (const Grant *grant, const char *boot)
       "{s:i, s:s, s:s, s:s, s:s, s:s*, s:o, s:s*, s:s*, s:s*, s:i, s:i, s:I, s:I, s:I, s:I}", "v",
       1, "boot", boot, "id", grant->id, "request_id", grant->request_id, "operation",
       operation_name (grant->operation), "resource", grant->resource, "scopes",
-      strings_to_json (grant->scopes), "binding", grant->binding, "reference", grant->reference,
+      wire_texts_json (grant->scopes), "binding", grant->binding, "reference", grant->reference,
       "purpose", grant->purpose, "kind", grant->holder->kind, "pid",
       (int) process_pid (grant->holder->process), "start",
       (json_int_t) process_start (grant->holder->process), "granted_at",
@@ -108,7 +86,7 @@ grant_from_row (GBytes *bytes, const char *boot)
   grant->request_id = g_strdup (wire_string (row, "request_id"));
   grant->operation = operation;
   grant->resource = g_strdup (wire_string (row, "resource"));
-  grant->scopes = strings_from_json (json_object_get (row, "scopes"));
+  grant->scopes = wire_texts (json_object_get (row, "scopes"));
   grant->binding = g_strdup (wire_string (row, "binding"));
   grant->reference = g_strdup (wire_string (row, "reference"));
   grant->purpose = g_strdup (wire_string (row, "purpose"));

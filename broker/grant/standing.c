@@ -263,16 +263,13 @@ standing_add (Standing *self, const Request *request, const Grant *grant, const 
 {
   g_autofree char *id = text_random_id (10), *rule = request_always_rule (request);
   g_autofree char *now = text_format_time (g_get_real_time ());
-  json_t *list = json_array ();
   Making *making;
 
-  for (char **scope = grant->scopes; *scope != NULL; scope++)
-    json_array_append_new (list, json_string (*scope));
   making = g_new0 (Making, 1);
   making->self = self;
-  making->about
-      = json_pack ("{s:s, s:s, s:o, s:s, s:s*, s:s*}", "id", id, "rule", rule, "scopes", list,
-                   "made_at", now, "key_id", grant->key_id, "binding", grant->binding);
+  making->about = json_pack ("{s:s, s:s, s:o, s:s, s:s*, s:s*}", "id", id, "rule", rule, "scopes",
+                             wire_texts_json (grant->scopes), "made_at", now, "key_id",
+                             grant->key_id, "binding", grant->binding);
   AuditRecord *record = record_rule (self, "rule_made", making->about);
   audit_record_string (record, "request_id", request->id);
   audit_record_string (record, "key_id", grant->key_id);

@@ -10,19 +10,6 @@
 #include "broker/operation/operation.h"
 #include "broker/request/history.h"
 
-static char **
-strings (const json_t *array)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  gsize i;
-  json_t *item;
-
-  if (array == NULL)
-    return NULL;
-  json_array_foreach (array, i, item) g_strv_builder_add (builder, json_string_value (item));
-  return g_strv_builder_end (builder);
-}
-
 static void
 on_decided (gpointer data, const GError *error)
 {
@@ -102,7 +89,8 @@ human_decide (Human *human, const RpcCall *rpc)
 {
   const char *verdict = wire_string (rpc->params, "verdict");
   gboolean grant = strcmp (verdict, "grant") == 0;
-  g_auto (GStrv) scopes = strings (json_object_get (rpc->params, "scopes"));
+  const json_t *named = json_object_get (rpc->params, "scopes");
+  g_auto (GStrv) scopes = named != NULL ? wire_texts (named) : NULL; /* NULL: all */
   g_autofree char *by = caller_label (human);
   g_autoptr (KeyAssertion) key = NULL;
   g_autoptr (GError) error = NULL;

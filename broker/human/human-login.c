@@ -88,19 +88,6 @@ on_login_done (gpointer data, const FlowOutcome *outcome)
   human_login_free (login);
 }
 
-static char **
-read_scopes (const json_t *array)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  gsize i;
-  json_t *item;
-
-  if (array == NULL)
-    return NULL;
-  json_array_foreach (array, i, item) g_strv_builder_add (builder, json_string_value (item));
-  return g_strv_builder_end (builder);
-}
-
 static void
 refuse (Human *human, const RpcCall *rpc, const GError *error)
 {
@@ -139,7 +126,8 @@ void
 human_login_start (Human *human, const RpcCall *rpc)
 {
   static const FlowEvents events = { on_record, on_browse, on_login_done };
-  g_auto (GStrv) scopes = read_scopes (json_object_get (rpc->params, "scopes"));
+  const json_t *named = json_object_get (rpc->params, "scopes");
+  g_auto (GStrv) scopes = named != NULL ? wire_texts (named) : NULL; /* NULL: all */
   g_autoptr (GError) error = NULL;
   const Provider *provider
       = flow_provider (human->vault, wire_string (rpc->params, "provider"), &error);

@@ -9,25 +9,16 @@
 #include "broker/token/tokens.h"
 
 static json_t *
-strings_json (char **strings)
-{
-  json_t *array = json_array ();
-
-  for (; strings != NULL && *strings != NULL; strings++)
-    json_array_append_new (array, json_string (*strings));
-  return array;
-}
-
-static json_t *
 describe (gconstpointer item)
 {
   const TokenEntry *entry = item;
   g_autofree char *expires = text_format_time (entry->expires_at * G_USEC_PER_SEC);
 
   return json_pack ("{s:s, s:s*, s:o, s:s*, s:s*, s:s*, s:s, s:s}", "token_id", entry->id,
-                    "provider", entry->provider, "scopes", strings_json (entry->scopes), "audience",
-                    entry->audience, "holder", entry->subject, "grant_id", entry->grant_id,
-                    "expires_at", expires, "state", entry->revoked ? "revoked" : "active");
+                    "provider", entry->provider, "scopes", wire_texts_json (entry->scopes),
+                    "audience", entry->audience, "holder", entry->subject, "grant_id",
+                    entry->grant_id, "expires_at", expires, "state",
+                    entry->revoked ? "revoked" : "active");
 }
 
 /* Answered when the trail was looked through: the list is whole or it is none. */

@@ -29,16 +29,6 @@ ssh_issued_free (SshIssued *issued)
 
 /* ---- written ---- */
 
-static json_t *
-texts (char **words)
-{
-  json_t *array = json_array ();
-
-  for (; *words != NULL; words++)
-    json_array_append_new (array, json_string (*words));
-  return array;
-}
-
 /* A serial number is text: it has 64 bits, and numbers in JSON have 53 that all agree on. */
 static json_t *
 row_of (const SshIssued *issued)
@@ -48,8 +38,8 @@ row_of (const SshIssued *issued)
   return json_pack ("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:s*}", "serial", serial,
                     "key_id", issued->key_id, "fingerprint", issued->fingerprint, "provider",
                     issued->provider, "request_id", issued->request_id, "grant_id",
-                    issued->grant_id, "principals", texts (issued->principals), "valid_after",
-                    (json_int_t) issued->valid_after, "valid_before",
+                    issued->grant_id, "principals", wire_texts_json (issued->principals),
+                    "valid_after", (json_int_t) issued->valid_after, "valid_before",
                     (json_int_t) issued->valid_before, "revoked_at",
                     (json_int_t) issued->revoked_at, "why", issued->why);
 }

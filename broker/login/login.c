@@ -225,24 +225,14 @@ login_wants_refresh (const Login *login)
 /* ---- as it is kept ---- */
 
 static json_t *
-scopes_json (char **scopes)
-{
-  json_t *array = json_array ();
-
-  for (; *scopes != NULL; scopes++)
-    json_array_append_new (array, json_string (*scopes));
-  return array;
-}
-
-static json_t *
 row_json (const Login *login)
 {
   return json_pack ("{s:s, s:s, s:o, s:I, s:I, s:b, s:s, s:O*, s:s*, s:s*}", "provider",
-                    login->provider, "secret", login->secret, "scopes", scopes_json (login->scopes),
-                    "obtained_at", (json_int_t) login->obtained_at, "expires_at",
-                    (json_int_t) login->expires_at, "refreshes", login->refreshes, "setup",
-                    login->setup, "metadata", login->metadata, "trouble", login->trouble, "parcel",
-                    login->parcel);
+                    login->provider, "secret", login->secret, "scopes",
+                    wire_texts_json (login->scopes), "obtained_at", (json_int_t) login->obtained_at,
+                    "expires_at", (json_int_t) login->expires_at, "refreshes", login->refreshes,
+                    "setup", login->setup, "metadata", login->metadata, "trouble", login->trouble,
+                    "parcel", login->parcel);
 }
 
 GBytes *
@@ -263,17 +253,6 @@ logins_save (Logins *self)
   g_autoptr (GBytes) bytes = logins_bytes (self);
 
   store_put_meta (self->vault->store, LOGIN_META, bytes, NULL, NULL);
-}
-
-static char **
-read_scopes (const json_t *array)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  gsize i;
-  json_t *item;
-
-  json_array_foreach (array, i, item) g_strv_builder_add (builder, json_string_value (item));
-  return g_strv_builder_end (builder);
 }
 
 static Login *
@@ -297,7 +276,7 @@ row_read (const json_t *row, GError **error)
   Login *login = g_new0 (Login, 1);
   login->provider = g_strdup (wire_string (row, "provider"));
   login->secret = g_strdup (wire_string (row, "secret"));
-  login->scopes = read_scopes (json_object_get (row, "scopes"));
+  login->scopes = wire_texts (json_object_get (row, "scopes"));
   login->obtained_at = wire_integer (row, "obtained_at", 0);
   login->expires_at = wire_integer (row, "expires_at", 0);
   login->refreshes = json_is_true (json_object_get (row, "refreshes"));
@@ -346,8 +325,8 @@ describe (const Login *login)
       = login->expires_at != 0 ? text_format_time (login->expires_at * G_USEC_PER_SEC) : NULL;
 
   return json_pack ("{s:s, s:s, s:o, s:s, s:s*, s:b, s:s*}", "provider", login->provider, "secret",
-                    login->secret, "scopes", scopes_json (login->scopes), "obtained_at", obtained,
-                    "expires_at", expires, "refreshes", login->refreshes, "trouble",
+                    login->secret, "scopes", wire_texts_json (login->scopes), "obtained_at",
+                    obtained, "expires_at", expires, "refreshes", login->refreshes, "trouble",
                     login->trouble);
 }
 

@@ -129,7 +129,7 @@ read_prepare (Request *request, json_t *args, const OperationFiles *files, GErro
 {
   Launch *launch = launch_new (request, args);
 
-  launch->names = operation_strings (json_object_get (args, "names"));
+  launch->names = wire_texts (json_object_get (args, "names"));
   request->resource = g_strjoinv (", ", launch->names);
   request->scopes = operation_one_scope ("reveal");
   return TRUE;

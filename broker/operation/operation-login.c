@@ -56,7 +56,7 @@ login_prepare (Request *request, json_t *args, const OperationFiles *files, GErr
   work->endpoints[1] = g_strdup (wire_string (args, "token_endpoint"));
   request->resource = g_strdup (strcmp (provider, "gcp") == 0 ? "google" : provider);
   request->purpose = g_strdup (wire_string (args, "purpose"));
-  request->scopes = operation_strings (json_object_get (args, "scopes"));
+  request->scopes = wire_texts (json_object_get (args, "scopes"));
   return TRUE;
 }
 
@@ -190,20 +190,6 @@ on_done (gpointer data, const FlowOutcome *outcome)
     request_fail (request, outcome->code, outcome->message);
 }
 
-/* A person may have accepted another provider by that name while this waited. */
-static gboolean
-is_unchanged (const Request *request)
-{
-  const LoginWork *work = request->detail;
-  const Provider *now = providers_find (request->vault->providers, request->resource);
-
-  if (now == NULL)
-    return FALSE;
-  g_autoptr (json_t) before = provider_describe (work->provider);
-  g_autoptr (json_t) after = provider_describe (now);
-  return json_equal (before, after);
-}
-
 static void
 login_execute (Request *request)
 {
@@ -214,11 +200,8 @@ login_execute (Request *request)
                   .secret = work->secret,
                   .scopes = (const char *const *) request->granted };
 
-  if (!is_unchanged (request))
-    {
-      request_fail (request, "changed", "the provider was changed meanwhile; ask again");
-      return;
-    }
+  if (!operation_check_provider (request, work->provider))
+    return;
   work->flow = flow_begin (request->vault, &ask, &events, request, &error);
   if (work->flow == NULL)
     request_fail (request, login_error_code (error), error->message);

@@ -51,7 +51,7 @@ mint_prepare (Request *request, json_t *args, const OperationFiles *files, GErro
   request->resource = g_strdup (wire_string (args, "provider"));
   request->purpose = g_strdup (wire_string (args, "purpose"));
   request->asked = wire_integer (args, "ttl_seconds", ARGUMENTS_TTL_DEFAULT);
-  request->scopes = operation_strings (json_object_get (args, "scopes"));
+  request->scopes = wire_texts (json_object_get (args, "scopes"));
   request->binding = operation_digest (bound);
   return TRUE;
 }
@@ -149,15 +149,12 @@ entry_new (const Request *request, const Grant *grant)
 static json_t *
 result_json (const TokenEntry *entry)
 {
-  json_t *scopes = json_array ();
   gint64 left = entry->expires_at - g_get_real_time () / G_USEC_PER_SEC;
 
-  for (char **scope = entry->scopes; *scope != NULL; scope++)
-    json_array_append_new (scopes, json_string (*scope));
   return json_pack ("{s:{s:s, s:s, s:o, s:s*, s:I, s:I}, s:s}", "token", "tokenId", entry->id,
-                    "provider", entry->provider, "scopes", scopes, "resource", entry->audience,
-                    "expiresAt", (json_int_t) entry->expires_at * 1000, "expiresIn",
-                    (json_int_t) left, "message", MESSAGE);
+                    "provider", entry->provider, "scopes", wire_texts_json (entry->scopes),
+                    "resource", entry->audience, "expiresAt", (json_int_t) entry->expires_at * 1000,
+                    "expiresIn", (json_int_t) left, "message", MESSAGE);
 }
 
 static void

@@ -7,16 +7,6 @@
 #include "broker/operation/relays.h"
 
 char **
-operation_strings (const json_t *array)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-
-  for (gsize i = 0; i < json_array_size (array); i++)
-    g_strv_builder_add (builder, json_string_value (json_array_get (array, i)));
-  return g_strv_builder_end (builder);
-}
-
-char **
 operation_secret_names (const json_t *secrets)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);

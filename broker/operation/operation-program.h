@@ -8,7 +8,6 @@
 #include "broker/operation/operation-step.h"
 
 /* g_strfreev() what these return. */
-char **operation_strings (const json_t *array);
 char **operation_secret_names (const json_t *secrets); /* each once */
 /* The executable's path, then the arguments behind argv[0]: what the policy matches. */
 char **operation_command (const char *program, const json_t *argv);

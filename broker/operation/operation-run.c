@@ -193,7 +193,7 @@ static char *
 missing (const RunWork *run)
 {
   const json_t *list = json_object_get (json_object_get (run->settled, "confinement"), "missing");
-  g_auto (GStrv) words = operation_strings (list);
+  g_auto (GStrv) words = wire_texts (list);
 
   return g_strjoinv ("; ", words);
 }

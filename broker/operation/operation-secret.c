@@ -20,7 +20,7 @@ get_prepare (Request *request, json_t *args, const OperationFiles *files, GError
   request->resource = g_strdup (wire_string (args, "name"));
   request->purpose = g_strdup (wire_string (args, "purpose"));
   request->asked = wire_integer (args, "ttl_seconds", ARGUMENTS_TTL_DEFAULT);
-  request->scopes = scopes != NULL ? operation_strings (scopes) : operation_one_scope ("use");
+  request->scopes = scopes != NULL ? wire_texts (scopes) : operation_one_scope ("use");
   return TRUE;
 }
 

@@ -104,6 +104,19 @@ operation_check_service (Request *request, const Service *service)
   return FALSE;
 }
 
+gboolean
+operation_check_provider (Request *request, const Provider *provider)
+{
+  const Provider *now = providers_find (request->vault->providers, provider_name (provider));
+  g_autoptr (json_t) before = provider_describe (provider);
+  g_autoptr (json_t) after = now != NULL ? provider_describe (now) : NULL;
+
+  if (after != NULL && json_equal (before, after))
+    return TRUE;
+  request_fail (request, "changed", "the provider was changed meanwhile; ask again");
+  return FALSE;
+}
+
 void
 operation_record_redacted (AuditRecord *record, const json_t *result)
 {

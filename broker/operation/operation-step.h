@@ -27,6 +27,8 @@ gboolean operation_check_exists (Request *request, const char *name);
 /* FALSE: a person has accepted another service by that name than @service meanwhile, or none, and
  * request_fail() has been called. */
 gboolean operation_check_service (Request *request, const Service *service);
+/* The same of a provider. */
+gboolean operation_check_provider (Request *request, const Provider *provider);
 /* How often a credential was taken out of @result. */
 void operation_record_redacted (AuditRecord *record, const json_t *result);
 void operation_add_fact (json_t *facts, const char *label, const char *value);

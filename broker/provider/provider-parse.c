@@ -215,15 +215,6 @@ check_urls (const Provider *provider, GError **error)
   return TRUE;
 }
 
-static const PolicySource *
-find_source (const Parse *parse, const char *name)
-{
-  for (gsize i = 0; i < parse->n_sources; i++)
-    if (strcmp (parse->sources[i].name, name) == 0)
-      return &parse->sources[i];
-  return NULL;
-}
-
 static gboolean
 read_ca (Parse *parse, GError **error)
 {
@@ -232,7 +223,7 @@ read_ca (Parse *parse, GError **error)
   if (name == NULL)
     return TRUE;
   g_autofree char *file = g_strconcat (PROVIDER_FOLDER, name, NULL);
-  const PolicySource *source = find_source (parse, file);
+  const PolicySource *source = policy_source_find (parse->sources, parse->n_sources, file);
   if (source == NULL)
     return provider_fail (provider, "ca", 0, error, "there is no %s; put the certificates there",
                           file);

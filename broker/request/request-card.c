@@ -51,15 +51,6 @@ offer_holders (Request *request)
   return offered;
 }
 
-static json_t *
-scopes_json (char **scopes)
-{
-  json_t *array = json_array ();
-  for (; scopes != NULL && *scopes != NULL; scopes++)
-    json_array_append_new (array, json_string (*scopes));
-  return array;
-}
-
 void
 request_card_make (Request *request)
 {
@@ -75,8 +66,8 @@ request_card_make (Request *request)
       "version", 1, "request_id", request->id, "operation",
       operation_name (request->row->operation), "resource", request->resource, "purpose",
       request->purpose, "risk", risk_name (request->risk), "facts", facts, "scopes",
-      scopes_json (request->scopes), "asked_duration", (json_int_t) request->asked, "max_duration",
-      (json_int_t) request_max_duration (request), "default_duration",
+      wire_texts_json (request->scopes), "asked_duration", (json_int_t) request->asked,
+      "max_duration", (json_int_t) request_max_duration (request), "default_duration",
       (json_int_t) request_default_duration (request), "confirm",
       policy_confirm_name (request->bounds.confirm), "rule",
       rule != NULL ? rule : "no rule matches: asked", "received_at", received, "deadline", due,

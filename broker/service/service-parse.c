@@ -139,15 +139,6 @@ parse_header (Parse *parse, GError **error)
   return TRUE;
 }
 
-static const PolicySource *
-find_source (const Parse *parse, const char *name)
-{
-  for (gsize i = 0; i < parse->n_sources; i++)
-    if (strcmp (parse->sources[i].name, name) == 0)
-      return &parse->sources[i];
-  return NULL;
-}
-
 static gboolean
 parse_ca (Parse *parse, GError **error)
 {
@@ -160,7 +151,7 @@ parse_ca (Parse *parse, GError **error)
         &parse->line, error,
         "%s is not the name of a file in " SERVICE_FOLDER " that ends with .pem", shown);
   g_autofree char *file = g_strconcat (SERVICE_FOLDER, name, NULL);
-  const PolicySource *source = find_source (parse, file);
+  const PolicySource *source = policy_source_find (parse->sources, parse->n_sources, file);
   if (source == NULL)
     return service_line_fail_taken (
         &parse->line, error, "there is no " SERVICE_FOLDER "%s; put the certificates there", name);

@@ -122,18 +122,6 @@ run (gpointer data, GError **error)
 
 /* ---- on the main loop ---- */
 
-static char **
-scopes_of (const json_t *record)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  const json_t *scope;
-  gsize i;
-
-  json_array_foreach (json_object_get (record, "scopes"), i, scope)
-      g_strv_builder_add (builder, json_string_value (scope));
-  return g_strv_builder_end (builder);
-}
-
 /* Who it is for and whose it is are sealed. */
 static void
 add_minted (Tokens *self, const json_t *record)
@@ -151,7 +139,7 @@ add_minted (Tokens *self, const json_t *record)
   entry->provider = g_strdup (wire_string (record, "provider"));
   entry->audience = g_strdup (wire_string (opened, "audience"));
   entry->subject = g_strdup (wire_string (opened, "subject"));
-  entry->scopes = scopes_of (record);
+  entry->scopes = wire_texts (json_object_get (record, "scopes"));
   entry->grant_id = g_strdup (wire_string (record, "grant_id"));
   entry->expires_at = wire_integer (record, "exp", 0);
   entry->pid = (pid_t) wire_integer (record, "pid", 0);
