@@ -15,7 +15,7 @@
 #include "broker/token/tokens.h"
 
 #define WRONG_DELAY (G_USEC_PER_SEC) /* before a wrong guess is answered */
-#define AT_ONCE 256 /* of one connection; the others wait for their turn */
+#define AT_ONCE 256                  /* of one connection; the others wait for their turn */
 
 /* The call stays when its connection closes, until what it waits for has come. FALSE: answered. */
 static gboolean
@@ -114,14 +114,12 @@ agent_token_end (Agent *agent, const RpcCall *rpc)
 {
   Tokens *tokens = agent->vault->tokens;
   const char *token = wire_string (rpc->params, "token");
-  g_autoptr (json_t) claims = NULL;
   Call *call;
 
   if (!is_open (agent, rpc) || !keep_call (agent, rpc, &call))
     return;
-  if (tokens_judge (tokens, token, strlen (token), &claims) != TOKEN_GOOD
-      || !tokens_revoke (tokens, wire_string (claims, "jti"), agent->requester->process, on_ended,
-                         call))
+  g_autofree char *id = tokens_id_of (tokens, token, strlen (token));
+  if (id == NULL || !tokens_revoke (tokens, id, agent->requester->process, on_ended, call))
     end_call (call, json_object (), NULL);
 }
 

@@ -14,6 +14,7 @@
 #include "broker/grant/grant.h"
 
 #include "broker/base/text.h"
+#include "broker/token/tokens.h"
 
 #include <string.h>
 
@@ -144,6 +145,9 @@ grants_resume (Grants *self, gboolean trusted)
       g_hash_table_add (grants_suspended (self), g_strdup (*id));
       if (grant != NULL)
         resumed += grants_add (self, grant);
+      /* It ended meanwhile, under a broker that had no keys: what it gave ends with it. */
+      if (row == NULL)
+        tokens_revoke_under (grants_vault (self)->tokens, *id);
     }
   /* From here on they live in memory alone, as any other: a crash ends them. */
   grants_forget_suspended (self, NULL);

@@ -118,6 +118,12 @@ human_token_revoke (Human *human, const RpcCall *rpc)
                   NULL);
       return;
     }
+  g_autoptr (GError) full = NULL;
+  if (!tokens_may_revoke (vault->tokens, id, &full))
+    {
+      rpc_refuse_error (human->conn, rpc->id, full);
+      return;
+    }
   HumanCall *call = human_call_new (human, rpc->id, NULL);
   if (tokens_revoke (vault->tokens, id, conn_peer (human->conn), on_done, call))
     return;

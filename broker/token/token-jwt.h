@@ -35,7 +35,7 @@ const char *token_verdict_name (TokenVerdict verdict);
 
 typedef struct
 {
-  const char *issuer;   /* must be "iss" */
+  const char *issuer;   /* must be "iss"; NULL: whatever it is */
   const char *audience; /* must be "aud" or in it; NULL: whoever it is for */
   const char *type;     /* of the header, such as "at+jwt"; NULL: "JWT", or none */
   gint64 now;           /* seconds since 1970 */

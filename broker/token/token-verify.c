@@ -244,7 +244,7 @@ check_claims (const json_t *claims, const TokenExpect *expect)
   if (!read_time (claims, "exp", TRUE, &exp) || !read_time (claims, "nbf", FALSE, &nbf)
       || !read_time (claims, "iat", FALSE, &iat))
     return TOKEN_BAD_CLAIMS;
-  if (g_strcmp0 (wire_string (claims, "iss"), expect->issuer) != 0)
+  if (expect->issuer != NULL && g_strcmp0 (wire_string (claims, "iss"), expect->issuer) != 0)
     return TOKEN_BAD_ISSUER;
   if (!is_for (claims, expect->audience))
     return TOKEN_BAD_AUDIENCE;

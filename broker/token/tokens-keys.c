@@ -263,8 +263,12 @@ static void
 drop_void (Tokens *self)
 {
   for (guint i = self->keys->len; i > 0; i--)
-    if (((OwnKey *) self->keys->pdata[i - 1])->made_at <= self->panic)
-      g_ptr_array_remove_index (self->keys, i - 1);
+    {
+      const OwnKey *own = self->keys->pdata[i - 1];
+      if (own->made_at <= self->panic
+          && !g_hash_table_contains (self->since, token_key_id (own->key)))
+        g_ptr_array_remove_index (self->keys, i - 1);
+    }
 }
 
 /* ---- making ---- */
@@ -341,6 +345,7 @@ on_saved (gpointer data, const GError *error)
       record_owe (self->vault, record);
       g_ptr_array_unref (self->keys);
       self->keys = g_steal_pointer (&making->keys);
+      g_hash_table_add (self->since, g_strdup (token_key_id (making->fresh)));
       drop_void (self);
     }
   finish (making, error);

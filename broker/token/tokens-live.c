@@ -46,7 +46,7 @@ forget_expired (Tokens *self, gint64 now)
     {
       TokenEntry *entry = l->data;
       next = l->next;
-      if (entry->expires_at > now)
+      if (entry->expires_at > now || entry->keep > loop_now ())
         continue;
       g_queue_delete_link (&self->order, l);
       count (self, entry, -1);
@@ -54,18 +54,26 @@ forget_expired (Tokens *self, gint64 now)
     }
 }
 
+static gboolean
+is_over (const TokenRevoked *revoked)
+{
+  return revoked->until <= tokens_now () && revoked->keep <= loop_now ();
+}
+
 void
 tokens_sweep (Tokens *self)
 {
-  gint64 now = tokens_now ();
   GHashTableIter iter;
-  gpointer until;
+  gpointer value;
 
-  forget_expired (self, now);
+  forget_expired (self, tokens_now ());
   g_hash_table_iter_init (&iter, self->revoked);
-  while (g_hash_table_iter_next (&iter, NULL, &until))
-    if (*(gint64 *) until <= now)
-      g_hash_table_iter_remove (&iter);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (is_over (value))
+      {
+        self->unknown -= ((TokenRevoked *) value)->unknown;
+        g_hash_table_iter_remove (&iter);
+      }
   loop_deadline_set (self->vault->loop, &self->sweep, loop_now () + SWEEP);
 }
 
@@ -76,6 +84,7 @@ tokens_live_clear (Tokens *self)
   g_hash_table_remove_all (self->counts);
   g_hash_table_remove_all (self->live);
   g_hash_table_remove_all (self->revoked);
+  self->unknown = 0;
 }
 
 gboolean
@@ -102,13 +111,13 @@ tokens_room (Tokens *self, const Requester *requester, GError **error)
 void
 tokens_add (Tokens *self, TokenEntry *entry)
 {
-  if (g_hash_table_contains (self->live, entry->id) || self->order.length >= TOKENS_MOST
-      || entry->expires_at <= tokens_now ())
+  if (g_hash_table_contains (self->live, entry->id) || entry->expires_at <= tokens_now ())
     {
       token_entry_free (entry);
       return;
     }
   entry->revoked = g_hash_table_contains (self->revoked, entry->id);
+  entry->keep = tokens_keep (entry->expires_at);
   g_hash_table_insert (self->live, entry->id, entry);
   g_queue_push_tail (&self->order, entry);
   count (self, entry, 1);
@@ -131,10 +140,12 @@ GPtrArray *
 tokens_list (Tokens *self)
 {
   GPtrArray *list = g_ptr_array_sized_new (self->order.length);
+  gint64 now = tokens_now ();
 
-  forget_expired (self, tokens_now ());
+  forget_expired (self, now);
   for (GList *l = self->order.head; l != NULL; l = l->next)
-    g_ptr_array_add (list, l->data);
+    if (((const TokenEntry *) l->data)->expires_at > now)
+      g_ptr_array_add (list, l->data);
   return list;
 }
 
@@ -175,7 +186,11 @@ tokens_note_revoked (Tokens *self, const char *id, gint64 until)
 
   if (entry != NULL)
     entry->revoked = TRUE;
-  g_hash_table_insert (self->revoked, g_strdup (id), g_memdup2 (&until, sizeof until));
+  if (g_hash_table_contains (self->revoked, id))
+    return;
+  TokenRevoked *revoked = g_new (TokenRevoked, 1);
+  *revoked = (TokenRevoked){ until, tokens_keep (until), FALSE };
+  g_hash_table_insert (self->revoked, g_strdup (id), revoked);
 }
 
 static GBytes *
@@ -183,12 +198,12 @@ rows_bytes (const Tokens *self)
 {
   g_autoptr (json_t) rows = json_object ();
   GHashTableIter iter;
-  gpointer id, until;
+  gpointer id, value;
 
   g_hash_table_iter_init (&iter, self->revoked);
-  while (g_hash_table_iter_next (&iter, &id, &until))
-    if (*(gint64 *) until > tokens_now ())
-      json_object_set_new (rows, id, json_integer (*(gint64 *) until));
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    if (!is_over (value))
+      json_object_set_new (rows, id, json_integer (((const TokenRevoked *) value)->until));
   char *text = json_dumps (rows, JSON_COMPACT);
   GBytes *bytes = g_bytes_new (text, strlen (text));
   free (text);
@@ -260,18 +275,42 @@ record_revoked (Tokens *self, const char *id, gint64 until, const Process *calle
 }
 
 gboolean
-tokens_revoke (Tokens *self, const char *id, const Process *caller, WriterDone done, gpointer data)
+tokens_may_revoke (const Tokens *self, const char *id, GError **error)
+{
+  if (self->unknown < TOKENS_UNKNOWN_MOST || g_hash_table_contains (self->live, id)
+      || g_hash_table_contains (self->revoked, id))
+    return TRUE;
+  g_set_error (
+      error, SECRET_ERROR, SECRET_ERROR_FULL,
+      "it is no token that is known here, and %d such are remembered already; `countersign "
+      "panic` ends all tokens",
+      TOKENS_UNKNOWN_MOST);
+  return FALSE;
+}
+
+/* Somebody's, or nobody's: it is remembered for as long as any lives. */
+static void
+note_own_revoked (Tokens *self, const char *id, const Process *caller)
 {
   const TokenEntry *entry = g_hash_table_lookup (self->live, id);
   gint64 until = entry != NULL ? entry->expires_at : tokens_now () + TOKENS_LIFE_MAX;
 
+  tokens_note_revoked (self, id, until);
+  if (entry == NULL)
+    {
+      ((TokenRevoked *) g_hash_table_lookup (self->revoked, id))->unknown = TRUE;
+      self->unknown++;
+    }
+  record_revoked (self, id, until, caller);
+}
+
+gboolean
+tokens_revoke (Tokens *self, const char *id, const Process *caller, WriterDone done, gpointer data)
+{
   if (!tokens_is_id (id))
     return FALSE;
   if (!g_hash_table_contains (self->revoked, id))
-    {
-      tokens_note_revoked (self, id, until);
-      record_revoked (self, id, until, caller);
-    }
+    note_own_revoked (self, id, caller);
   tokens_wait (&self->want_saved, done, data);
   tokens_save_revoked (self);
   return TRUE;
@@ -280,10 +319,24 @@ tokens_revoke (Tokens *self, const char *id, const Process *caller, WriterDone d
 void
 tokens_revoke_under (Tokens *self, const char *grant_id)
 {
+  if (!self->listed)
+    g_hash_table_add (self->ended, g_strdup (grant_id));
   for (GList *l = self->order.head; l != NULL; l = l->next)
     {
       const TokenEntry *entry = l->data;
       if (!entry->revoked && g_strcmp0 (entry->grant_id, grant_id) == 0)
         tokens_revoke (self, entry->id, NULL, NULL, NULL);
     }
+}
+
+void
+tokens_end_belated (Tokens *self)
+{
+  GHashTableIter iter;
+  gpointer grant_id;
+
+  g_hash_table_iter_init (&iter, self->ended);
+  while (g_hash_table_iter_next (&iter, &grant_id, NULL))
+    tokens_revoke_under (self, grant_id);
+  g_hash_table_remove_all (self->ended);
 }

@@ -22,6 +22,15 @@ typedef struct
   gpointer data;
 } TokenWaiter;
 
+/* Until when it is remembered: both have to be past, so that a clock that was set forward for a
+ * while makes nothing good again. */
+typedef struct
+{
+  gint64 until; /* seconds since 1970 */
+  gint64 keep;  /* loop_now() */
+  gboolean unknown;
+} TokenRevoked;
+
 struct _Tokens
 {
   Vault *vault;
@@ -33,13 +42,16 @@ struct _Tokens
   GPtrArray *keys; /* OwnKey; at most one signs */
   gboolean making;
   gint64 panic; /* seconds since 1970: what was made until then is void; 0: there was none lately */
+  GHashTable *since;  /* kids of what was made behind that panic, within the same second too */
   char *trouble;      /* why there is no key, or NULL */
   GArray *want_ready; /* TokenWaiter */
 
   GHashTable *live;    /* jti → TokenEntry; owns */
   GQueue order;        /* TokenEntry, oldest first */
   GHashTable *counts;  /* whose they are → how many */
-  GHashTable *revoked; /* jti → gint64*: until when it is remembered */
+  GHashTable *revoked; /* jti → TokenRevoked */
+  guint unknown;       /* of these: how many nobody here knows */
+  GHashTable *ended;   /* grants that a person ended before their tokens were known */
   Deadline sweep;
   gboolean listed;     /* the trail was looked through */
   GArray *want_listed; /* TokenWaiter */
@@ -51,6 +63,8 @@ struct _Tokens
 };
 
 gint64 tokens_now (void); /* seconds since 1970 */
+/* loop_now() when what ends at @until does, if nobody touches the clock. */
+gint64 tokens_keep (gint64 until);
 gboolean tokens_is_id (const char *id);
 void tokens_wait (GArray **list, WriterDone done, gpointer data);
 /* Calls all, and empties the list first. */
@@ -67,7 +81,7 @@ void tokens_keys_begin (Tokens *self);
 gboolean tokens_keys_change (const Tokens *self);
 void tokens_keys_void (Tokens *self);
 /* What was made before @time (seconds since 1970) was void from then on, whether or not the store
- * knows. */
+ * knows; but for those in self->since. */
 void tokens_keys_distrust (Tokens *self, gint64 time);
 /* Who waits for a key gets it, or hears why there is none; unless one is still being made. */
 void tokens_keys_wake (Tokens *self);
@@ -80,6 +94,8 @@ void tokens_sweep (Tokens *self);      /* what has expired is forgotten */
 void tokens_save_revoked (Tokens *self);
 /* It was revoked, as another record says: no record, no writing. */
 void tokens_note_revoked (Tokens *self, const char *id, gint64 until);
+/* Everything minted is known now: the grants that ended meanwhile take theirs along. */
+void tokens_end_belated (Tokens *self);
 
 /* --- tokens-trail.c --- */
 void tokens_trail_begin (Tokens *self);

@@ -20,7 +20,7 @@ typedef struct
   char *dir;
   gint64 now;
   gint64 panic;       /* seconds since 1970: the last one; 0: none */
-  GPtrArray *records; /* json_t: token_minted and token_revoked, in their order */
+  GPtrArray *records; /* json_t: token_minted, _revoked and _key_made behind it, in their order */
 } Trail;
 
 static void
@@ -51,7 +51,8 @@ take (Trail *trail, const AuditLine *scanned, const char *line, gsize len)
       trail->panic = seconds_of (scanned->time);
     }
   if (!audit_line_is_event (scanned, "token_minted")
-      && !audit_line_is_event (scanned, "token_revoked"))
+      && !audit_line_is_event (scanned, "token_revoked")
+      && !audit_line_is_event (scanned, "token_key_made"))
     return;
   json_t *record = audit_parse_line (line, len, NULL);
   if (record != NULL)
@@ -132,7 +133,7 @@ add_minted (Tokens *self, const json_t *record)
                                          : NULL;
   g_autoptr (json_t) opened = text != NULL ? json_loads (text, 0, NULL) : NULL;
 
-  if (id == NULL || !tokens_is_id (id))
+  if (id == NULL || !tokens_is_id (id) || self->order.length >= TOKENS_MOST)
     return;
   TokenEntry *entry = g_new0 (TokenEntry, 1);
   entry->id = g_strdup (id);
@@ -148,6 +149,21 @@ add_minted (Tokens *self, const json_t *record)
   tokens_add (self, entry);
 }
 
+static void
+take_record (Tokens *self, const json_t *record)
+{
+  const char *event = wire_string (record, "event"), *id = wire_string (record, "jti");
+  const char *kid = wire_string (record, "kid");
+  gint64 until = wire_integer (record, "until", 0);
+
+  if (g_strcmp0 (event, "token_minted") == 0)
+    add_minted (self, record);
+  else if (g_strcmp0 (event, "token_key_made") == 0 && kid != NULL)
+    g_hash_table_add (self->since, g_strdup (kid));
+  else if (id != NULL && until > tokens_now ())
+    tokens_note_revoked (self, id, until);
+}
+
 /* What the store knows was revoked is known already; that the trail knows more can be after a
  * crash, or when an old store was put back. */
 static void
@@ -159,16 +175,9 @@ on_read (gpointer data, const GError *error)
   if (trail->opening == self->opening && self->begun)
     {
       for (guint i = 0; i < trail->records->len; i++)
-        {
-          const json_t *record = trail->records->pdata[i];
-          const char *id = wire_string (record, "jti");
-          gint64 until = wire_integer (record, "until", 0);
-          if (strcmp (wire_string (record, "event"), "token_minted") == 0)
-            add_minted (self, record);
-          else if (id != NULL && until > tokens_now ())
-            tokens_note_revoked (self, id, until);
-        }
+        take_record (self, trail->records->pdata[i]);
       self->listed = TRUE;
+      tokens_end_belated (self);
       tokens_keys_distrust (self, trail->panic);
       tokens_wake (&self->want_listed, NULL);
       tokens_keys_wake (self);

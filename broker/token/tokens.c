@@ -18,6 +18,14 @@ tokens_now (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
+gint64
+tokens_keep (gint64 until)
+{
+  gint64 left = until * G_USEC_PER_SEC - g_get_real_time ();
+
+  return loop_now () + CLAMP (left, 0, (gint64) TOKENS_LIFE_MAX * G_USEC_PER_SEC);
+}
+
 void
 tokens_wait (GArray **list, WriterDone done, gpointer data)
 {
@@ -110,6 +118,8 @@ tokens_new (Vault *vault)
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) token_entry_free);
   self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->revoked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->since = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->ended = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->sweep = (Deadline){ .due = on_sweep, .data = self };
   self->again = (Deadline){ .due = on_again, .data = self };
   return self;
@@ -133,6 +143,7 @@ clear (Tokens *self)
   self->opening++;
   self->begun = self->making = self->listed = FALSE;
   self->panic = 0;
+  g_hash_table_remove_all (self->since);
   loop_deadline_clear (self->vault->loop, &self->sweep);
   tokens_keys_clear (self);
   tokens_live_clear (self);
@@ -157,6 +168,8 @@ tokens_free (Tokens *self)
   g_hash_table_unref (self->live);
   g_hash_table_unref (self->counts);
   g_hash_table_unref (self->revoked);
+  g_hash_table_unref (self->ended);
+  g_hash_table_unref (self->since);
   g_free (self);
 }
 
@@ -311,6 +324,19 @@ tokens_judge (Tokens *self, const char *token, gsize len, json_t **claims)
       return TOKEN_BAD_CLAIMS;
     }
   return id != NULL && g_hash_table_contains (self->revoked, id) ? TOKEN_REVOKED : verdict;
+}
+
+char *
+tokens_id_of (Tokens *self, const char *token, gsize len)
+{
+  g_autoptr (GPtrArray) keys = tokens_verifying (self);
+  g_autoptr (json_t) claims = NULL;
+  const TokenExpect expect = { .now = tokens_now (), .leeway = TOKENS_LIFE_MAX };
+  const char *id = token_jwt_verify (token, len, keys, &expect, &claims) == TOKEN_GOOD
+                       ? wire_string (claims, "jti")
+                       : NULL;
+
+  return id != NULL && tokens_is_id (id) ? g_strdup (id) : NULL;
 }
 
 json_t *

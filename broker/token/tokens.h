@@ -17,6 +17,7 @@
 #define TOKENS_LIFE_MAX 86400 /* seconds: the longest in the table of arguments-check.c */
 #define TOKENS_MOST 10000     /* that are good at one time */
 #define TOKENS_MOST_OF_ONE 2000
+#define TOKENS_UNKNOWN_MOST 1000 /* revoked ones that nobody here knows */
 
 /* One that was minted and has not expired. */
 typedef struct
@@ -30,6 +31,7 @@ typedef struct
   guint64 start;
   char *boot; /* …what makes it one process only */
   gboolean revoked;
+  gint64 keep; /* loop_now(): not forgotten before, whatever the clock says; tokens_add() sets it */
 } TokenEntry;
 void token_entry_free (TokenEntry *entry);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TokenEntry, token_entry_free)
@@ -71,6 +73,9 @@ void tokens_add (Tokens *self, TokenEntry *entry);
 /* --- Judging --- */
 /* *@claims (the caller's) is set for TOKEN_GOOD and TOKEN_REVOKED. */
 TokenVerdict tokens_judge (Tokens *self, const char *token, gsize len, json_t **claims);
+/* The jti of what was minted here, whatever the issuer is called and the clock says by now: to end
+ * it. NULL; g_free(). */
+char *tokens_id_of (Tokens *self, const char *token, gsize len);
 /* {"issuer","jwks","algorithms"} */
 json_t *tokens_published (Tokens *self);
 
@@ -79,7 +84,11 @@ json_t *tokens_published (Tokens *self);
  * none that a token can have. */
 gboolean tokens_revoke (Tokens *self, const char *id, const Process *caller, WriterDone done,
                         gpointer data);
-/* A person ended the grant. */
+/* FALSE with an error: @id is none that is known here, and so many such were revoked that no more
+ * of them are remembered. */
+gboolean tokens_may_revoke (const Tokens *self, const char *id, GError **error);
+/* A person ended the grant: also while what was minted under it is not known, for the broker is
+ * locked or the trail was not looked through yet. */
 void tokens_revoke_under (Tokens *self, const char *grant_id);
 /* Minted for this very process; NULL. */
 const TokenEntry *tokens_find_own (Tokens *self, const char *id, const Requester *requester);
