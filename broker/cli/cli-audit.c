@@ -48,7 +48,7 @@ what_of (const json_t *record)
 static char *
 how_of (const json_t *record)
 {
-  static const char *const keys[] = { "code", "why", "purpose", "damage", NULL };
+  static const char *const keys[] = { "code", "why", "purpose", "damage", "jti", "kid", NULL };
   const json_t *duration = json_object_get (record, "duration");
 
   if (json_is_integer (duration) && json_integer_value (duration) > 0)

@@ -16,9 +16,9 @@ describe (gconstpointer item)
 
   return json_pack ("{s:s, s:s*, s:o, s:s*, s:s*, s:s*, s:s, s:s}", "token_id", entry->id,
                     "provider", entry->provider, "scopes", wire_texts_json (entry->scopes),
-                    "audience", entry->audience, "holder", entry->subject, "grant_id",
-                    entry->grant_id, "expires_at", expires, "state",
-                    entry->revoked ? "revoked" : "active");
+                    "audience", entry->audience != NULL ? entry->audience : entry->provider,
+                    "holder", entry->subject, "grant_id", entry->grant_id, "expires_at", expires,
+                    "state", entry->revoked ? "revoked" : "active");
 }
 
 /* Answered when the trail was looked through: the list is whole or it is none. */

@@ -231,6 +231,7 @@ def person(world):
           ('github', ['read', 'write'], 'https://api.example', 'active'))
     contains(row['holder'], str(agent.pid))
     contains(world.cli('token', 'revoke', gone['token']['tokenId']).out, 'Revoked')
+    equal(listed[gone['token']['tokenId']]['audience'], 'aws')
     table = world.cli('token', 'list', pin=True).out
     contains(table, gone['token']['tokenId'])
     contains(table, 'revoked')
@@ -369,6 +370,7 @@ def trail(world):
     record, = [record for record in world.records() if record['event'] == 'token_minted']
     equal((record['jti'], record['provider'], record['scopes']), (result['token']['tokenId'], 'github', ['read', 'write']))
     equal(record['exp'] * 1000, result['token']['expiresAt'])
+    contains(world.cli('audit', 'list', '--event', 'token_minted', pin=True).out, result['token']['tokenId'])
     text = json.dumps(world.records())
     for part in result['value'].split('.')[1:]:
         assert part not in text, 'a part of the token is in the trail'
