@@ -12,6 +12,7 @@
 #define ROW "issued:"
 #define AGAIN_FIRST (5 * G_USEC_PER_SEC)
 #define AGAIN_MAX (300 * G_USEC_PER_SEC)
+#define PER_GRANT 64         /* an agent that has a grant asks without a person, and each is kept */
 #define LIFE_MAX (12 * 3600) /* seconds: of what does not say when it expires */
 
 typedef struct
@@ -32,6 +33,7 @@ struct _Upstream
   Vault *vault;
   GPtrArray *all; /* of Issued */
   GPtrArray *abandoned;
+  GHashTable *given; /* grant id → how many */
 };
 
 static void
@@ -78,6 +80,7 @@ upstream_new (Vault *vault)
   self->vault = vault;
   self->all = g_ptr_array_new_with_free_func (issued_free);
   self->abandoned = abandoned_new ();
+  self->given = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -88,12 +91,14 @@ upstream_free (Upstream *self)
     return;
   g_ptr_array_unref (self->abandoned);
   g_ptr_array_unref (self->all);
+  g_hash_table_unref (self->given);
   g_free (self);
 }
 
 void
 upstream_lock (Upstream *self)
 {
+  g_hash_table_remove_all (self->given); /* counted again as they are read */
   /* What is being revoked goes on: its worker has the token already. */
   for (guint i = self->all->len; i > 0; i--)
     if (((Issued *) g_ptr_array_index (self->all, i - 1))->exchange == NULL)
@@ -189,6 +194,7 @@ end (Issued *self)
 void
 upstream_grant_ended (Upstream *self, const char *grant_id)
 {
+  g_hash_table_remove (self->given, grant_id);
   for (guint i = self->all->len; i > 0; i--)
     {
       Issued *issued = g_ptr_array_index (self->all, i - 1);
@@ -198,6 +204,17 @@ upstream_grant_ended (Upstream *self, const char *grant_id)
 }
 
 /* ---- keeping ---- */
+
+gboolean
+upstream_admits (Upstream *self, const char *grant_id)
+{
+  guint given = GPOINTER_TO_UINT (g_hash_table_lookup (self->given, grant_id));
+
+  if (given >= PER_GRANT)
+    return FALSE;
+  g_hash_table_replace (self->given, g_strdup (grant_id), GUINT_TO_POINTER (given + 1));
+  return TRUE;
+}
 
 typedef struct
 {
@@ -334,6 +351,8 @@ on_loaded (gpointer data, Secret *token, const GError *error)
                                fields, g_ascii_strtoll (tag (entry, "until"), NULL, 10), token);
   if (grants_find (vault->grants, issued->grant_id) == NULL)
     end (issued);
+  else
+    upstream_admits (vault->upstream, issued->grant_id); /* it counts on */
 }
 
 void

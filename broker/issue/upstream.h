@@ -19,6 +19,8 @@ typedef struct _Upstream Upstream;
 Upstream *upstream_new (Vault *vault);
 void upstream_free (Upstream *self);
 
+/* One more may be asked for under this grant, which is counted. FALSE: it has given enough. */
+gboolean upstream_admits (Upstream *self, const char *grant_id);
 /* @done when it is on disk. The grant stays from then on, also when its uses are spent, until its
  * time is over or it is revoked; when it has ended already, @token is revoked at once. @token is
  * copied; @fields are what the provider's answers told, with "expires_at" in seconds since 1970

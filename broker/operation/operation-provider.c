@@ -179,31 +179,6 @@ choose (Request *request)
 
 /* ---- what is asked of it ---- */
 
-/* Whose login it is done by: Vouch's, also where AWS is asked by way of it. NULL: none's. */
-static const Provider *
-vouched_by (const Provider *provider, const Providers *providers)
-{
-  g_autoptr (GPtrArray) from = provider_rows (provider, "from");
-  char **said = from->len > 0 ? g_ptr_array_index (from, 0) : NULL;
-
-  if (provider_kind (provider) == PROVIDER_VOUCH)
-    return provider;
-  return said != NULL && strcmp (said[0], "vouch") == 0 ? providers_find (providers, said[1])
-                                                        : NULL;
-}
-
-/* As the person set it up, and with it where it has its own proof from. */
-static json_t *
-describe_all (const Provider *provider, const Providers *providers)
-{
-  const Provider *vouch = vouched_by (provider, providers);
-  json_t *all = json_pack ("[o]", provider_describe (provider));
-
-  if (vouch != NULL && vouch != provider)
-    json_array_append_new (all, provider_describe (vouch));
-  return all;
-}
-
 /* All that was asked, of whom as the person set it up, and as whom. How long it is wanted, and what
  * for, change nothing of what is issued. */
 static char *
@@ -213,7 +188,7 @@ bind_work (const ProviderWork *work)
 
   json_object_del (what, "purpose");
   json_object_del (what, "ttl_seconds");
-  json_object_set_new (what, "from", describe_all (work->provider, work->providers));
+  json_object_set_new (what, "from", provider_work_describe (work->provider, work->providers));
   if (work->identity != NULL)
     json_object_set_new (what, "identity", json_string (work->identity));
   return operation_digest (what);
@@ -263,16 +238,6 @@ on_identity (gpointer data, const char *who, const char *code, const char *messa
 }
 
 static void
-find_identity (Request *request, const Provider *vouch, IdentityFound found)
-{
-  ProviderWork *work = request->detail;
-  IdentityLook *look = identity_find (request->vault, vouch, found, request);
-
-  if (look != NULL) /* else it has been answered, and may be gone */
-    work->look = look;
-}
-
-static void
 provider_settle (Request *request)
 {
   ProviderWork *work = request->detail;
@@ -288,9 +253,9 @@ provider_settle (Request *request)
   if (work->provider != NULL)
     find_scopes (request);
   const Provider *vouch
-      = work->fault.code == NULL ? vouched_by (work->provider, work->providers) : NULL;
+      = work->fault.code == NULL ? provider_work_vouch (work->provider, work->providers) : NULL;
   if (vouch != NULL)
-    find_identity (request, vouch, on_identity);
+    provider_work_identify (request, vouch, on_identity);
   else
     settled (request);
 }
@@ -352,8 +317,8 @@ is_unchanged (const Request *request)
 
   if (now == NULL)
     return FALSE;
-  g_autoptr (json_t) before = describe_all (work->provider, work->providers);
-  g_autoptr (json_t) after = describe_all (now, request->vault->providers);
+  g_autoptr (json_t) before = provider_work_describe (work->provider, work->providers);
+  g_autoptr (json_t) after = provider_work_describe (now, request->vault->providers);
   return json_equal (before, after);
 }
 
@@ -386,13 +351,22 @@ provider_execute (Request *request)
     }
   if (!operation_use (request))
     return;
+  if (work->module->revoke != NULL
+      && !upstream_admits (request->vault->upstream, request->grant_id))
+    {
+      request_fail (request, "too_many",
+                    "this grant has given as many tokens as one gives; use one that it gave, more "
+                    "are given when it has ended");
+      return;
+    }
   ProviderAsk ask = provider_work_ask (request);
   if (!work->module->narrowed (&ask, &error))
     request_fail (request, "scope", error->message);
   else if (work->module->request == NULL)
     ssh_ca_issue (request, &ask);
   else if (work->identity != NULL)
-    find_identity (request, vouched_by (work->provider, work->providers), on_identity_again);
+    provider_work_identify (request, provider_work_vouch (work->provider, work->providers),
+                            on_identity_again);
   else
     provider_work_begin (request);
 }

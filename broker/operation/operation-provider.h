@@ -27,5 +27,11 @@ typedef struct
 
 /* What @request asks of its provider, as far as it was granted. Borrowed from it. */
 ProviderAsk provider_work_ask (const Request *request);
+/* Whose login it is done by: Vouch's, also where AWS is asked by way of it. NULL: none's. */
+const Provider *provider_work_vouch (const Provider *provider, const Providers *providers);
+/* As the person set it up, and with it where it has its own proof from. */
+json_t *provider_work_describe (const Provider *provider, const Providers *providers);
+/* @found is called with @request, perhaps from within, or until its look is cancelled. */
+void provider_work_identify (Request *request, const Provider *vouch, IdentityFound found);
 /* Asks the provider, exchange by exchange; ends in request_finish() or request_fail(). */
 void provider_work_begin (Request *request);
