@@ -108,10 +108,9 @@ approve_page_new (const Browse *browse)
 }
 
 ApprovePage *
-approve_page_new_refused (const char *provider, const char *why)
+approve_page_new_refused (const char *heading, const char *why)
 {
   ApprovePage *self = g_object_new (APPROVE_TYPE_PAGE, NULL);
-  g_autofree char *heading = g_strdup_printf (_ ("Log in to %s"), provider);
 
   set_heading (self, heading);
   gtk_widget_set_visible (GTK_WIDGET (self->what), FALSE);

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (ApprovePage, approve_page, APPROVE, PAGE, GtkWindow)
 
 /* Shows @browse and has the page opened. Closing it ends nothing: the login goes on. */
 ApprovePage *approve_page_new (const Browse *browse);
-/* One that only says what is wrong; @provider is escaped. */
-ApprovePage *approve_page_new_refused (const char *provider, const char *why);
+/* One that only says what is wrong; both are escaped. */
+ApprovePage *approve_page_new_refused (const char *heading, const char *why);
 /* It is over: @text, escaped, says how. */
 void approve_page_end (ApprovePage *self, const char *text, gboolean ok);

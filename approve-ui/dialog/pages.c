@@ -3,6 +3,7 @@
 
 #include "approve-ui/card/browse.h"
 #include "approve-ui/card/card-words.h"
+#include "approve-ui/card/i18n.h"
 #include "approve-ui/dialog/page.h"
 #include "broker/base/wire.h"
 
@@ -88,27 +89,45 @@ new_window (const json_t *params)
   g_autoptr (GError) error = NULL;
   g_autoptr (Browse) browse = browse_parse (params, &error);
   g_autofree char *name = card_name (provider != NULL ? provider : "");
+  g_autofree char *heading = g_strdup_printf (_ ("Log in to %s"), name);
 
   return browse != NULL ? approve_page_new (browse)
-                        : approve_page_new_refused (name, error->message);
+                        : approve_page_new_refused (heading, error->message);
+}
+
+static Page *
+add (Pages *self, const char *id, const char *provider, ApprovePage *window)
+{
+  Page *page = g_new0 (Page, 1);
+
+  page->pages = self;
+  page->id = g_strdup (id);
+  page->provider = g_strdup (provider != NULL ? provider : "");
+  page->window = window;
+  g_signal_connect_swapped (window, "destroy", G_CALLBACK (on_destroyed), page);
+  g_ptr_array_add (self->all, page);
+  self->changed (self->user);
+  return page;
 }
 
 void
 pages_begin (Pages *self, const json_t *params)
 {
-  const char *id = wire_string (params, "request_id"), *provider = wire_string (params, "provider");
-  Page *page;
+  const char *id = wire_string (params, "request_id");
 
-  if (id == NULL || find (self, id) != NULL)
-    return;
-  page = g_new0 (Page, 1);
-  page->pages = self;
-  page->id = g_strdup (id);
-  page->provider = g_strdup (provider != NULL ? provider : "");
-  page->window = new_window (params);
-  g_signal_connect_swapped (page->window, "destroy", G_CALLBACK (on_destroyed), page);
-  g_ptr_array_add (self->all, page);
-  self->changed (self->user);
+  if (id != NULL && find (self, id) == NULL)
+    add (self, id, wire_string (params, "provider"), new_window (params));
+}
+
+/* It came to no page at all: whoever approved it waits for one. */
+static void
+say_why (Pages *self, const json_t *params)
+{
+  const char *id = wire_string (params, "request_id"), *message = wire_string (params, "message");
+  g_autofree char *why = message != NULL ? card_escape (message) : NULL;
+
+  if (id != NULL && why != NULL)
+    add (self, id, NULL, approve_page_new_refused (_ ("Not logged in"), why))->over = TRUE;
 }
 
 void
@@ -117,6 +136,8 @@ pages_end (Pages *self, const json_t *params)
   Page *page = find (self, wire_string (params, "request_id"));
   gboolean ok = json_is_true (json_object_get (params, "ok"));
 
+  if (page == NULL && !ok)
+    say_why (self, params);
   if (page == NULL)
     return;
   page->over = TRUE;

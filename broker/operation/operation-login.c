@@ -24,9 +24,20 @@ typedef struct
   char *endpoints[2];   /* that the agent named: authorization, token; or NULL */
   Providers *providers; /* that it was checked against */
   const Provider *provider;
-  Flow *flow;        /* or NULL */
-  gboolean browsing; /* somebody was told to open something */
+  Flow *flow;       /* or NULL */
+  gboolean awaited; /* whoever approved it waits for its end, whether a page came or not */
 } LoginWork;
+
+/* Told once. */
+static void
+tell_over (Request *request, gboolean ok, const char *message)
+{
+  LoginWork *work = request->detail;
+
+  if (work->awaited)
+    notify_browse_over (request, ok, message);
+  work->awaited = FALSE;
+}
 
 static void
 login_end (Request *request)
@@ -35,8 +46,7 @@ login_end (Request *request)
 
   if (work->flow != NULL)
     flow_cancel (work->flow);
-  if (work->browsing)
-    notify_browse_over (request, FALSE, "it was withdrawn, or ended otherwise");
+  tell_over (request, FALSE, "it was withdrawn, or ended otherwise");
   g_clear_pointer (&work->providers, providers_unref);
   g_free (work->secret);
   g_free (work->endpoints[0]);
@@ -155,11 +165,7 @@ on_record (gpointer data, const char *event)
 static gboolean
 on_browse (gpointer data, const FlowBrowse *browse)
 {
-  Request *request = data;
-  LoginWork *work = request->detail;
-
-  work->browsing = notify_browse (request, browse);
-  return work->browsing;
+  return notify_browse (data, browse);
 }
 
 static json_t *
@@ -181,13 +187,18 @@ on_done (gpointer data, const FlowOutcome *outcome)
   LoginWork *work = request->detail;
 
   work->flow = NULL;
-  if (work->browsing)
-    notify_browse_over (request, outcome->ok, outcome->message);
-  work->browsing = FALSE;
+  tell_over (request, outcome->ok, outcome->message);
   if (outcome->ok)
     request_finish (request, make_result (outcome), NULL);
   else
     request_fail (request, outcome->code, outcome->message);
+}
+
+static void
+fail (Request *request, const char *code, const char *message)
+{
+  tell_over (request, FALSE, message);
+  request_fail (request, code, message);
 }
 
 static void
@@ -200,11 +211,12 @@ login_execute (Request *request)
                   .secret = work->secret,
                   .scopes = (const char *const *) request->granted };
 
+  work->awaited = TRUE; /* also of what ends here and now: login_end() tells it */
   if (!operation_check_provider (request, work->provider))
     return;
   work->flow = flow_begin (request->vault, &ask, &events, request, &error);
   if (work->flow == NULL)
-    request_fail (request, login_error_code (error), error->message);
+    fail (request, login_error_code (error), error->message);
 }
 
 const OperationRow operation_oauth_login = {

@@ -93,6 +93,16 @@ def refused(world):
     equal(world.portal.wait_opened(1), [URL])
 
 
+@case('a login that fails before there is a page says why', init=False)
+def no_page(world):
+    approver = Played(world)
+    over(approver, False, 'the provider does not answer')
+    page = Page(world, 'Countersign: Not logged in').says('the provider does not answer')
+    page.button('Close').press()
+    page.window.wait_gone()
+    equal(world.portal.pages, [])
+
+
 @case('hostile words of a provider are shown escaped', init=False)
 def hostile(world):
     approver = Played(world)

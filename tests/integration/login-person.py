@@ -138,6 +138,19 @@ def agents(world):
     lacks(json.dumps(answer), world.reveal('agents-token'))
 
 
+@case('an agent\'s login that fails before there is a page: whoever approved it is told, and does not wait')
+def agents_fails(world):
+    world.set_up('okta', 'http://127.0.0.1:9')  # nobody is there
+    agent = world.agent()
+    call = agent.start('start_oauth_flow', {**ASK, 'provider': 'okta'})
+    request_id = agent.held(call)['request_id']
+    child = world.terminal('approve', request_id)
+    with_pin(child)
+    child.expect_exact('okta: not logged in:')
+    ended(child, 1)
+    equal(agent.answer(call)['status'], 'failed')
+
+
 @case('setup at a terminal, and then a login with what it wrote')
 def setup(world):
     with socket.socket() as probe:
