@@ -19,6 +19,7 @@ typedef struct
   char **principals;
   gint64 valid_after, valid_before; /* seconds since 1970 */
   gint64 revoked_at;                /* the same; 0: is not */
+  gint64 ends;                      /* loop_now() then, if nobody touches the clock */
   char *why;
 } SshIssued;
 
@@ -34,6 +35,9 @@ struct _SshCa
   GPtrArray *issued;     /* of SshIssued, oldest first */
   GArray *waiting;       /* for the key that is being made; NULL: none is */
 };
+
+/* Sets @issued->ends, by the clock as it is now. */
+void ssh_issued_time (SshIssued *issued);
 
 /* Of the file in the store. */
 GBytes *ssh_ca_to_bytes (const SshCa *self);

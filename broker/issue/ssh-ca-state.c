@@ -104,6 +104,7 @@ read_row (const json_t *row, GError **error)
   issued->valid_before = wire_integer (row, "valid_before", 0);
   issued->revoked_at = wire_integer (row, "revoked_at", 0);
   issued->why = g_strdup (wire_string (row, "why"));
+  ssh_issued_time (issued);
   return issued;
 }
 

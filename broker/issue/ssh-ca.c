@@ -61,14 +61,30 @@ ssh_ca_save (SshCa *self, WriterDone done, gpointer data)
 
 /* ---- what there is ---- */
 
+void
+ssh_issued_time (SshIssued *issued)
+{
+  gint64 most = (G_MAXINT64 - loop_now ()) / G_USEC_PER_SEC / 2;
+  gint64 left = CLAMP (issued->valid_before, 0, most) * G_USEC_PER_SEC - g_get_real_time ();
+
+  issued->ends = loop_now () + left;
+}
+
+/* By both clocks: one that is set forward for a while ends nothing, and what seemed to have ended
+ * is good again when it is set back. @after: seconds. */
+static gboolean
+has_ended (const SshIssued *issued, gint64 after)
+{
+  return issued->valid_before <= now () - after
+         && issued->ends <= loop_now () - after * G_USEC_PER_SEC;
+}
+
 /* What has ended long enough ago needs no revocation any more. */
 static void
 prune (SshCa *self)
 {
-  gint64 past = now () - SSH_CA_KEEP_AFTER;
-
   for (guint i = self->issued->len; i-- > 0;)
-    if (((SshIssued *) self->issued->pdata[i])->valid_before < past)
+    if (has_ended (self->issued->pdata[i], SSH_CA_KEEP_AFTER + 1))
       g_ptr_array_remove_index (self->issued, i);
 }
 
@@ -87,6 +103,7 @@ ssh_ca_add (SshCa *self, SshIssued *owned, GError **error)
   g_autoptr (SshIssued) issued = owned;
 
   prune (self);
+  ssh_issued_time (issued);
   if (self->issued->len >= SSH_CA_MOST)
     g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
                  "%d certificates are valid already; ask again when some have ended", SSH_CA_MOST);
@@ -107,7 +124,7 @@ ssh_ca_forget (SshCa *self, guint64 serial)
 static gboolean
 is_valid (const SshIssued *issued)
 {
-  return issued->revoked_at == 0 && issued->valid_before > now ();
+  return issued->revoked_at == 0 && !has_ended (issued, 0);
 }
 
 char *

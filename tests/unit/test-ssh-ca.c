@@ -15,6 +15,17 @@ typedef struct
   Vault vault;
 } World;
 
+gint64 __real_g_get_real_time (void);
+gint64 __wrap_g_get_real_time (void);
+
+static gint64 ahead; /* µs that somebody has set the clock forward */
+
+gint64
+__wrap_g_get_real_time (void)
+{
+  return __real_g_get_real_time () + ahead;
+}
+
 static void
 world_load (World *world)
 {
@@ -293,6 +304,30 @@ test_locked (World *world, gconstpointer unused)
 
 #define KEY "\"public_key\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\""
 
+static void
+set_clock (int hours)
+{
+  ahead = (gint64) hours * 3600 * G_USEC_PER_SEC;
+}
+
+static void
+test_clock (World *world, gconstpointer unused)
+{
+  make_key (world);
+  add (world, 11, 600);
+  add (world, 12, 600);
+  g_assert_true (ssh_ca_revoke (world->vault.ssh_ca, "11", NULL, NULL));
+  set_clock (3);
+  g_assert_true (is_listed (world, 11));
+  ssh_ca_grant_ended (world->vault.ssh_ca, "g1", "revoked");
+  set_clock (0);
+  g_assert_true (is_listed (world, 11));
+  g_assert_true (is_listed (world, 12));
+  world_reopen (world);
+  g_assert_true (is_listed (world, 11));
+  g_assert_true (is_listed (world, 12));
+}
+
 typedef struct
 {
   const char *sentence, *text;
@@ -337,6 +372,7 @@ static const struct
   { "what has no grant when the store is opened is revoked", test_settled },
   { "the end of a grant revokes what was signed under it, and nothing else", test_ended },
   { "a revoked one leaves the list an hour after its end", test_past },
+  { "a clock that is set forward for a while lets none off the list, and none go on", test_clock },
   { "there is an end to how many are kept", test_full },
   { "a lock forgets and loses nothing", test_locked },
 };
