@@ -33,5 +33,7 @@ const Provider *provider_work_vouch (const Provider *provider, const Providers *
 json_t *provider_work_describe (const Provider *provider, const Providers *providers);
 /* @found is called with @request, perhaps from within, or until its look is cancelled. */
 void provider_work_identify (Request *request, const Provider *vouch, IdentityFound found);
+/* The one of them that serves what is asked, by its name where that was given; else a fault. */
+void provider_work_choose (Request *request);
 /* Asks the provider, exchange by exchange; ends in request_finish() or request_fail(). */
 void provider_work_begin (Request *request);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the files of tokens.h share: tokens.c is the life of the whole, tokens-keys.c the keys,
- * tokens-live.c what was minted, tokens-trail.c what the trail knows of it.
+ * tokens-keys-stored.c these in the store, tokens-live.c what was minted, tokens-trail.c what the
+ * trail knows of it.
  */
 #pragma once
 
@@ -71,7 +72,13 @@ void tokens_wait (GArray **list, WriterDone done, gpointer data);
 void tokens_wake (GArray **list, const GError *error);
 Writer *tokens_aside (Tokens *self);
 
+/* --- tokens-keys-stored.c --- */
+#define TOKENS_KEYS_META "token-keys"
+/* @keys (of OwnKey) and nothing else, all of it or none. */
+void tokens_keys_save (Tokens *self, const GPtrArray *keys, WriterDone done, gpointer data);
+
 /* --- tokens-keys.c --- */
+void tokens_keys_add (Tokens *self, TokenKey *key /* taken */, gint64 made_at, gint64 until);
 void tokens_keys_clear (Tokens *self);
 const OwnKey *tokens_signer (const Tokens *self);
 /* Of TokenKey: what verifies now. */
