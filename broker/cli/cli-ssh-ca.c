@@ -169,6 +169,7 @@ cli_ssh_ca_revoke (Cli *cli)
     }
   else
     puts ("Revoked. A server refuses it from when it has the new list: countersign ssh-ca krl -o "
-          "FILE");
+          "FILE\n"
+          "While its grant lives, its program may be given another: countersign grants");
   return CLI_DONE;
 }

@@ -180,13 +180,16 @@ cli_token_verify (Cli *cli)
   const GOptionEntry entries[] = { { "file", 0, 0, G_OPTION_ARG_FILENAME, &file,
                                      "Read the token from FILE, not from standard input", "FILE" },
                                    G_OPTION_ENTRY_NULL };
-  gboolean read = cli_options (cli, entries, 0, 0);
+  gboolean read = cli_options (cli, entries, 0, -1);
   g_autofree char *owned = file;
   g_autoptr (json_t) result = NULL;
   GError *error = NULL;
 
   if (!read)
     return cli->status;
+  if (cli->n_args > 0) /* not repeated: it may be good */
+    return cli_usage (cli, "a token is read from standard input or --file, not from an argument, "
+                           "where others could read it");
   if ((result = verify (cli, owned, &error)) == NULL)
     return cli_fail (cli, error);
   if (cli->json)
@@ -221,7 +224,8 @@ cli_token_revoke (Cli *cli)
     cli_json (result);
   else
     puts (
-        "Revoked. Whoever asks about it here hears so; who looks at its signature alone does not.");
+        "Revoked. Whoever asks about it here hears so; who looks at its signature alone does not.\n"
+        "While its grant lives, its program may be given another: countersign grants");
   return CLI_DONE;
 }
 

@@ -128,7 +128,9 @@ human_token_revoke (Human *human, const RpcCall *rpc)
   if (tokens_revoke (vault->tokens, id, conn_peer (human->conn), on_done, call))
     return;
   human_call_free (call);
-  rpc_refuse (human->conn, rpc->id, RPC_NOT_FOUND, "token_id: is none that a token has",
+  rpc_refuse (human->conn, rpc->id, RPC_NOT_FOUND,
+              "token_id: no token has this ID; `countersign token list` shows those that have not "
+              "expired",
               json_pack ("{s:s}", "field", "token_id"));
 }
 

@@ -37,7 +37,7 @@ finish (Logout *self, const GError *error)
   gboolean revoked = error == NULL && self->trouble == NULL;
   g_autofree char *message
       = revoked
-            ? g_strdup_printf ("logged out of %s, which takes its tokens back", self->provider)
+            ? g_strdup_printf ("Logged out of %s, which takes its tokens back.", self->provider)
             : g_strdup_printf ("%s was removed here; %s did not take its tokens back, which are "
                                "good there until they end or somebody ends them there: %s",
                                self->secret, self->provider, self->trouble);

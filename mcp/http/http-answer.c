@@ -20,7 +20,8 @@ answer (SoupServerMessage *message, guint status, const char *caching, const cha
 {
   set_header (message, "Cache-Control", caching);
   set_header (message, "X-Content-Type-Options", "nosniff");
-  soup_server_message_set_status (message, status, NULL);
+  soup_server_message_set_status (
+      message, status, status == SOUP_STATUS_MISDIRECTED_REQUEST ? "Misdirected Request" : NULL);
   if (body != NULL)
     soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, body,
                                       strlen (body));

@@ -230,7 +230,8 @@ def person(world):
     equal((row['provider'], row['scopes'], row['audience'], row['state']),
           ('github', ['read', 'write'], 'https://api.example', 'active'))
     contains(row['holder'], str(agent.pid))
-    contains(world.cli('token', 'revoke', gone['token']['tokenId']).out, 'Revoked')
+    contains(world.cli('token', 'revoke', gone['token']['tokenId']).out, 'grant lives')
+    contains(world.cli('token', 'revoke', 'tok-typo', status=1).err, 'countersign token list')
     equal(listed[gone['token']['tokenId']]['audience'], 'aws')
     table = world.cli('token', 'list', pin=True).out
     contains(table, gone['token']['tokenId'])
@@ -241,6 +242,9 @@ def person(world):
     contains(world.cli('token', 'verify', stdin=gone['value'].encode(), pin=True, status=1).out, 'it was revoked')
     told = world.cli('token', 'verify', '--json', stdin=b'no token', pin=True, status=1).json()
     equal((told['active'], told['reason']), (False, 'malformed'))
+    refusal = world.cli('token', 'verify', result['value'], status=2).err
+    contains(refusal, 'standard input or --file')
+    lacks(refusal, result['value'])
 
 
 @case('at a terminal the token is asked for unseen')

@@ -14,8 +14,8 @@ from tap import equal
 
 
 class Answer:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = status, headers, body
+    def __init__(self, status, headers, body, phrase):
+        self.status, self.headers, self.body, self.phrase = status, headers, body, phrase
 
     def json(self):
         equal(self.headers['content-type'], 'application/json')
@@ -63,13 +63,14 @@ class Wire:
         lines, self.bytes = self.bytes.split(b'\r\n\r\n', 1)
         first, *rest = lines.decode().split('\r\n')
         headers = {name.lower(): value for name, value in (line.split(': ', 1) for line in rest)}
-        status = int(first.split(' ', 2)[1])
+        _, status, phrase = first.split(' ', 2)
+        status = int(status)
         length = 0 if head or status in (204, 304) else int(headers['content-length'])
         while len(self.bytes) < length:
             if not self._more():
                 raise AssertionError(f'{first}: half a body')
         body, self.bytes = self.bytes[:length], self.bytes[length:]
-        return Answer(status, headers, body)
+        return Answer(status, headers, body, phrase)
 
     def ended(self):
         """Waits for its end; nothing else may come."""
