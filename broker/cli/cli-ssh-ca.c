@@ -80,12 +80,12 @@ krl (Cli *cli, const char *path)
   if (path == NULL && !cli->json && isatty (STDOUT_FILENO) == 1)
     return cli_usage (cli, "a revocation list is not for a terminal: name a file with -o, or send "
                            "it on with |");
+  if (path != NULL && cli->json)
+    return cli_usage (cli, "--json prints the list itself: not together with -o");
   if ((result = call (cli, "ssh_ca_krl")) == NULL)
     return cli->status;
   if (!cli->json)
     return write_list (cli, result, path);
-  if (path != NULL)
-    return cli_usage (cli, "--json prints the list itself: not together with -o");
   cli_json_with_id (result, "fingerprint");
   return CLI_DONE;
 }
