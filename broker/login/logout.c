@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/login/logout.h"
 
-#include "broker/login/login-private.h"
+#include "broker/login/login-refresh-private.h"
 #include "broker/operation/http-workers.h"
 #include "broker/record.h"
 
@@ -55,17 +55,25 @@ on_revoked (gpointer data, const char *trouble)
   finish (self, NULL);
 }
 
-/* What the login had is sent to whom it was logged in at, and to nobody else. */
+/* The provider as it was when the login was made, or NULL: what the login had goes to nobody else.
+ */
+static const Provider *
+same_provider (const Logout *self)
+{
+  const Provider *provider = providers_find (self->vault->providers, self->provider);
+  g_autofree char *setup = provider != NULL ? login_setup (provider) : NULL;
+
+  return g_strcmp0 (setup, self->setup) == 0 ? provider : NULL;
+}
+
 static void
 tell_provider (Logout *self)
 {
-  Providers *providers = self->vault->providers;
-  const Provider *provider = providers_find (providers, self->provider);
-  g_autofree char *setup = provider != NULL ? login_setup (provider) : NULL;
+  const Provider *provider = same_provider (self);
 
-  if (g_strcmp0 (setup, self->setup) == 0)
-    login_revoke (self->vault->logins, providers, provider, self->metadata, self->tokens,
-                  on_revoked, self);
+  if (provider != NULL)
+    login_revoke (self->vault->logins, self->vault->providers, provider, self->metadata,
+                  self->tokens, on_revoked, self);
   else
     on_revoked (self, "the provider was set up otherwise since");
 }
@@ -85,20 +93,37 @@ on_removed (gpointer data, const GError *error)
     tell_provider (self);
 }
 
+/* It may be renewed just now: what comes of that goes back as well, and its parcel with its key.
+ * g_free() what is returned: the name of that key, or NULL. */
+static char *
+end_login (Logout *self, Login *login)
+{
+  Logins *logins = self->vault->logins;
+  const Provider *provider = same_provider (self);
+  char *key = login->parcel != NULL ? refresh_key_name (login->parcel) : NULL;
+
+  if (login->refresh != NULL && login->refresh->exchange != NULL && provider != NULL)
+    login_revoke_issued (logins, self->vault->providers, provider, self->metadata,
+                         g_steal_pointer (&login->refresh->exchange));
+  if (login->parcel != NULL)
+    login_parcel_remove (self->vault->store, login->parcel);
+  logins_remove (logins, login);
+  return key;
+}
+
 static void
-remove_both (Logout *self)
+remove_all (Logout *self)
 {
   Logins *logins = self->vault->logins;
   Login *login = logins_find (logins, self->secret);
   g_autofree char *refresh = login_refresh_name (self->secret);
-  StoreItem items[] = { { .name = self->secret }, { .name = refresh } };
-
-  if (login != NULL)
-    logins_remove (logins, login);
+  g_autofree char *key = login != NULL ? end_login (self, login) : NULL;
+  StoreItem items[] = { { .name = self->secret }, { .name = refresh }, { .name = key } };
   g_autoptr (GBytes) bytes = logins_bytes (logins);
-  for (gsize i = 0; i < G_N_ELEMENTS (items); i++)
+
+  for (gsize i = 0; i < 2; i++)
     grants_end_for (self->vault->grants, OPERATION_GET_SECRET, items[i].name, "revoked");
-  store_set_all (self->vault->store, items, G_N_ELEMENTS (items), LOGIN_META, bytes, on_removed,
+  store_set_all (self->vault->store, items, key != NULL ? 3 : 2, LOGIN_META, bytes, on_removed,
                  self);
 }
 
@@ -128,7 +153,7 @@ read_next (Logout *self)
       return;
     }
   self->next = 0;
-  remove_both (self);
+  remove_all (self);
 }
 
 void

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Logins at a real OpenID provider: how they come to be, how they stay fresh, how they end."""
 
+import os
 import select
 import socket
 import urllib.parse
@@ -277,6 +278,20 @@ def overwritten(world):
 
 
 # ---- how it ends ----
+
+@case('logging out while a token is renewed takes back what comes of that, and leaves nothing of it')
+def logs_out_meanwhile(world):
+    world.short_lived()
+    world.provider.hold()
+    human = world.human(pin=True)
+    human.start('secret_show', {'name': 'oauth2-token', 'reveal': True, 'pin': countersign.PIN})
+    world.provider.hear('held')
+    world.human(pin=True).call('logout', {'secret': 'oauth2-token', 'pin': countersign.PIN})
+    world.provider.release()
+    for _ in range(4):  # both tokens that it had, and both that came
+        world.provider.hear('asked', asked='/token/revocation', status=200)
+    equal(os.listdir(os.path.join(world.data, 'parcels')), [])
+
 
 @case('logging out takes the tokens back at the provider, and removes them here')
 def logs_out(world):
