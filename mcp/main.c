@@ -3,9 +3,9 @@
  * countersign-mcp: the MCP server that an agent starts. It holds no key and decides nothing.
  */
 #include "broker/base/paths.h"
+#include "broker/base/variables.h"
 #include "mcp/http/http-usage.h"
 #include "mcp/mcp-stdio.h"
-#include "mcp/mcp-variables.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -172,7 +172,7 @@ main (int argc, char **argv)
   setrlimit (RLIMIT_CORE, &no_core);
   signal (SIGPIPE, SIG_IGN);
 
-  g_autofree char *note = mcp_variables_note ();
+  g_autofree char *note = variables_note ();
   if (note != NULL)
     fprintf (stderr, "countersign-mcp: %s\n", note);
   g_autoptr (McpBroker) broker = mcp_broker_new (&options);

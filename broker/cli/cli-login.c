@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "broker/base/text.h"
+#include "broker/base/variables.h"
 #include "broker/cli/cli-flow.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-session.h"
@@ -97,6 +98,16 @@ called_off (const Cli *cli, GError *error)
   return cli_say_error (cli, "called off; nothing was stored");
 }
 
+/* Who has them set may think that they count. */
+static void
+tell_variables (void)
+{
+  g_autofree char *note = variables_note ();
+
+  if (note != NULL)
+    g_printerr ("countersign login: %s\n", note);
+}
+
 static CliStatus
 login (const Cli *cli, const char *provider, const Options *options)
 {
@@ -106,6 +117,7 @@ login (const Cli *cli, const char *provider, const Options *options)
 
   if (params == NULL)
     return cli_usage (cli, "provider, scopes and name must be UTF-8");
+  tell_variables ();
   if ((client = cli_connect (cli, &error)) == NULL
       || (begun = cli_widen (cli, client, "login_start", params, -1, &error)) == NULL)
     return cli_fail (cli, error);

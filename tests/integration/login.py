@@ -169,6 +169,18 @@ def not_configured(world):
     contains(str(world.refusal('login_start', {'provider': 'elsewhere'})), 'not configured')
 
 
+@case('variables that would count at --setup get one line at a login, which holds no value')
+def variables(world):
+    for names in ((), ('GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET')):
+        env = {**world.env, **dict.fromkeys(names, 'canary')}
+        lines = world.cli('login', 'github', pin=True, status=1, env=env).err.splitlines()
+        told = [line for line in lines if 'in the environment' in line]
+        equal(len(told), 1 if names else 0, lines)
+        for part in (*names, 'login --setup') if names else ():
+            contains(told[0], part)
+        lacks(str(lines), 'canary')
+
+
 @case('a name that is taken, or that no secret can have, is refused before anything is opened')
 def names(world):
     world.secret('taken', 'value')

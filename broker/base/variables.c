@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/mcp-variables.h"
+#include "broker/base/variables.h"
 
 char *
-mcp_variables_note (void)
+variables_note (void)
 {
   static const char *const providers[] = { "GITHUB", "GCP", "AZURE", "OKTA", "OAUTH2" };
   static const char *const parts[] = { "CLIENT_ID", "CLIENT_SECRET" };

@@ -8,4 +8,4 @@
 #include <glib.h>
 
 /* One line that names those that are set and what to do instead; NULL when none is. g_free(). */
-char *mcp_variables_note (void);
+char *variables_note (void);
