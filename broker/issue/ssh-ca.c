@@ -97,6 +97,16 @@ ssh_ca_find (const SshCa *self, guint64 serial)
   return NULL;
 }
 
+static guint
+count_under (const SshCa *self, const char *grant_id)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->issued->len; i++)
+    n += strcmp (((SshIssued *) self->issued->pdata[i])->grant_id, grant_id) == 0;
+  return n;
+}
+
 gboolean
 ssh_ca_add (SshCa *self, SshIssued *owned, GError **error)
 {
@@ -107,6 +117,10 @@ ssh_ca_add (SshCa *self, SshIssued *owned, GError **error)
   if (self->issued->len >= SSH_CA_MOST)
     g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
                  "%d certificates are valid already; ask again when some have ended", SSH_CA_MOST);
+  else if (count_under (self, issued->grant_id) >= SSH_CA_MOST_OF_ONE)
+    g_set_error (error, STORE_ERROR, STORE_ERROR_FAILED,
+                 "this grant has given %d certificates, as many as one gives; use one of them",
+                 SSH_CA_MOST_OF_ONE);
   else
     g_ptr_array_add (self->issued, g_steal_pointer (&issued));
   return issued == NULL;

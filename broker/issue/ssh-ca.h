@@ -18,6 +18,7 @@
 #include "broker/request/request.h"
 
 #define SSH_CA_MOST 4096       /* certificates that are kept at once */
+#define SSH_CA_MOST_OF_ONE 64  /* under one grant */
 #define SSH_CA_BACKDATE 60     /* seconds by which a server's clock may be behind ours */
 #define SSH_CA_KEEP_AFTER 3600 /* seconds past its end, for servers whose clock is behind more */
 

@@ -94,6 +94,17 @@ row_of (guint64 serial, gint64 ends_in)
   return issued;
 }
 
+/* As many grants as it takes. */
+static SshIssued *
+row_of_some (guint64 serial)
+{
+  SshIssued *issued = row_of (serial, 600);
+
+  g_free (issued->grant_id);
+  issued->grant_id = g_strdup_printf ("g%" G_GUINT64_FORMAT, serial / SSH_CA_MOST_OF_ONE);
+  return issued;
+}
+
 static void
 add (World *world, guint64 serial, gint64 ends_in)
 {
@@ -273,12 +284,25 @@ test_full (World *world, gconstpointer unused)
 
   make_key (world);
   for (guint64 serial = 1; serial <= SSH_CA_MOST; serial++)
-    add (world, serial, 600);
+    g_assert_true (ssh_ca_add (world->vault.ssh_ca, row_of_some (serial), NULL));
   g_assert_false (ssh_ca_add (world->vault.ssh_ca, row_of (9999, 600), &error));
   g_assert_nonnull (error);
   ssh_ca_save (world->vault.ssh_ca, NULL, NULL);
   world_reopen (world);
   g_assert_cmpuint (world->vault.ssh_ca->issued->len, ==, SSH_CA_MOST);
+}
+
+static void
+test_one (World *world, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  make_key (world);
+  for (guint64 serial = 1; serial <= SSH_CA_MOST_OF_ONE; serial++)
+    add (world, serial, 600);
+  g_assert_false (ssh_ca_add (world->vault.ssh_ca, row_of (999, 600), &error));
+  g_assert_nonnull (strstr (error->message, "this grant"));
+  g_assert_true (ssh_ca_add (world->vault.ssh_ca, row_of_some (9999), NULL));
 }
 
 /* While locked nothing is in memory, and nothing is lost. */
@@ -374,6 +398,7 @@ static const struct
   { "a revoked one leaves the list an hour after its end", test_past },
   { "a clock that is set forward for a while lets none off the list, and none go on", test_clock },
   { "there is an end to how many are kept", test_full },
+  { "one grant does not fill it for all", test_one },
   { "a lock forgets and loses nothing", test_locked },
 };
 
