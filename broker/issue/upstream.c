@@ -19,6 +19,7 @@ typedef struct
 {
   Upstream *owner;
   char *row, *grant_id, *provider;
+  char *target; /* where it is revoked: an address of whoever issued it */
   json_t *fields;
   gint64 until; /* seconds since 1970 */
   Secret *token;
@@ -48,6 +49,7 @@ issued_free (gpointer data)
   g_free (self->row);
   g_free (self->grant_id);
   g_free (self->provider);
+  g_free (self->target);
   g_free (self);
 }
 
@@ -55,7 +57,7 @@ static void begin_revoking (gpointer data);
 
 static Issued *
 issued_new (Upstream *owner, const char *row, const char *grant_id, const char *provider,
-            const json_t *fields, gint64 until, Secret *token)
+            const char *target, const json_t *fields, gint64 until, Secret *token)
 {
   Issued *self = g_new0 (Issued, 1);
 
@@ -63,6 +65,7 @@ issued_new (Upstream *owner, const char *row, const char *grant_id, const char *
   self->row = g_strdup (row);
   self->grant_id = g_strdup (grant_id);
   self->provider = g_strdup (provider);
+  self->target = g_strdup (target);
   self->fields = json_deep_copy (fields);
   self->until = until;
   self->token = token;
@@ -177,6 +180,12 @@ begin_revoking (gpointer data)
       return;
     }
   g_autoptr (ProviderExchange) exchange = module->revoke (provider, self->fields);
+  if (exchange == NULL || g_strcmp0 (wire_string (exchange->request, "url"), self->target) != 0)
+    {
+      record (self, "credential_not_revoked", "changed"); /* another's server is not told of it */
+      try_again (self);
+      return;
+    }
   g_autoptr (GHashTable) earlier = g_hash_table_new (g_str_hash, g_str_equal);
   g_hash_table_insert (earlier, (gpointer) "token", self->token);
   self->exchange = exchange_begin (vault, exchange, earlier, on_revoked, self);
@@ -260,6 +269,7 @@ make_tags (const Issued *issued)
 
   g_hash_table_insert (tags, (gpointer) "grant", g_strdup (issued->grant_id));
   g_hash_table_insert (tags, (gpointer) "provider", g_strdup (issued->provider));
+  g_hash_table_insert (tags, (gpointer) "target", g_strdup (issued->target));
   g_hash_table_insert (tags, (gpointer) "until",
                        g_strdup_printf ("%" G_GINT64_FORMAT, issued->until));
   g_hash_table_insert (tags, (gpointer) "fields", g_strdup (fields));
@@ -287,6 +297,9 @@ upstream_keep (Upstream *self, const char *grant_id, const Provider *provider, c
   gint64 until = wire_integer (fields, "expires_at", latest);
   g_autoptr (GError) error = NULL;
   g_autofree char *id = text_random_id (16), *row = g_strconcat (ROW, id, NULL);
+  g_autoptr (ProviderExchange) revocation
+      = provider_module (provider_kind (provider))->revoke (provider, fields);
+  const char *target = revocation != NULL ? wire_string (revocation->request, "url") : NULL;
   Secret *copy = secret_copy (token, &error);
 
   Grant *grant = grants_find (self->vault->grants, grant_id);
@@ -295,8 +308,8 @@ upstream_keep (Upstream *self, const char *grant_id, const Provider *provider, c
   if (copy == NULL)
     done (data, error);
   else
-    write_row (issued_new (self, row, grant_id, provider_name (provider), fields,
-                           MIN (until, latest), copy),
+    write_row (issued_new (self, row, grant_id, provider_name (provider),
+                           target != NULL ? target : "", fields, MIN (until, latest), copy),
                done, data);
 }
 
@@ -348,7 +361,8 @@ on_loaded (gpointer data, Secret *token, const GError *error)
     }
   g_autoptr (json_t) fields = json_loads (tag (entry, "fields"), 0, NULL);
   Issued *issued = issued_new (vault->upstream, row, tag (entry, "grant"), tag (entry, "provider"),
-                               fields, g_ascii_strtoll (tag (entry, "until"), NULL, 10), token);
+                               tag (entry, "target"), fields,
+                               g_ascii_strtoll (tag (entry, "until"), NULL, 10), token);
   if (grants_find (vault->grants, issued->grant_id) == NULL)
     end (issued);
   else

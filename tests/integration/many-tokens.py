@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What an agent makes of one grant for tokens that others issue."""
 
+import os
+
+import fakegithub
 import tap
 from cloudworld import CloudWorld
 from tap import case, contains, equal
@@ -24,6 +27,23 @@ def without_end(world):
             return
         world.human().call('status')
     raise AssertionError(f'{len(world.github.live())} tokens are not taken back')
+
+
+@case('a token is not sent to another server that takes the provider\'s place')
+def another_server(world):
+    other = fakegithub.FakeGithub(world.folder('other'), world.authority)
+    agent = world.agent()
+    equal(world.granted(agent, world.token(agent), duration=600)['status'], 'completed')
+    path = os.path.join(world.config, 'providers.d/app.conf')
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    world.write('providers.d/app.conf', text.replace(world.github.url, other.url))
+    world.apply()
+    agent.kill()
+    world.recorded('credential_not_revoked')
+    equal([(record['failed'], other.seen) for record in world.events('credential_not_revoked')][:1], [('changed', [])])
+    world.write('providers.d/app.conf', text)
+    other.close()
 
 
 raise SystemExit(tap.run(CloudWorld))
