@@ -72,6 +72,7 @@ on_verified (gpointer data, const GError *error)
 
   if (error != NULL)
     {
+      explicit_bzero (call->name, strlen (call->name));
       human_call_refuse (call, error);
       return;
     }
