@@ -21,8 +21,8 @@ none_serves (Operation operation)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     if (words[i].operation == operation)
-      return g_strdup_printf ("no provider of %s is set up; a person does that with `countersign "
-                              "login --setup %s`",
+      return g_strdup_printf ("%s are not configured; a person sets a provider of them up with "
+                              "`countersign login --setup %s`",
                               words[i].what, words[i].setup);
   return g_strdup ("no provider serves this");
 }
@@ -108,5 +108,5 @@ provider_work_choose (Request *request)
         &work->fault, "not_found",
         g_strdup_printf ("provider: there is none named %s for this", request->resource));
   else
-    operation_fault_set (&work->fault, "not_found", none_serves (request->row->operation));
+    operation_fault_set (&work->fault, "not_configured", none_serves (request->row->operation));
 }

@@ -185,6 +185,8 @@ def not_set_up(world, client, human):
         answer = client.tool(tool, arguments)
         equal(answer['isError'], True, tool)
         contains(answer['structuredContent']['error'], word)
+        contains(answer['structuredContent']['error'], 'not configured')
+        equal(answer['structuredContent']['code'], 'not_configured', tool)
 
 
 sys.exit(tap.run(World))
