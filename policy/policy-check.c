@@ -223,6 +223,17 @@ check_names (Check *check, const PolicyRule *rule, int number)
     }
 }
 
+/* What narrows is never held against the policy. */
+static void
+check_unasked (Check *check, const PolicyRule *rule, int number)
+{
+  if (rule->operations != POLICY_ALL_OPERATIONS
+      && (rule->operations & (1u << OPERATION_REVOKE_TOKEN)) != 0)
+    add_note (check, POLICY_NOTE_WARNING, number,
+              "revoke_token is neither asked nor denied: whoever was given a token may end it; "
+              "take the word out");
+}
+
 static void
 check_rule (Check *check, const PolicyRule *rule, int number)
 {
@@ -231,6 +242,7 @@ check_rule (Check *check, const PolicyRule *rule, int number)
     check_covered (check, rule, number);
   check_interpreters (check, rule, number);
   check_names (check, rule, number);
+  check_unasked (check, rule, number);
   if (rule->command != NULL)
     policy_check_command (check->policy, number, check->notes);
 }

@@ -34,6 +34,10 @@ static const CheckCase check_cases[] = {
     "p:2: warning: this rule never matters\n" },
   { "an ask for more reveals than are denied is", "ask any of prod/**\ndeny reveal of prod/db/**", TRUE, REVEALS ("1") },
 
+  { "a rule about the end of a token has no effect", CLOSED "deny revoke_token", TRUE, "p:2: warning: revoke_token is neither asked nor denied\n" },
+  { "so has that part of one about more", CLOSED "ask { mint_token revoke_token }", TRUE, "p:2: warning: revoke_token is neither asked nor denied\n" },
+  { "a rule about any operation is about others", CLOSED "ask any max 1h", TRUE, "" },
+
   { "a click is a loosening", CLOSED "ask get_secret confirm click", TRUE, "p:2: loosening: confirm click\n" },
   { "a pin is none", CLOSED "ask get_secret confirm pin", TRUE, "" },
   { "a key is none", CLOSED "ask get_secret confirm key", TRUE, "" },
