@@ -54,9 +54,10 @@ test_lines (void)
       g_assert_nonnull (strstr (manual, section));
       for (gsize i = 0; i < module->n_directives; i++)
         {
-          g_autofree char *item = g_strconcat ("\n.It Ic ", module->directives[i].word, NULL);
-          const char *found = strstr (manual, item);
-          if (found == NULL || strchr (" \n", found[strlen (item)]) == NULL)
+          const char *word = module->directives[i].word;
+          g_autofree char *alone = g_strconcat ("\n.It Ic ", word, "\n", NULL);
+          g_autofree char *followed = g_strconcat ("\n.It Ic ", word, " ", NULL);
+          if (strstr (manual, alone) == NULL && strstr (manual, followed) == NULL)
             g_error ("%s of kind %s is not in the manual", module->directives[i].word,
                      module->word);
         }
