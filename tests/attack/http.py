@@ -355,6 +355,7 @@ def core(world):
     if most == 0:
         raise Skip('no program may leave a core file here')
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell's background jobs ignore it, and so would the worker
     started = world.opened()
     ask(started, '/x')
     os.kill(started.process.pid, signal.SIGQUIT)
