@@ -367,12 +367,6 @@ worker_finishes (Worker *self)
   self->finishes = TRUE;
 }
 
-guint
-worker_busy (const Worker *self)
-{
-  return g_hash_table_size (self->calls);
-}
-
 void
 worker_end (Worker *self)
 {

@@ -50,7 +50,6 @@ int worker_take_values (Worker *self);
 /* What was begun must not get lost: once its connection is closed it has the time to finish, also
  * when the broker ends. It ends by itself. */
 void worker_finishes (Worker *self);
-guint worker_busy (const Worker *self); /* calls that are unanswered */
 /* Closes the connection; answers nothing any more: what is unanswered is forgotten. The process
  * ends what it runs, and is killed when it takes long (in system mode by who began it). Safe inside
  * its own events. */

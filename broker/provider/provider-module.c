@@ -27,13 +27,6 @@ provider_module (ProviderKind kind)
   return modules[kind];
 }
 
-const char *
-provider_kind_word (ProviderKind kind)
-{
-  g_return_val_if_fail ((guint) kind < PROVIDER_KINDS, NULL);
-  return provider_kind_words[kind];
-}
-
 static void
 need_free (gpointer data)
 {

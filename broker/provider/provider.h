@@ -54,7 +54,6 @@ GPtrArray *providers_of_kind (const Providers *providers, ProviderKind kind);
 
 const char *provider_name (const Provider *provider);
 ProviderKind provider_kind (const Provider *provider);
-const char *provider_kind_word (ProviderKind kind); /* "github-app" */
 /* The first word behind the first line @directive, or NULL. */
 const char *provider_text (const Provider *provider, const char *directive);
 /* What stands behind each line @directive: char** that end with NULL, borrowed; free the array

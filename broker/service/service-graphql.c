@@ -33,15 +33,6 @@ typedef struct
   gsize len;
 } Lexer;
 
-GraphqlType
-service_graphql_type (const char *word)
-{
-  for (guint i = 0; service_graphql_words[i] != NULL; i++)
-    if (strcmp (service_graphql_words[i], word) == 0)
-      return GRAPHQL_QUERY + i;
-  return GRAPHQL_NONE;
-}
-
 /* Lines end with LF, CR or both, and with nothing else: what an older lexer would take for a line's
  * end is refused everywhere. */
 static gboolean

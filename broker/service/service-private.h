@@ -57,7 +57,6 @@ typedef enum
   GRAPHQL_SUBSCRIPTION
 } GraphqlType;
 extern const char *const service_graphql_words[]; /* from GRAPHQL_QUERY on */
-GraphqlType service_graphql_type (const char *word);
 /* TRUE when @document is well formed and each of its operations is of @type. */
 gboolean service_graphql_document (const char *document, GraphqlType type);
 /* TRUE when @body is one request, not a batch, whose document is so and that refers to no document
