@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "mcp/mcp-broker.h"
+#include "mcp/tools/mcp-broker.h"
 
 /* Largest message from the client. */
 #define MCP_STDIO_MAX_LINE (8 * 1024 * 1024)

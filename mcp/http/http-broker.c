@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/http/http-broker.h"
 
-#include "mcp/mcp-link.h"
+#include "mcp/tools/mcp-link.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/http/http-endpoint.h"
 
-#include "mcp/http/http-answer.h"
+#include "mcp/transport/http-answer.h"
 #include "mcp/http/http-fault.h"
 #include "mcp/http/http-form.h"
 #include "mcp/http/http-issuer.h"
@@ -237,9 +237,9 @@ begin (Exchange *exchange)
 }
 
 void
-http_endpoint_answer (const HttpEndpoints *endpoints, SoupServerMessage *message,
-                      HttpRequest *request)
+http_endpoint_answer (gpointer user, SoupServerMessage *message, HttpRequest *request)
 {
+  const HttpEndpoints *endpoints = user;
   Exchange *exchange = g_new0 (Exchange, 1);
 
   exchange->endpoints = endpoints;

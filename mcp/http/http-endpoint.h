@@ -11,7 +11,7 @@
 #pragma once
 
 #include "mcp/http/http-broker.h"
-#include "mcp/http/http-reader.h"
+#include "mcp/transport/http-reader.h"
 
 #include <libsoup/soup.h>
 
@@ -22,6 +22,5 @@ typedef struct
   gboolean verbose;
 } HttpEndpoints;
 
-/* Takes @request. @endpoints must live until each has been answered. */
-void http_endpoint_answer (const HttpEndpoints *endpoints, SoupServerMessage *message,
-                           HttpRequest *request);
+/* An HttpTake, whose user is an HttpEndpoints that lives until each has been answered. */
+void http_endpoint_answer (gpointer endpoints, SoupServerMessage *message, HttpRequest *request);

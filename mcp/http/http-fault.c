@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/http/http-fault.h"
 
-#include "mcp/http/http-answer.h"
+#include "mcp/transport/http-answer.h"
 
 #include <stdio.h>
 

@@ -3,9 +3,10 @@
  * countersign-mcp-http: serves those who verify what was minted. It has no key; what it publishes
  * and what it tells of a token it asks of the broker.
  */
-#include "broker/base/wire.h"
+#include "broker/client/client.h"
+#include "mcp/http/http-endpoint.h"
+#include "mcp/http/http-options.h"
 #include "mcp/http/http-seal.h"
-#include "mcp/http/http-server.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -37,8 +38,14 @@ main (int argc, char **argv)
   /* Which else are GnuTLS's usual ones, or those that whoever started us says. */
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", TRUE);
 
+  g_autofree char *socket
+      = options.socket != NULL ? g_strdup (options.socket) : client_default_socket (CLIENT_AGENT);
+  g_autoptr (HttpBroker) broker = http_broker_new (socket);
+  HttpEndpoints endpoints = { broker, options.hosts, options.verbose };
   g_autoptr (HttpServer) server
-      = http_seal_files (&error) ? http_server_new (&options, &error) : NULL;
+      = http_seal_files (&error)
+            ? http_server_new (&options.listen, http_endpoint_answer, &endpoints, &error)
+            : NULL;
   if (server == NULL || !http_seal_calls (&error))
     {
       fprintf (stderr, "countersign-mcp-http: %s\n", error->message);

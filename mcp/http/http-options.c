@@ -61,8 +61,8 @@ take_address (HttpOptions *options, const char *text)
 
   if (address == NULL)
     return refuse ("--http takes an IP address, such as 127.0.0.1:8643 or [::1]:8643");
-  g_clear_object (&options->address);
-  options->address = g_inet_socket_address_new (address, port);
+  g_clear_object (&options->listen.address);
+  options->listen.address = g_inet_socket_address_new (address, port);
   g_strv_builder_add (options->names, host);
   return TRUE;
 }
@@ -94,17 +94,17 @@ static gboolean
 is_loopback (const HttpOptions *options)
 {
   return g_inet_address_get_is_loopback (
-      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (options->address)));
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (options->listen.address)));
 }
 
 static gboolean
 check (HttpOptions *options, gboolean named)
 {
-  if (options->address == NULL)
+  if (options->listen.address == NULL)
     return refuse ("--http ADDR:PORT is missing");
-  if ((options->certificate == NULL) != (options->key == NULL))
+  if ((options->listen.certificate == NULL) != (options->listen.key == NULL))
     return refuse ("--tls-certificate and --tls-key come together");
-  if (!is_loopback (options) && options->certificate == NULL)
+  if (!is_loopback (options) && options->listen.certificate == NULL)
     return refuse ("others reach that address: it needs --tls-certificate and --tls-key. Behind a "
                    "proxy that speaks TLS, serve 127.0.0.1 instead");
   if (!is_loopback (options) && !named)
@@ -122,10 +122,10 @@ take_option (HttpOptions *options, int option, gboolean *named)
     case 'l':
       return take_address (options, optarg) ? -1 : STATUS_USAGE;
     case 'c':
-      options->certificate = optarg;
+      options->listen.certificate = optarg;
       return -1;
     case 'k':
-      options->key = optarg;
+      options->listen.key = optarg;
       return -1;
     case 'n':
       *named = TRUE;
@@ -183,7 +183,7 @@ http_options_parse (HttpOptions *options, int argc, char **argv)
 void
 http_options_clear (HttpOptions *options)
 {
-  g_clear_object (&options->address);
+  g_clear_object (&options->listen.address);
   g_clear_pointer (&options->names, g_strv_builder_unref);
   g_strfreev (options->hosts);
 }

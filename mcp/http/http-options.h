@@ -7,15 +7,14 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "mcp/transport/http-server.h"
 
 typedef struct
 {
-  GSocketAddress *address;
+  HttpListen listen;
   GStrvBuilder *names;
-  char **hosts;                  /* what it may be called; in lower case, without ports */
-  const char *certificate, *key; /* files of PEM, or NULL */
-  const char *socket;            /* agent.sock; NULL: where it is */
+  char **hosts;       /* what it may be called; in lower case, without ports */
+  const char *socket; /* agent.sock; NULL: where it is */
   gboolean verbose;
 } HttpOptions;
 

@@ -4,7 +4,7 @@
  * pieces it comes. A request says where it was sent, in what can be shown on one line.
  */
 #include "mcp/http/http-form.h"
-#include "mcp/http/http-reader.h"
+#include "mcp/transport/http-reader.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Whatever stands in a project's file: it is read or refused, never both; what was read holds plain
  * names only, and is read the same when it is written again.
  */
-#include "mcp/mcp-project.h"
+#include "mcp/tools/mcp-project.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -8,10 +8,10 @@
  * "free". Where the tool is one of ours or of OpaqueVault's they are its arguments too: what passes
  * for right here, the broker takes.
  */
-#include "mcp/mcp-question.h"
-#include "mcp/mcp-result.h"
-#include "mcp/mcp-tools.h"
-#include "mcp/mcp-vault.h"
+#include "mcp/tools/mcp-question.h"
+#include "mcp/tools/mcp-result.h"
+#include "mcp/tools/mcp-tools.h"
+#include "mcp/tools/mcp-vault.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

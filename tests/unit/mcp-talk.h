@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "mcp/mcp-server.h"
+#include "mcp/wire/mcp-server.h"
 
 /* What the server has to say now, emptied; g_free(). */
 char *mcp_talk_heard (McpServer *server);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/mcp-memory.h"
+#include "mcp/tools/mcp-memory.h"
 
 #define MINUTE (60 * G_USEC_PER_SEC)
 

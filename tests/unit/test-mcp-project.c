@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/mcp-project.h"
+#include "mcp/tools/mcp-project.h"
 #include "tests/unit/table.h"
 
 #include <glib/gstdio.h>

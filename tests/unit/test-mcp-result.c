@@ -3,8 +3,8 @@
  * What the broker says, and what the client hears of it. The one tool of this server is given the
  * broker's answer as its arguments and sends it on.
  */
-#include "mcp/mcp-result.h"
-#include "mcp/mcp-value.h"
+#include "mcp/tools/mcp-result.h"
+#include "mcp/tools/mcp-value.h"
 #include "tests/unit/mcp-talk.h"
 #include "tests/unit/table.h"
 

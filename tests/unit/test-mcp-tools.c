@@ -2,10 +2,10 @@
  *
  * What is promised of every tool, and that the schemas say what wire_check() does.
  */
-#include "mcp/mcp-tools.h"
+#include "mcp/tools/mcp-tools.h"
 
 #include "broker/base/arguments.h"
-#include "mcp/mcp-schema.h"
+#include "mcp/tools/mcp-schema.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

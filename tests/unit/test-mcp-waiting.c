@@ -2,8 +2,8 @@
  *
  * Times are made up: the clock is the test's.
  */
-#include "mcp/mcp-value.h"
-#include "mcp/mcp-waiting.h"
+#include "mcp/tools/mcp-value.h"
+#include "mcp/tools/mcp-waiting.h"
 #include "tests/unit/mcp-talk.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  * code and free(): they look for the canary in what is about to be freed.
  */
 #include "broker/client/client.h"
-#include "mcp/mcp-result.h"
+#include "mcp/tools/mcp-result.h"
 
 #include <malloc.h>
 #include <string.h>

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The broker's answers in MCP's clothes: once flat, for text, once as
+ * {"status","request_id"?,"result"?,…}.
+ */
+#pragma once
+
+#include "mcp/wire/mcp-server.h"
+
+/* What the broker says of a call: "result" of its answer, or its error. Ends @call. @fd is the
+ * value that came beside the answer, or -1; it is closed. */
+void mcp_result_send (McpCall *call, json_t *answer, int fd);
+void mcp_result_send_error (McpCall *call, const json_t *fault);
+/* A failure found here. @code is a word for programs. */
+void mcp_result_send_failure (McpCall *call, const char *code, const char *message);
+/* "pending", "completed", … of a broker's answer; never NULL. */
+const char *mcp_result_status (const json_t *answer);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole requests out of a stream of bytes.
+ *
+ * MUST
+ *  - keep no more than one request's worth of bytes, and wipe what it lets go of
+ */
+#pragma once
+
+#include "mcp/transport/http-head.h"
+
+typedef struct
+{
+  HttpHead *head;
+  char *body; /* head->body bytes, wiped */
+} HttpRequest;
+
+void http_request_free (HttpRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpRequest, http_request_free)
+
+typedef struct _HttpReader HttpReader;
+
+HttpReader *http_reader_new (void);
+void http_reader_free (HttpReader *reader);
+
+/* Where to read at most @len bytes to, and then that @n have come. There is room while
+ * http_reader_next() has no request and no refusal. */
+char *http_reader_room (HttpReader *reader, gsize *len);
+void http_reader_add (HttpReader *reader, gsize n);
+gboolean http_reader_is_empty (const HttpReader *reader);
+
+/* The next request, which the caller owns; NULL when it is not whole, and then @refusal->status is
+ * 0, or why what came is none. After a refusal nothing else can be read. */
+HttpRequest *http_reader_next (HttpReader *reader, HttpRefusal *refusal);
