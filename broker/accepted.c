@@ -8,8 +8,8 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
-#include "broker/operation/http-workers.h"
-#include "broker/operation/relays.h"
+#include "broker/dispatch/http-workers.h"
+#include "broker/dispatch/relays.h"
 #include "broker/token/tokens.h"
 
 #define META "policy"

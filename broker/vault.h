@@ -6,7 +6,7 @@
 #pragma once
 
 #include "broker/audit/audit.h"
-#include "broker/operation/worker-start.h"
+#include "broker/dispatch/worker-start.h"
 #include "broker/provider/provider.h"
 #include "broker/serve/conn.h"
 #include "broker/serve/lifetime.h"

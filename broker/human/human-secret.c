@@ -8,7 +8,7 @@
 #include "broker/base/text.h"
 #include "broker/human/human.h"
 #include "broker/login/login.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
 

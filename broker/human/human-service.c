@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "broker/human/human.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 #define TEST_MS 20000

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "broker/issue/upstream.h"
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 
 /* Of those; freeing it cancels them. */
 GPtrArray *abandoned_new (void);

@@ -6,7 +6,7 @@
 #include "broker/base/wire.h"
 #include "broker/base/text.h"
 #include "broker/issue/upstream-abandoned.h"
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 #include "broker/record.h"
 
 #define ROW "issued:"

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "broker/grant/grant.h"
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 #include "broker/provider/provider-module.h"
 
 typedef struct _Upstream Upstream;

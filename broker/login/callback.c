@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "broker/operation/worker-sealed.h"
+#include "broker/dispatch/worker-sealed.h"
 
 struct _Callback
 {

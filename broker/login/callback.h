@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "broker/operation/worker-process.h"
+#include "broker/dispatch/worker-process.h"
 
 typedef struct _Callback Callback;
 

@@ -8,7 +8,7 @@
 
 #include "broker/base/text.h"
 #include "broker/base/wire.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 #define PREPARING 120 /* seconds, for what comes before a person is asked */

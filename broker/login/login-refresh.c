@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "broker/base/parcel.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 #define AGAIN (30 * G_USEC_PER_SEC) /* after a failure that may pass */

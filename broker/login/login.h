@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 
 #define LOGIN_REFRESH_SUFFIX "_refresh"
 #define LOGIN_ERROR (login_error_quark ())

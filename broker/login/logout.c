@@ -2,7 +2,7 @@
 #include "broker/login/logout.h"
 
 #include "broker/login/login-refresh-private.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 typedef struct

@@ -4,17 +4,17 @@
  */
 #include "broker/operation/operation-http.h"
 
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 static const char *
 fault_code (const char *reason)
 {
   static const char *const known[]
-      = { "dns",      "refused_address", "connect", "tls",  "timeout", "protocol",
-          "redirect", "too_large",       "output",  "busy", "store",   "login", NULL };
+      = { "dns",       "refused_address", "connect", "tls",   "timeout", "protocol", "redirect",
+          "too_large", "output",          "busy",    "store", "login",   NULL };
 
-  return operation_code (known, reason, "worker");
+  return worker_code (known, reason, "worker");
 }
 
 static void

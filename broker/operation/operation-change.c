@@ -5,7 +5,7 @@
 #include "broker/operation/operation-step.h"
 
 #include "broker/login/login.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 static gboolean

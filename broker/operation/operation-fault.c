@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/operation/operation-fault.h"
 
-#include <string.h>
-
 void
 operation_fault_set (OperationFault *fault, const char *code, char *message)
 {
@@ -29,13 +27,4 @@ operation_fault_check (Request *request, const OperationFault *fault)
     return TRUE;
   request_fail (request, fault->code, fault->message); /* may free it, and @fault with it */
   return FALSE;
-}
-
-const char *
-operation_code (const char *const *known, const char *word, const char *otherwise)
-{
-  for (; word != NULL && *known != NULL; known++)
-    if (strcmp (*known, word) == 0)
-      return *known;
-  return otherwise;
 }

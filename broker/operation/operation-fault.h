@@ -17,7 +17,3 @@ void operation_fault_set (OperationFault *fault, const char *code, char *message
 void operation_fault_clear (OperationFault *fault);
 /* FALSE: there is one, and request_fail() has been called. */
 gboolean operation_fault_check (Request *request, const OperationFault *fault);
-
-/* @word when it is one of @known (NULL at the end), else @otherwise: who talks with strangers makes
- * no codes of ours. */
-const char *operation_code (const char *const *known, const char *word, const char *otherwise);

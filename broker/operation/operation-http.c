@@ -14,7 +14,7 @@
 
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 #include "broker/record.h"
 
 static void

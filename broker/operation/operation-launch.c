@@ -18,7 +18,7 @@
 
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
-#include "broker/operation/relays.h"
+#include "broker/dispatch/relays.h"
 
 #define LAUNCH_SECONDS ARGUMENTS_TTL_MAX /* a server runs as long as its client */
 

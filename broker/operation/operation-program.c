@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "broker/base/wire.h"
-#include "broker/operation/relays.h"
+#include "broker/dispatch/relays.h"
 
 char **
 operation_secret_names (const json_t *secrets)

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "broker/login/identity.h"
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 #include "broker/operation/operation-fault.h"
 #include "broker/operation/operation-step.h"
 

@@ -105,7 +105,7 @@ resolve_code (const char *reason)
 {
   static const char *const known[] = { "not_found", "not_executable", "directory", "path", NULL };
 
-  return operation_code (known, reason, "worker");
+  return worker_code (known, reason, "worker");
 }
 
 static gboolean

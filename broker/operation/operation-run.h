@@ -6,7 +6,7 @@
 
 #include "broker/operation/operation-fault.h"
 #include "broker/operation/operation-program.h"
-#include "broker/operation/worker-process.h"
+#include "broker/dispatch/worker-process.h"
 
 typedef struct
 {

@@ -10,7 +10,7 @@
 #include "broker/base/arguments.h"
 #include "broker/base/paths.h"
 #include "broker/operation/operation-read.h"
-#include "broker/operation/relays.h"
+#include "broker/dispatch/relays.h"
 #include "broker/record.h"
 
 #define OUTPUT_BYTES (256 * 1024) /* of each stream, that go back */

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 
 /* NEED_SIGNED: RS256 over need->claims with the PEM in the secret need->name. */
 void token_sign_with (Vault *vault, const ProviderNeed *need, ExchangeNeeded done, gpointer data);

@@ -2,7 +2,7 @@
  *
  * What a worker hands over with an answer: it has spoken with strangers.
  */
-#include "broker/operation/worker-sealed.h"
+#include "broker/dispatch/worker-sealed.h"
 
 #include <fcntl.h>
 #include <string.h>

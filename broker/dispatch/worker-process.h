@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "broker/operation/worker-start.h"
+#include "broker/dispatch/worker-start.h"
 #include "broker/vault.h"
 
 typedef struct _Worker Worker;
@@ -54,5 +54,8 @@ void worker_finishes (Worker *self);
  * ends what it runs, and is killed when it takes long (in system mode by who began it). Safe inside
  * its own events. */
 void worker_end (Worker *self);
+/* @word when it is one of @known (NULL at the end), else @otherwise: who talks with strangers makes
+ * no codes of ours. */
+const char *worker_code (const char *const *known, const char *word, const char *otherwise);
 /* All that there are, at the end of the broker, whose connections are closed by then. */
 void workers_free (Vault *vault);

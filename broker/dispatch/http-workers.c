@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/operation/http-workers.h"
+#include "broker/dispatch/http-workers.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/operation/exchange.h"
+#include "broker/dispatch/exchange.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "broker/operation/operation-fault.h"
 #include "broker/login/login.h"
-#include "broker/operation/worker-process.h"
-#include "broker/operation/worker-sealed.h"
+#include "broker/dispatch/worker-process.h"
+#include "broker/dispatch/worker-sealed.h"
 #include "broker/token/token-needs.h"
 
 #define TIMEOUT_MS 30000 /* for the provider to answer in full */
@@ -110,11 +109,10 @@ static void
 take_refusal (Exchange *self, const json_t *result)
 {
   const char *message = wire_string (result, "message");
-  ExchangeOutcome outcome
-      = { .code = operation_code (codes, wire_string (result, "code"), "answer"),
-          .message = message != NULL ? message : "the provider refuses",
-          .retry_after = wire_integer (result, "retry_after", 0),
-          .http_status = (long) wire_integer (result, "http_status", 0) };
+  ExchangeOutcome outcome = { .code = worker_code (codes, wire_string (result, "code"), "answer"),
+                              .message = message != NULL ? message : "the provider refuses",
+                              .retry_after = wire_integer (result, "retry_after", 0),
+                              .http_status = (long) wire_integer (result, "http_status", 0) };
 
   finish (self, &outcome);
 }
@@ -126,7 +124,7 @@ on_answer (gpointer data, json_t *result, const char *reason, const char *messag
 
   if (result == NULL)
     {
-      fail (self, operation_code (reasons, reason, "worker"), message);
+      fail (self, worker_code (reasons, reason, "worker"), message);
       return;
     }
   if (!wire_check (result_fields, G_N_ELEMENTS (result_fields), result, NULL))

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "broker/operation/worker-process.h"
+#include "broker/dispatch/worker-process.h"
 
 HttpWorkers *http_workers_new (Vault *vault);
 void http_workers_free (HttpWorkers *self); /* answers nothing */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/operation/worker-sealed.h"
+#include "broker/dispatch/worker-sealed.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

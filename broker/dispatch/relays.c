@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/operation/relays.h"
+#include "broker/dispatch/relays.h"
 
 #include <unistd.h>
 

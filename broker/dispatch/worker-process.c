@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/operation/worker-process.h"
+#include "broker/dispatch/worker-process.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "broker/operation/worker-sealed.h"
+#include "broker/dispatch/worker-sealed.h"
 #include "broker/serve/conn.h"
 
 #define GRACE (5 * G_USEC_PER_SEC) /* for what it runs to end */
@@ -382,4 +382,13 @@ worker_end (Worker *self)
     loop_deadline_set (self->vault->loop, &self->kill,
                        loop_now () + (self->finishes ? GRACE_FINISHING : GRACE));
   leave (self);
+}
+
+const char *
+worker_code (const char *const *known, const char *word, const char *otherwise)
+{
+  for (; word != NULL && *known != NULL; known++)
+    if (strcmp (*known, word) == 0)
+      return *known;
+  return otherwise;
 }

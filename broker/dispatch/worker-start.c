@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "broker/operation/worker-start.h"
+#include "broker/dispatch/worker-start.h"
 
 #include <errno.h>
 #include <pwd.h>

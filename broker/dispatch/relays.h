@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "broker/operation/worker-process.h"
+#include "broker/dispatch/worker-process.h"
 #include "broker/request/request.h"
 
 Relays *relays_new (Vault *vault);
