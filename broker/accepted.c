@@ -85,22 +85,10 @@ accepted_parse (const json_t *files, GError **error)
   return parse (sources, n, error);
 }
 
-static json_t *
-load (Vault *vault)
-{
-  g_autoptr (GBytes) bytes = store_get_meta (vault->store, META);
-  gsize len;
-
-  if (bytes == NULL)
-    return NULL;
-  const char *text = g_bytes_get_data (bytes, &len);
-  return json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL);
-}
-
 gboolean
 accepted_load (Vault *vault, GError **error)
 {
-  g_autoptr (json_t) accepted = load (vault);
+  g_autoptr (json_t) accepted = store_get_table (vault->store, META, NULL);
   g_autoptr (json_t) none = json_array ();
   const json_t *files = accepted != NULL ? json_object_get (accepted, "files") : none;
   Accepted *parsed = accepted_parse (files, error);
@@ -131,17 +119,14 @@ accepted_save (Vault *vault, const json_t *files, WriterDone done, gpointer data
 {
   g_autofree char *now = text_format_time (g_get_real_time ());
   g_autoptr (json_t) accepted = json_pack ("{s:O, s:s}", "files", files, "accepted_at", now);
-  char *text = json_dumps (accepted, JSON_COMPACT);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
 
-  free (text);
-  store_put_meta (vault->store, META, bytes, done, data);
+  store_put_table (vault->store, META, accepted, done, data);
 }
 
 json_t *
 accepted_show (Vault *vault)
 {
-  json_t *accepted = load (vault);
+  json_t *accepted = store_get_table (vault->store, META, NULL);
   return accepted != NULL ? accepted : json_pack ("{s:[]}", "files");
 }
 

@@ -82,15 +82,11 @@ add_rule (Standing *self, json_t *about, GError **error)
 gboolean
 standing_load (Standing *self, GError **error)
 {
-  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, META);
-  gsize i, len = 0;
+  g_autoptr (json_t) all = store_get_table (self->vault->store, META, NULL);
   json_t *about;
+  gsize i;
 
   standing_lock (self);
-  if (bytes == NULL)
-    return TRUE;
-  const char *text = g_bytes_get_data (bytes, &len);
-  g_autoptr (json_t) all = json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL);
   json_array_foreach (all, i, about) if (!add_rule (self, json_incref (about), error)) return FALSE;
   return TRUE;
 }
@@ -102,10 +98,7 @@ save (Standing *self)
 
   for (guint i = 0; i < self->rules->len; i++)
     json_array_append (all, ((Rule *) self->rules->pdata[i])->about);
-  char *text = json_dumps (all, JSON_COMPACT);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  free (text);
-  store_put_meta (self->vault->store, META, bytes, NULL, NULL);
+  store_put_table (self->vault->store, META, all, NULL, NULL);
 }
 
 /* The file at @path, and each folder on the way to it, can be changed by root alone. In a file that

@@ -120,17 +120,17 @@ key_read (const json_t *object, GError **error)
 gboolean
 keys_load (Keys *self, GError **error)
 {
-  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, META);
-  gsize i, len = 0;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (json_t) all = store_get_table (self->vault->store, META, &local);
   json_t *object;
+  gsize i;
 
   keys_lock (self);
-  if (bytes == NULL)
-    return TRUE;
-  const char *text = g_bytes_get_data (bytes, &len);
-  g_autoptr (json_t) all = wire_parse (text, len, TRUE, error);
-  if (all == NULL)
-    return FALSE;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   json_array_foreach (all, i, object)
   {
     Key *key = key_read (object, error);
@@ -148,10 +148,7 @@ save (Keys *self, WriterDone done, gpointer data)
 
   for (guint i = 0; i < self->keys->len; i++)
     json_array_append_new (all, key_json (self->keys->pdata[i]));
-  char *text = json_dumps (all, JSON_COMPACT);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-  free (text);
-  store_put_meta (self->vault->store, META, bytes, done, data);
+  store_put_table (self->vault->store, META, all, done, data);
 }
 
 /* ---- what a person sees and changes ---- */

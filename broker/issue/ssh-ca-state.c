@@ -55,8 +55,7 @@ ssh_ca_to_bytes (const SshCa *self)
   g_autoptr (json_t) all
       = json_pack ("{s:i, s:s, s:I, s:o}", "v", FORMAT, "public_key", key, "krl_version",
                    (json_int_t) self->krl_version, "issued", rows);
-  char *text = json_dumps (all, JSON_COMPACT);
-  return g_bytes_new_with_free_func (text, strlen (text), free, text);
+  return store_table_bytes (all);
 }
 
 /* ---- read ---- */

@@ -239,12 +239,10 @@ GBytes *
 logins_bytes (const Logins *self)
 {
   g_autoptr (json_t) all = json_array ();
-  gsize len = 0;
 
   for (guint i = 0; i < self->all->len; i++)
     json_array_append_new (all, row_json (g_ptr_array_index (self->all, i)));
-  char *text = wire_dump (all, &len);
-  return g_bytes_new_take (text, len);
+  return store_table_bytes (all);
 }
 
 void
@@ -290,17 +288,19 @@ row_read (const json_t *row, GError **error)
 gboolean
 logins_open (Logins *self, GError **error)
 {
-  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, LOGIN_META);
-  gsize i, len = 0;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (json_t) all = store_get_table (self->vault->store, LOGIN_META, &local);
   json_t *row;
+  gsize i;
 
   g_ptr_array_set_size (self->all, 0);
-  if (bytes == NULL)
-    return TRUE;
-  const char *text = g_bytes_get_data (bytes, &len);
-  g_autoptr (json_t) all = wire_parse (text, len, TRUE, error);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (all == NULL)
-    return FALSE;
+    return TRUE;
   json_array_foreach (all, i, row)
   {
     Login *login = row_read (row, error);

@@ -45,14 +45,9 @@ previous_lock (Previous *self)
 void
 previous_load (Previous *self)
 {
-  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, META);
-  gsize len = 0;
+  g_autoptr (json_t) kinds = store_get_table (self->vault->store, META, NULL);
 
   previous_lock (self);
-  if (bytes == NULL)
-    return;
-  const char *text = g_bytes_get_data (bytes, &len);
-  g_autoptr (json_t) kinds = json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL);
   json_object_update (self->kinds, kinds);
 }
 
@@ -305,11 +300,7 @@ drop_oldest (Previous *self)
 static void
 save (Previous *self)
 {
-  char *text = json_dumps (self->kinds, JSON_COMPACT);
-  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
-
-  free (text);
-  store_put_meta (self->vault->store, META, bytes, NULL, NULL);
+  store_put_table (self->vault->store, META, self->kinds, NULL, NULL);
 }
 
 void

@@ -22,6 +22,8 @@
 #include "broker/base/secret.h"
 #include "broker/base/writer.h"
 
+#include <jansson.h>
+
 #define STORE_FORMAT 1
 #define STORE_VERSIONS_KEPT 5 /* of one secret, the newest included */
 #define STORE_ERROR (store_error_quark ())
@@ -93,8 +95,15 @@ store_forget_kek (Store *store); /* wipes the passphrase-derived key; unlock is 
 GBytes *store_get_meta (const Store *store, const char *key);
 /* Sealed under the master key's meta key; @value NULL removes, also while locked. */
 void store_put_meta (Store *store, const char *key, GBytes *value, WriterDone done, gpointer data);
-/* The same, called on the writer thread, in a transaction of its own; the value is stored as it is
- * (its owner sealed it), so it works while locked. Not from a job of the store's own. */
+/* Tables that are kept so, as JSON. NULL without an error: there is none; STORE_ERROR_DAMAGED: it
+ * cannot be read. The caller owns what is returned. */
+json_t *store_get_table (const Store *store, const char *key, GError **error);
+void store_put_table (Store *store, const char *key, const json_t *table, WriterDone done,
+                      gpointer data);
+GBytes *store_table_bytes (const json_t *table);
+/* As store_put_meta(), called on the writer thread, in a transaction of its own; the value is
+ * stored as it is (its owner sealed it), so it works while locked. Not from a job of the store's
+ * own. */
 gboolean store_put_raw (Store *store, const char *key, GBytes *value, GError **error);
 /* From memory, after store_load(); also while locked. Caller owns. */
 GBytes *store_get_raw (Store *store, const char *key);

@@ -40,21 +40,12 @@ on_key_read (gpointer data, Secret *value, const GError *error)
   g_free (reading);
 }
 
-static json_t *
-load (Vault *vault)
-{
-  g_autoptr (GBytes) bytes = store_get_meta (vault->store, TOKENS_KEYS_META);
-  gsize len = 0;
-  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &len) : NULL;
-
-  return text != NULL ? json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
-}
-
 void
 tokens_read (Tokens *self)
 {
   /* That they are void may not have come to the disk. */
-  g_autoptr (json_t) rows = self->voided ? NULL : load (self->vault);
+  g_autoptr (json_t) rows
+      = self->voided ? NULL : store_get_table (self->vault->store, TOKENS_KEYS_META, NULL);
   json_t *row;
   gsize i;
 
@@ -89,10 +80,7 @@ rows_bytes (const GPtrArray *keys)
                            token_algorithm_name (token_key_algorithm (own->key)), "made_at",
                            (json_int_t) own->made_at, "until", (json_int_t) own->until));
     }
-  char *text = json_dumps (rows, JSON_COMPACT);
-  GBytes *bytes = g_bytes_new (text, strlen (text));
-  free (text);
-  return bytes;
+  return store_table_bytes (rows);
 }
 
 /* What the store is to hold: names (owned by the caller's array) and values. */

@@ -168,11 +168,8 @@ tokens_count_active (Tokens *self)
 void
 tokens_live_read (Tokens *self)
 {
-  g_autoptr (GBytes) bytes = store_get_meta (self->vault->store, META);
-  gsize len = 0;
-  const char *text = bytes != NULL ? g_bytes_get_data (bytes, &len) : NULL, *id;
-  g_autoptr (json_t) rows
-      = text != NULL ? json_loadb (text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+  g_autoptr (json_t) rows = store_get_table (self->vault->store, META, NULL);
+  const char *id;
   json_t *until;
 
   tokens_live_clear (self);
@@ -204,10 +201,7 @@ rows_bytes (const Tokens *self)
   while (g_hash_table_iter_next (&iter, &id, &value))
     if (!is_over (value))
       json_object_set_new (rows, id, json_integer (((const TokenRevoked *) value)->until));
-  char *text = json_dumps (rows, JSON_COMPACT);
-  GBytes *bytes = g_bytes_new (text, strlen (text));
-  free (text);
-  return bytes;
+  return store_table_bytes (rows);
 }
 
 static void
