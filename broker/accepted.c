@@ -215,6 +215,16 @@ accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *d
   accepted_raise (vault, decision);
 }
 
+char *
+accepted_rule_name (const Vault *vault, int rule)
+{
+  g_autofree char *place = policy_rule_place (vault->policy, rule);
+  g_autofree char *text = policy_rule_text (vault->policy, rule);
+
+  return place != NULL ? g_strdup_printf ("%s: %s", place, text)
+                       : g_strdup ("no rule matches: asked");
+}
+
 json_t *
 accepted_differs (Vault *vault)
 {

@@ -33,6 +33,8 @@ json_t *accepted_show (Vault *vault);
 json_t *accepted_digests (Vault *vault);
 /* What the accepted policy says. In system mode a click is nobody's word: the PIN is asked. */
 void accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision);
+/* "policy.conf:24: deny reveal"; without a rule, that none matched. g_free(). */
+char *accepted_rule_name (const Vault *vault, int rule);
 /* The same of what was decided otherwise. */
 void accepted_raise (const Vault *vault, PolicyDecision *decision);
 /* Names of files in the configuration directory that differ from what was accepted, are new, or are

@@ -51,6 +51,27 @@ policy_rule_place (const Policy *policy, int rule)
   return g_strdup_printf ("%s:%u", found->source, found->line);
 }
 
+/* What a clause looks at: who asks, or the thing that is asked for. */
+static gboolean
+is_about_thing (const PolicyClause *clause)
+{
+  return strcmp (clause->word, "of") == 0 || strcmp (clause->word, "command") == 0;
+}
+
+gboolean
+policy_rule_concerns (const Policy *policy, int rule, const PolicyQuery *query)
+{
+  if (!has_rule (policy, rule))
+    return FALSE;
+  const PolicyRule *found = policy_rule (policy, rule);
+  for (gsize i = 0; i < policy_n_clauses; i++)
+    if ((found->clauses & (1u << i)) != 0 && policy_clauses[i].match != NULL
+        && !is_about_thing (&policy_clauses[i])
+        && policy_clauses[i].match (found, query) == POLICY_MATCH_NO)
+      return FALSE;
+  return TRUE;
+}
+
 const PolicySource *
 policy_source_find (const PolicySource *sources, gsize n, const char *name)
 {

@@ -145,6 +145,10 @@ gsize policy_n_rules (const Policy *policy);
 char *policy_rule_text (const Policy *policy, int rule);
 char *policy_rule_place (const Policy *policy, int rule);
 
+/* Whether some request of who is in @query may match the rule: what is asked for, and of what, is
+ * not looked at. */
+gboolean policy_rule_concerns (const Policy *policy, int rule, const PolicyQuery *query);
+
 /* The rule that allows @operation of exactly @resource (NULL: it has none) from exactly @exe, for
  * at most @max seconds, in canonical words. g_free(). NULL when no rule says just that: in a name
  * with a star or a question mark those would stand for more than themselves. */

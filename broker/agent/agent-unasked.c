@@ -92,12 +92,13 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
   if (decision.verdict == POLICY_ALLOW && !policy_may_allow (query.operation, !vault->system))
     decision.verdict = POLICY_ASK;
   g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
-  json_t *result
-      = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s}", "operation", operation_name (query.operation),
-                   "resource", query.resource, "verdict", policy_verdict_name (decision.verdict),
-                   "confirm", policy_confirm_name (decision.confirm), "rule",
-                   rule != NULL ? rule : "no rule matches: asked", "message",
-                   explanation (&decision, rule != NULL ? rule : ""));
+  g_autofree char *place = policy_rule_place (vault->policy, decision.rule);
+  json_t *result = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s*, s:s}", "operation",
+                              operation_name (query.operation), "resource", query.resource,
+                              "verdict", policy_verdict_name (decision.verdict), "confirm",
+                              policy_confirm_name (decision.confirm), "rule",
+                              rule != NULL ? rule : "no rule matches: asked", "place", place,
+                              "message", explanation (&decision, rule != NULL ? rule : ""));
   if (decision.sandbox)
     json_object_set_new (result, "sandbox", json_true ());
   if (decision.max_duration > 0)
@@ -119,6 +120,9 @@ agent_answer_unasked (Agent *agent, const RpcCall *rpc)
     { "broker_status", do_broker_status, TRUE },
     { "get_broker_stats", do_get_broker_stats, FALSE },
     { "explain_access", do_explain_access, FALSE },
+    { "policy_summary", agent_policy_summary, FALSE },
+    { "own_grants", agent_own_grants, FALSE },
+    { "approval_state", agent_approval_state, FALSE },
     { "revoke_token", agent_revoke_token, FALSE },
     { "token_keys", agent_token_keys, FALSE },
     { "token_introspect", agent_token_introspect, FALSE },

@@ -33,9 +33,9 @@ agent_call_free (Call *call)
 static json_t *
 outcome_json (const Request *request)
 {
-  return json_pack ("{s:s, s:s, s:O*, s:s*, s:s*}", "status", request_status (request),
+  return json_pack ("{s:s, s:s, s:O*, s:s*, s:s*, s:s*}", "status", request_status (request),
                     "request_id", request->id, "result", request->result, "message",
-                    request->message, "code", request->code);
+                    request->message, "code", request->code, "rule", request->rule);
 }
 
 static json_t *

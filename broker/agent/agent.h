@@ -44,4 +44,8 @@ void agent_token_keys (Agent *agent, const RpcCall *rpc);
 void agent_token_introspect (Agent *agent, const RpcCall *rpc);
 void agent_token_end (Agent *agent, const RpcCall *rpc);
 void agent_token_closed (Agent *agent); /* nobody waits any more */
+/* The same of the requester itself: agent-own.c. */
+void agent_policy_summary (Agent *agent, const RpcCall *rpc);
+void agent_own_grants (Agent *agent, const RpcCall *rpc);
+void agent_approval_state (Agent *agent, const RpcCall *rpc);
 const char *agent_state_message (const Vault *vault);

@@ -94,6 +94,10 @@ static const WireField approval_wait[] = {
     "The longest to wait for the person, in seconds; 0 asks how it stands now." },
 };
 
+static const WireField approval_state[] = {
+  { "request_id", WIRE_STRING, TRUE, 1, 64, NULL },
+};
+
 static const WireField http_request[] = {
   { "service", WIRE_STRING, FALSE, 1, TEXT_SEGMENT_MAX,
     "The service to send it to, as list_secrets names it, such as github; its credential is put "
@@ -290,6 +294,9 @@ static const Arguments calls[] = {
   { CALL (approval_wait), .progress = TRUE },
   { CALL (launch), .relay = TRUE, .own = TRUE },
   { CALL (read_secrets), .own = TRUE },
+  { .call = "policy_summary", .own = TRUE },
+  { .call = "own_grants", .own = TRUE },
+  { CALL (approval_state), .own = TRUE },
   { .call = "token_keys", .own = TRUE },
   { CALL (token_introspect), .own = TRUE },
   { CALL (token_end), .own = TRUE },

@@ -16,7 +16,7 @@ typedef struct
   gboolean output;   /* "output_fd": true may come with "output_file": what is open there */
   gboolean relay;    /* "relay_fd": true comes with "service": where a socket will be sent from */
   gboolean progress; /* "progress": true asks to be told of output while it runs */
-  gboolean own;      /* for our own command line: no tool of an agent's */
+  gboolean own;      /* for our own programs: no tool of an agent's */
 } Arguments;
 
 #define ARGUMENTS_TTL_MAX 86400

@@ -92,12 +92,14 @@ find_by_name (Request *request)
   HttpWork *http = request->detail;
 
   http->found = services_find (http->services, http->service);
-  if (http->found == NULL)
-    operation_fault_set (
-        &http->fault, "not_found",
-        g_strdup_printf ("there is no service named %s; list_secrets names those there are, "
-                         "and a person adds one with `countersign service add %s`",
-                         http->service, http->service));
+  if (http->found != NULL)
+    return;
+  g_autofree char *near = operation_near_service (request, http->services, http->service);
+  operation_fault_set (
+      &http->fault, "not_found",
+      g_strdup_printf ("there is no service named %s%s list_secrets names those there are, "
+                       "and a person adds one with `countersign service add %s`",
+                       http->service, near, http->service));
 }
 
 /* The one service whose credential the reference stands for. */

@@ -79,10 +79,13 @@ find_service (Request *request)
   if (name == NULL)
     return;
   run->reach = services_find (run->services, name);
-  if (run->reach == NULL)
-    operation_fault_set (
-        &run->fault, "not_found",
-        g_strdup_printf ("there is no service named %s; list_secrets names those there are", name));
+  if (run->reach != NULL)
+    return;
+  g_autofree char *near = operation_near_service (request, run->services, name);
+  operation_fault_set (&run->fault, "not_found",
+                       g_strdup_printf ("there is no service named %s%s list_secrets names those "
+                                        "there are",
+                                        name, near));
 }
 
 /* What the approval is for: all that was asked, and the file that it turned out to be. How long the

@@ -83,9 +83,10 @@ operation_check_exists (Request *request, const char *name)
 {
   if (store_find (request->vault->store, name) != NULL)
     return TRUE;
+  g_autofree char *near = operation_near_secret (request, name);
   g_autofree char *message = g_strdup_printf (
-      "there is no secret named %s; a person can add it with `countersign secret set %s`", name,
-      name);
+      "there is no secret named %s%s a person can add it with `countersign secret set %s`", name,
+      near, name);
   request_fail (request, "not_found", message);
   return FALSE;
 }

@@ -22,6 +22,11 @@ gboolean operation_use (Request *request);
  * person is to read it. g_free(). NULL with an error. */
 char *operation_read_text (int fd, const char *field, gsize *len, GError **error);
 char **operation_one_scope (const char *scope);
+/* What joins "there is no @wrong" with what can be done about it: "; did you mean a, b or c?
+ * Otherwise" of the secrets, or services, whose names this requester has been shown and that are
+ * like @wrong; ";" when there is none. g_free(). */
+char *operation_near_secret (const Request *request, const char *wrong);
+char *operation_near_service (const Request *request, const Services *services, const char *wrong);
 /* FALSE: there is no such secret, and request_fail() has been called. */
 gboolean operation_check_exists (Request *request, const char *name);
 /* FALSE: a person has accepted another service by that name than @service meanwhile, or none, and

@@ -69,16 +69,23 @@ request_use_grant (Request *request, Grant *grant)
     request_spend (request, grant); /* before it is used, so that it cannot be used twice at once */
 }
 
+void
+request_refuse_by_rule (Request *request, const char *because)
+{
+  g_free (request->rule);
+  request->rule = accepted_rule_name (request->vault, request->bounds.rule);
+  g_autofree char *message = g_strdup_printf ("denied by policy: %s; %s", request->rule, because);
+  request_refuse (request, "policy", message, "policy");
+}
+
 static void
 deny_by_policy (Request *request)
 {
-  g_autofree char *rule = policy_rule_text (request->vault->policy, request->bounds.rule);
-  g_autofree char *message = g_strdup_printf (
-      "denied by policy: %s%s", rule,
-      request->row->operation == OPERATION_REVEAL
-          ? "; use the reference instead of the value: it is meant to be used by the broker for you"
-          : "; a person can change it with `countersign policy apply`");
-  request_refuse (request, "policy", message, "policy");
+  request_refuse_by_rule (
+      request, request->row->operation == OPERATION_REVEAL
+                   ? "use http_request or run_command instead, which use the secret for you; its "
+                     "value is not handed out"
+                   : "a person can change it with `countersign policy apply`");
 }
 
 /* In user mode a rule that allows has no effect on what discloses or changes secrets: anything of

@@ -75,6 +75,7 @@ request_free (Request *request)
   g_free (request->grant_id);
   g_free (request->message);
   g_free (request->by);
+  g_free (request->rule);
   g_free (request);
 }
 

@@ -89,6 +89,7 @@ struct _Request
   /* the outcome */
   const char *code;
   char *message, *by;
+  char *rule; /* that denied it, "policy.conf:24: deny reveal"; NULL: none did */
   json_t *result;
   /* --- kept by request.c --- */
   char *key;           /* requester, call and arguments */
@@ -122,6 +123,8 @@ void request_wait (Request *request, gint64 hold_seconds, Waiter *waiter);
 /* The caller has gone or cancelled; the waiter is not answered. */
 void request_forsake (Waiter *waiter);
 
+/* The policy's word, by the rule of request->bounds. @because goes on after the rule's words. */
+void request_refuse_by_rule (Request *request, const char *because);
 /* A person's word; broker/request/decision.c has checked it. */
 void request_approve (Request *request, Grant *grant /* taken */, const char *by, WriterDone done,
                       gpointer data);

@@ -8,6 +8,7 @@
 #include "mcp/tools/mcp-result.h"
 
 #include "mcp/tools/mcp-credential.h"
+#include "mcp/tools/mcp-denial.h"
 #include "mcp/tools/mcp-value.h"
 
 #include <string.h>
@@ -61,12 +62,14 @@ flatten (const json_t *envelope)
 }
 
 static void
-send_envelope (McpCall *call, const json_t *envelope)
+send_envelope (McpCall *call, json_t *envelope)
 {
+  gboolean failed = is_error (mcp_result_status (envelope));
+
+  if (failed)
+    mcp_denial_explain (envelope, NULL);
   g_autoptr (json_t) flat = flatten (envelope);
-  McpAnswer answer = { .flat = flat,
-                       .structured = envelope,
-                       .is_error = is_error (mcp_result_status (envelope)) };
+  McpAnswer answer = { .flat = flat, .structured = envelope, .is_error = failed };
 
   mcp_call_answer (call, &answer);
 }

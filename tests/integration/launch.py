@@ -81,7 +81,7 @@ def policy(world):
                                         'pin': countersign.PIN})
     status, _, error = Started(world, '--secret', 'demo', '--', 'true').end()
     equal(status, 125)
-    contains(error, 'countersign run: denied by policy: deny launch')
+    contains(error, 'countersign run: denied by policy: policy.conf:1: deny launch')
 
 
 @case('a secret that does not exist is said at once')

@@ -265,6 +265,30 @@ test_sources (void)
   g_assert_cmpstr (first, ==, "policy.conf:3");
 }
 
+static const struct
+{
+  const char *sentence, *rule;
+  gboolean concerns;
+} concern_cases[] = {
+  { "a rule about everybody", "deny reveal", TRUE },
+  { "a rule about a thing, whatever it is asked of", "deny any of prod/**", TRUE },
+  { "a rule about some commands", "deny run_command command { /usr/bin/gh auth ** }", TRUE },
+  { "a rule about this program", "ask any from " CLAUDE, TRUE },
+  { "a rule about another program", "allow http_request from /usr/bin/other", FALSE },
+  { "a rule about another user", "deny any uid 7", FALSE },
+};
+
+static void
+test_concerns (gconstpointer data)
+{
+  typeof (concern_cases[0]) const *row = data;
+  g_autoptr (Policy) policy = parse (row->rule);
+  PolicyQuery query = { .exe = CLAUDE, .uid = 1000 };
+
+  g_assert_cmpint (policy_rule_concerns (policy, 0, &query), ==, row->concerns);
+  g_assert_false (policy_rule_concerns (policy, 1, &query));
+}
+
 static void
 test_no_such_rule (void)
 {
@@ -438,6 +462,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/policy/decision/", decision_cases, test_decision);
   ADD_TABLE ("/policy/text/", text_cases, test_text);
+  ADD_TABLE ("/policy/concerns/", concern_cases, test_concerns);
   g_test_add_func ("/policy/each source's rules count, and are named by file and line",
                    test_sources);
   g_test_add_func ("/policy/a rule that there is not has no text", test_no_such_rule);
