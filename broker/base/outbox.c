@@ -186,6 +186,12 @@ outbox_end (Outbox *outbox, int fd, GError **error)
   return outbox_end_fds (outbox, &fd, 1, error);
 }
 
+void
+outbox_end_plain (Outbox *outbox)
+{
+  outbox->line = outbox->end;
+}
+
 gsize
 outbox_size (const Outbox *outbox)
 {
@@ -245,6 +251,21 @@ drop_written (Outbox *outbox, gsize n)
   outbox->start = outbox->end = outbox->line = 0;
   if (outbox->size > KEPT_SIZE)
     give_back (outbox);
+}
+
+const char *
+outbox_peek (const Outbox *outbox, gsize *len)
+{
+  *len = outbox_size (outbox);
+  return outbox->data + outbox->start;
+}
+
+void
+outbox_drop (Outbox *outbox, gsize n)
+{
+  g_assert (n <= outbox_size (outbox) && outbox->passed->len == 0);
+  if (n > 0)
+    drop_written (outbox, n);
 }
 
 gboolean

@@ -34,8 +34,15 @@ gboolean outbox_end (Outbox *outbox, int fd, GError **error);
 #define OUTBOX_FDS_MAX 2
 gboolean outbox_end_fds (Outbox *outbox, const int *fds, gsize n_fds, GError **error);
 
+/* Ends it as it is, without a newline and a descriptor. */
+void outbox_end_plain (Outbox *outbox);
+
 /* Bytes that wait. */
 gsize outbox_size (const Outbox *outbox);
+/* The first of them, and how many they are; valid until something is added. The second wipes the
+ * first @n. For what goes elsewhere than to a descriptor, and carries none. */
+const char *outbox_peek (const Outbox *outbox, gsize *len);
+void outbox_drop (Outbox *outbox, gsize n);
 /* Writes what @fd takes at once. FALSE, with a G_FILE_ERROR, when it will take no more ever. A
  * socket is never waited for; anything else only when its description is blocking. */
 gboolean outbox_flush (Outbox *outbox, int fd, GError **error);

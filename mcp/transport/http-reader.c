@@ -4,12 +4,14 @@
 #include <string.h>
 
 #define FIRST_SIZE 2048
-#define LARGEST_SIZE (HTTP_HEAD_MAX + HTTP_BODY_MAX)
+#define USUAL_SIZE (HTTP_HEAD_MAX + HTTP_BODY_MAX) /* above it, it is counted */
 
 struct _HttpReader
 {
+  HttpReading *reading;
   char *data;
   gsize len, size;
+  gsize counted;  /* of the budget */
   HttpHead *head; /* of the request whose body has not wholly come */
 };
 
@@ -26,9 +28,12 @@ http_request_free (HttpRequest *request)
 }
 
 HttpReader *
-http_reader_new (void)
+http_reader_new (HttpReading *reading)
 {
-  return g_new0 (HttpReader, 1);
+  HttpReader *reader = g_new0 (HttpReader, 1);
+
+  reader->reading = reading;
+  return reader;
 }
 
 static void
@@ -46,10 +51,29 @@ set_size (HttpReader *reader, gsize size)
   reader->size = size;
 }
 
+/* What a whole body needs is counted before its first byte is taken in. */
+static gboolean
+count (HttpReader *reader, gsize size)
+{
+  if (!http_budget_take (&reader->reading->budget, size))
+    return FALSE;
+  reader->counted = size;
+  return TRUE;
+}
+
+static void
+uncount (HttpReader *reader)
+{
+  http_budget_give (&reader->reading->budget, reader->counted);
+  reader->counted = 0;
+}
+
 void
 http_reader_free (HttpReader *reader)
 {
-  reader->len = 0;
+  if (reader == NULL)
+    return;
+  uncount (reader);
   set_size (reader, 0);
   http_head_free (reader->head);
   g_free (reader);
@@ -58,8 +82,10 @@ http_reader_free (HttpReader *reader)
 char *
 http_reader_room (HttpReader *reader, gsize *len)
 {
-  if (reader->len == reader->size && reader->size < LARGEST_SIZE)
-    set_size (reader, CLAMP (2 * reader->size, FIRST_SIZE, LARGEST_SIZE));
+  gsize largest = MAX (USUAL_SIZE, http_reader_body (reader));
+
+  if (reader->len == reader->size && reader->size < largest)
+    set_size (reader, CLAMP (2 * reader->size, FIRST_SIZE, largest));
   *len = reader->size - reader->len;
   return reader->data + reader->len;
 }
@@ -74,6 +100,12 @@ gboolean
 http_reader_is_empty (const HttpReader *reader)
 {
   return reader->len == 0 && reader->head == NULL;
+}
+
+gsize
+http_reader_body (const HttpReader *reader)
+{
+  return reader->head != NULL ? reader->head->body : 0;
 }
 
 static void
@@ -103,6 +135,20 @@ has_bare_end (const HttpReader *reader)
 }
 
 static void
+check_body (HttpReader *reader, HttpRefusal *refusal)
+{
+  const HttpReading *reading = reader->reading;
+  gsize body = http_reader_body (reader);
+  gsize most = reading->body_most != NULL ? reading->body_most (reading->user, reader->head)
+                                          : HTTP_BODY_MAX;
+
+  if (body > MIN (most, HTTP_BODY_MOST))
+    *refusal = (HttpRefusal){ 413, "The body is too large." };
+  else if (body > HTTP_BODY_MAX && !count (reader, body))
+    *refusal = (HttpRefusal){ 503, "Too much comes in at once. Try again in a moment." };
+}
+
+static void
 take_head (HttpReader *reader, HttpRefusal *refusal)
 {
   gsize len = reader->len > 0 ? http_head_find (reader->data, reader->len) : 0;
@@ -112,7 +158,30 @@ take_head (HttpReader *reader, HttpRefusal *refusal)
   else if (len == 0 && reader->len > 0 && has_bare_end (reader))
     *refusal = (HttpRefusal){ 400, "The request's lines do not end as those of HTTP." };
   else if (len > 0 && (reader->head = http_head_parse (reader->data, len, refusal)) != NULL)
-    drop (reader, len);
+    {
+      drop (reader, len);
+      check_body (reader, refusal);
+    }
+}
+
+/* A body that nothing follows is handed on where it lies. */
+static char *
+take_body (HttpReader *reader, gsize len)
+{
+  char *body;
+
+  if (reader->len == len)
+    {
+      body = g_steal_pointer (&reader->data);
+      reader->len = reader->size = 0;
+    }
+  else
+    {
+      body = g_memdup2 (reader->data, len);
+      drop (reader, len);
+    }
+  uncount (reader);
+  return body;
 }
 
 HttpRequest *
@@ -121,14 +190,11 @@ http_reader_next (HttpReader *reader, HttpRefusal *refusal)
   *refusal = (HttpRefusal){ 0, NULL };
   if (reader->head == NULL)
     take_head (reader, refusal);
-  if (reader->head == NULL || reader->len < reader->head->body)
+  if (refusal->status != 0 || reader->head == NULL || reader->len < reader->head->body)
     return NULL;
   HttpRequest *request = g_new0 (HttpRequest, 1);
   request->head = g_steal_pointer (&reader->head);
   if (request->head->body > 0)
-    {
-      request->body = g_memdup2 (reader->data, request->head->body);
-      drop (reader, request->head->body);
-    }
+    request->body = take_body (reader, request->head->body);
   return request;
 }

@@ -1,31 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/transport/http-server.h"
 
-#include "mcp/transport/http-intake.h"
+#include "mcp/transport/http-connection.h"
 
+#include <glib/gstdio.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 
-#define CONNECTIONS_MOST 256
-#define BACKLOG 128
+#define CONNECTIONS_MOST 2048
+#define FILES_WANTED 4096
+#define BACKLOG 1024
+#define EVENTS_AT_ONCE 64
+#define READING_MOST (64 * 1024 * 1024) /* bytes of large bodies on their way in */
+#define WRITING_MOST (64 * 1024 * 1024) /* bytes that wait for clients to take them */
 #define SWEEP_MS 1000
 #define SWEEP_MS_ENDING 50
-#define IDLE_WAIT 30 /* seconds, in each phase of a connection */
-#define READING_WAIT 10
-#define ANSWERING_WAIT 30
-#define LEAVING_WAIT 2
-#define ENDING_WAIT 10
+#define ENDING_WAIT 10 /* seconds */
+
+/* One descriptor for all connections: to look at a thousand takes GLib longer than to answer. */
+typedef struct
+{
+  GSource source; /* first */
+  HttpServer *server;
+  gpointer tag; /* of poll */
+} ServerSource;
 
 struct _HttpServer
 {
+  HttpConnections all;
   HttpTake take;
   gpointer user;
   GSocketService *service;
   SoupServer *soup;
   GTlsCertificate *certificate; /* or NULL */
   GSocketAddress *bound;
-  GPtrArray *intakes;    /* of HttpIntake, borrowed: oldest first */
-  GHashTable *by_remote; /* GSocketAddress, each connection's own → HttpIntake */
+  GHashTable *connections; /* of HttpConnection */
+  guint most;
+  GHashTable *ready; /* those of them that want to be worked on */
+  int poll;
+  ServerSource *source;
   GMainLoop *loop;
   guint sweep;
   gint64 end_by; /* monotonic, µs; 0: it goes on */
@@ -33,31 +48,13 @@ struct _HttpServer
 
 /* --- Connections --- */
 
-static gint64
-patience (HttpIntakePhase phase)
-{
-  switch (phase)
-    {
-    case HTTP_INTAKE_IDLE:
-      return IDLE_WAIT * G_USEC_PER_SEC;
-    case HTTP_INTAKE_READING:
-      return READING_WAIT * G_USEC_PER_SEC;
-    case HTTP_INTAKE_ANSWERING:
-      return ANSWERING_WAIT * G_USEC_PER_SEC;
-    case HTTP_INTAKE_LEAVING:
-    case HTTP_INTAKE_CLOSED:
-    default:
-      return LEAVING_WAIT * G_USEC_PER_SEC;
-    }
-}
-
 static gboolean
-is_over (const HttpServer *server, const HttpIntake *intake, gint64 now)
+is_over (const HttpServer *server, const HttpConnection *connection, gint64 now)
 {
-  HttpIntakePhase phase = http_intake_phase (intake);
-
-  return now - http_intake_since (intake) >= patience (phase)
-         || (server->end_by != 0 && (phase != HTTP_INTAKE_ANSWERING || now >= server->end_by));
+  return http_connection_is_late (connection, now)
+         || (server->end_by != 0
+             && (http_connection_phase (connection) != HTTP_CONNECTION_ANSWERING
+                 || now >= server->end_by));
 }
 
 static gboolean
@@ -65,94 +62,41 @@ on_sweep (gpointer user)
 {
   HttpServer *server = user;
   gint64 now = g_get_monotonic_time ();
+  GHashTableIter iter;
+  gpointer connection;
 
-  for (guint i = 0; i < server->intakes->len; i++)
-    if (is_over (server, server->intakes->pdata[i], now))
-      http_intake_end (server->intakes->pdata[i]);
-  if (server->end_by != 0 && (server->intakes->len == 0 || now >= server->end_by))
+  g_hash_table_iter_init (&iter, server->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    if (is_over (server, connection, now))
+      http_connection_end (connection);
+  guint left = g_hash_table_size (server->connections);
+  if (server->end_by != 0 && (left == 0 || now >= server->end_by))
     g_main_loop_quit (server->loop);
-  if (server->intakes->len > 0 || server->end_by != 0)
+  if (left > 0 || server->end_by != 0)
     return G_SOURCE_CONTINUE;
   server->sweep = 0;
   return G_SOURCE_REMOVE;
-}
-
-typedef struct
-{
-  HttpServer *server;
-  HttpIntake *intake;
-  GSocketAddress *remote;
-} Accepting;
-
-static gboolean
-accept_now (gpointer data)
-{
-  g_autofree Accepting *accepting = data;
-  HttpServer *server = accepting->server;
-
-  soup_server_accept_iostream (server->soup, G_IO_STREAM (accepting->intake), server->bound,
-                               accepting->remote, NULL);
-  g_object_unref (accepting->intake);
-  g_object_unref (accepting->remote);
-  return G_SOURCE_REMOVE;
-}
-
-/* Takes @intake. Not at once: libsoup may be in the middle of letting go of the one before. */
-static void
-accept_soon (HttpServer *server, HttpIntake *intake, GSocketAddress *remote)
-{
-  Accepting *accepting = g_new (Accepting, 1);
-
-  *accepting = (Accepting){ server, intake, g_object_ref (remote) };
-  g_ptr_array_add (server->intakes, intake);
-  g_hash_table_insert (server->by_remote, g_object_ref (remote), intake);
-  g_idle_add_full (G_PRIORITY_DEFAULT, accept_now, accepting, NULL);
-}
-
-static GSocketAddress *
-find_remote (HttpServer *server, const HttpIntake *intake)
-{
-  GHashTableIter iter;
-  gpointer remote, value;
-
-  g_hash_table_iter_init (&iter, server->by_remote);
-  while (g_hash_table_iter_next (&iter, &remote, &value))
-    if (value == intake)
-      return g_object_ref (remote);
-  return NULL;
-}
-
-static void
-on_closed (gpointer user, HttpIntake *intake)
-{
-  HttpServer *server = user;
-  g_autoptr (GSocketAddress) remote = find_remote (server, intake);
-  HttpIntake *next = http_intake_next (intake, on_closed, server);
-
-  g_ptr_array_remove (server->intakes, intake);
-  g_hash_table_remove (server->by_remote, remote);
-  if (next != NULL)
-    accept_soon (server, next, remote);
 }
 
 /* FALSE: all are being answered. */
 static gboolean
 make_room (HttpServer *server)
 {
-  HttpIntake *longest = NULL;
+  HttpConnection *longest = NULL;
+  GHashTableIter iter;
+  gpointer connection;
 
-  if (server->intakes->len < CONNECTIONS_MOST)
+  if (g_hash_table_size (server->connections) < server->most)
     return TRUE;
-  for (guint i = 0; i < server->intakes->len; i++)
-    {
-      HttpIntake *intake = server->intakes->pdata[i];
-      if (http_intake_phase (intake) != HTTP_INTAKE_ANSWERING
-          && (longest == NULL || http_intake_since (intake) < http_intake_since (longest)))
-        longest = intake;
-    }
+  g_hash_table_iter_init (&iter, server->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    if (http_connection_phase (connection) != HTTP_CONNECTION_ANSWERING
+        && (longest == NULL
+            || http_connection_since (connection) < http_connection_since (longest)))
+      longest = connection;
   if (longest == NULL)
     return FALSE;
-  http_intake_end (longest); /* it is counted until libsoup has seen it */
+  http_connection_end (longest);
   return TRUE;
 }
 
@@ -166,44 +110,126 @@ stream_of (HttpServer *server, GSocketConnection *connection, GError **error)
 }
 
 static gboolean
-on_incoming (GSocketService *service, GSocketConnection *connection, GObject *source, gpointer user)
+on_incoming (GSocketService *service, GSocketConnection *socket, GObject *source, gpointer user)
 {
   HttpServer *server = user;
-  g_autoptr (GSocketAddress) remote = g_socket_connection_get_remote_address (connection, NULL);
   g_autoptr (GIOStream) stream = NULL;
 
-  if (remote == NULL || !make_room (server)
-      || (stream = stream_of (server, connection, NULL)) == NULL)
+  if (!make_room (server) || (stream = stream_of (server, socket, NULL)) == NULL)
     return TRUE;
   /* An answer is written in two pieces: the second would wait until the first was acknowledged. */
-  g_socket_set_option (g_socket_connection_get_socket (connection), IPPROTO_TCP, TCP_NODELAY, 1,
-                       NULL);
-  accept_soon (server, http_intake_new (connection, stream, on_closed, server), remote);
+  g_socket_set_option (g_socket_connection_get_socket (socket), IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  HttpConnection *connection = http_connection_new (&server->all, socket, stream);
+  struct epoll_event wanted = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = connection };
+  g_hash_table_add (server->connections, connection);
+  if (epoll_ctl (server->poll, EPOLL_CTL_ADD, http_connection_fd (connection), &wanted) != 0)
+    http_connection_end (connection);
+  g_hash_table_add (server->ready, connection);
   if (server->sweep == 0)
     server->sweep = g_timeout_add (SWEEP_MS, on_sweep, server);
   return TRUE;
 }
 
+/* --- The loop --- */
+
+static void
+on_ready (gpointer user, HttpConnection *connection)
+{
+  HttpServer *server = user;
+
+  g_hash_table_add (server->ready, connection);
+}
+
+/* Only here is a connection freed: nothing of libsoup's or of whoever answers is under way. */
+static void
+work_on (HttpServer *server, HttpConnection *connection)
+{
+  if (http_connection_work (connection))
+    return;
+  g_hash_table_remove (server->ready, connection);
+  g_hash_table_remove (server->connections, connection);
+}
+
+static void
+look (HttpServer *server)
+{
+  struct epoll_event events[EVENTS_AT_ONCE];
+  int n = epoll_wait (server->poll, events, EVENTS_AT_ONCE, 0);
+
+  for (int i = 0; i < n; i++)
+    {
+      if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+        http_connection_set_hung_up (events[i].data.ptr);
+      g_hash_table_add (server->ready, events[i].data.ptr);
+    }
+}
+
+static gboolean
+prepare (GSource *source, int *timeout)
+{
+  *timeout = -1;
+  return g_hash_table_size (((ServerSource *) source)->server->ready) > 0;
+}
+
+static gboolean
+check (GSource *source)
+{
+  ServerSource *self = (ServerSource *) source;
+
+  return prepare (source, &(int){ 0 }) || g_source_query_unix_fd (source, self->tag) != 0;
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer user)
+{
+  HttpServer *server = ((ServerSource *) source)->server;
+  guint n;
+
+  look (server);
+  g_autofree gpointer *now = g_hash_table_get_keys_as_array (server->ready, &n);
+  g_hash_table_remove_all (server->ready);
+  for (guint i = 0; i < n; i++)
+    work_on (server, now[i]);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+begin_loop (HttpServer *server)
+{
+  static GSourceFuncs functions = { .prepare = prepare, .check = check, .dispatch = dispatch };
+
+  server->source = (ServerSource *) g_source_new (&functions, sizeof (ServerSource));
+  server->source->server = server;
+  server->source->tag = g_source_add_unix_fd (&server->source->source, server->poll, G_IO_IN);
+  g_source_attach (&server->source->source, NULL);
+}
+
+/* --- Requests --- */
+
+static void
+on_request_read (gpointer user, HttpConnection *connection)
+{
+  HttpServer *server = user;
+
+  http_connection_begin (connection, server->soup, server->bound);
+}
+
 static void
 on_answered (SoupServer *soup, SoupServerMessage *message, gpointer user)
 {
-  HttpServer *server = user;
-  GSocketAddress *remote = soup_server_message_get_remote_address (message);
-  HttpIntake *intake = g_hash_table_lookup (server->by_remote, remote);
+  HttpConnection *connection = http_connection_of (message);
 
-  if (intake != NULL)
-    http_intake_set_answered (intake);
+  if (connection != NULL)
+    http_connection_set_answered (connection);
 }
 
-/* libsoup tells which connection it is by the address that it was given with it. */
 static void
 on_request (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
             gpointer user)
 {
   HttpServer *server = user;
-  GSocketAddress *remote = soup_server_message_get_remote_address (message);
-  HttpIntake *intake = g_hash_table_lookup (server->by_remote, remote);
-  HttpRequest *request = intake != NULL ? http_intake_take (intake) : NULL;
+  HttpConnection *connection = http_connection_of (message);
+  HttpRequest *request = connection != NULL ? http_connection_take (connection) : NULL;
 
   if (request != NULL)
     server->take (server->user, message, request);
@@ -238,15 +264,39 @@ load_certificate (HttpServer *server, const HttpListen *listen, GError **error)
   return server->certificate != NULL;
 }
 
+/* More connections than there may be files would be accepted over and over. */
+static guint
+connections_most (void)
+{
+  struct rlimit files = { 0 };
+
+  getrlimit (RLIMIT_NOFILE, &files);
+  if (files.rlim_cur < FILES_WANTED)
+    {
+      files.rlim_cur = MIN (FILES_WANTED, files.rlim_max);
+      setrlimit (RLIMIT_NOFILE, &files);
+    }
+  return CLAMP (files.rlim_cur / 2, 1, CONNECTIONS_MOST);
+}
+
 HttpServer *
 http_server_new (const HttpListen *listen, HttpTake take, gpointer user, GError **error)
 {
   g_autoptr (HttpServer) server = g_new0 (HttpServer, 1);
 
+  server->all = (HttpConnections){ .reading = { .user = user, .budget = { 0, READING_MOST } },
+                                   .backlog = { 0, WRITING_MOST },
+                                   .request = on_request_read,
+                                   .ready = on_ready,
+                                   .user = server };
   server->take = take;
   server->user = user;
-  server->intakes = g_ptr_array_new ();
-  server->by_remote = g_hash_table_new_full (NULL, NULL, g_object_unref, NULL);
+  server->most = connections_most ();
+  server->connections
+      = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) http_connection_free, NULL);
+  server->ready = g_hash_table_new (NULL, NULL);
+  server->poll = epoll_create1 (EPOLL_CLOEXEC);
+  begin_loop (server);
   server->loop = g_main_loop_new (NULL, FALSE);
   server->service = g_socket_service_new ();
   server->soup = soup_server_new (NULL, NULL);
@@ -268,14 +318,24 @@ http_server_free (HttpServer *server)
   g_socket_service_stop (server->service);
   g_socket_listener_close (G_SOCKET_LISTENER (server->service));
   g_object_unref (server->service);
+  g_hash_table_unref (server->connections);
+  g_hash_table_unref (server->ready);
+  g_source_destroy (&server->source->source);
+  g_source_unref (&server->source->source);
+  g_close (server->poll, NULL);
   soup_server_disconnect (server->soup);
   g_object_unref (server->soup);
-  g_hash_table_unref (server->by_remote);
-  g_ptr_array_unref (server->intakes);
   g_clear_object (&server->certificate);
   g_clear_object (&server->bound);
   g_main_loop_unref (server->loop);
   g_free (server);
+}
+
+void
+http_server_set_body_most (HttpServer *server,
+                           gsize (*body_most) (gpointer user, const HttpHead *head))
+{
+  server->all.reading.body_most = body_most;
 }
 
 char *

@@ -30,6 +30,11 @@ HttpServer *http_server_new (const HttpListen *listen, HttpTake take, gpointer u
 void http_server_free (HttpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HttpServer, http_server_free)
 
+/* How large a body @user takes at an address, from the head alone; up to HTTP_BODY_MOST. Without:
+ * HTTP_BODY_MAX. */
+void http_server_set_body_most (HttpServer *server,
+                                gsize (*body_most) (gpointer user, const HttpHead *head));
+
 /* Where it is: "http://127.0.0.1:8643"; g_free(). */
 char *http_server_url (const HttpServer *server);
 /* Until http_server_stop(), then until what is being answered is. */
