@@ -59,6 +59,19 @@ on_exchanged (gpointer data, ExchangeOutcome *outcome)
 
 /* ---- what it issued ---- */
 
+/* Nobody gets it and no record tells of it: with its grant it goes back to where it is from. */
+static void
+fail_unrecorded (Request *request)
+{
+  Grants *grants = request->vault->grants;
+  g_autofree char *grant_id = g_strdup (request->grant_id);
+
+  request_fail (request, "audit", "refused: the audit record could not be written");
+  Grant *grant = grants_find (grants, grant_id);
+  if (grant != NULL)
+    grant_end (grant, "revoked");
+}
+
 static void
 on_recorded (gpointer data, const GError *error)
 {
@@ -68,7 +81,7 @@ on_recorded (gpointer data, const GError *error)
     return;
   ProviderWork *work = request->detail;
   if (error != NULL)
-    request_fail (request, "audit", "refused: the audit record could not be written");
+    fail_unrecorded (request);
   else if (grants_find (request->vault->grants, request->grant_id) == NULL)
     request_fail (request, "ended", "its grant ended before it could be handed over");
   else

@@ -272,6 +272,7 @@ def under_way(world, agent):
     call = world.token(agent)
     world.grant(agent.held(call)['request_id'], duration=600)
     world.github.wait_seen(1)
+    return call
 
 
 @case('a token whose requester exits while it is issued is taken back')
@@ -285,6 +286,20 @@ def abandoned(world):
     world.github.go.set()
     revoked(world)
     world.recorded('credential_revoked')
+
+
+@case('a token whose issue cannot be recorded is not released, and is taken back')
+def unrecorded(world):
+    agent = world.agent()
+    call = under_way(world, agent)
+    for name in os.listdir(world.audit):
+        if not name.endswith('key'):
+            os.unlink(os.path.join(world.audit, name))
+    world.github.go.set()
+    answer = agent.answer(call)
+    equal((answer['status'], answer['code']), ('failed', 'audit'))
+    assert 'result' not in answer, answer
+    revoked(world)
 
 
 @case('a token that is issued while all is locked by panic is taken back')
