@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/mcp-stdio.h"
 
+#include "mcp/wire/mcp-lines.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +17,8 @@
 typedef struct
 {
   McpBroker *broker;
-  McpServer *server;
+  McpLines *lines;
+  Outbox *outbox;
   int out;
   char *piece;
   gboolean ended;
@@ -38,8 +41,7 @@ open_output (void)
 static gboolean
 is_backed_up (const Stdio *self)
 {
-  return outbox_size (mcp_server_outbox (self->server)) > BACKLOG_MOST
-         || mcp_broker_is_busy (self->broker);
+  return outbox_size (self->outbox) > BACKLOG_MOST || mcp_broker_is_busy (self->broker);
 }
 
 static int
@@ -65,7 +67,7 @@ read_input (Stdio *self, GError **error)
       self->ended = TRUE;
       return TRUE;
     }
-  gboolean fits = mcp_server_push (self->server, self->piece, n, error);
+  gboolean fits = mcp_lines_push (self->lines, self->piece, n, error);
   explicit_bzero (self->piece, n);
   return fits;
 }
@@ -74,7 +76,7 @@ static void
 wait_for_work (Stdio *self, struct pollfd slots[3])
 {
   gboolean backed_up = is_backed_up (self);
-  gboolean writing = outbox_size (mcp_server_outbox (self->server)) > 0;
+  gboolean writing = outbox_size (self->outbox) > 0;
 
   /* Its end is noticed even while it is not read. */
   slots[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = backed_up ? POLLRDHUP : POLLIN };
@@ -100,20 +102,22 @@ turn (Stdio *self, GError **error)
     mcp_broker_read (self->broker);
   mcp_broker_tick (self->broker);
   mcp_broker_flush (self->broker);
-  return outbox_flush (mcp_server_outbox (self->server), self->out, fine ? error : NULL) && fine;
+  return outbox_flush (self->outbox, self->out, fine ? error : NULL) && fine;
 }
 
 gboolean
 mcp_stdio_run (McpBroker *broker, GError **error)
 {
-  Stdio self = { .broker = broker, .out = open_output (), .piece = g_malloc (PIECE_SIZE) };
+  g_autoptr (Outbox) outbox = outbox_new ();
+  g_autoptr (McpServer) server = mcp_server_new (mcp_broker_handler (broker), broker);
+  g_autoptr (McpChannel) channel = mcp_channel_new (outbox, NULL, NULL);
+  g_autoptr (McpSession) session = mcp_session_new (server, broker);
+  g_autoptr (McpLines) lines = mcp_lines_new (session, channel, MCP_STDIO_MAX_LINE);
+  Stdio self = { broker, lines, outbox, open_output (), g_malloc (PIECE_SIZE), FALSE };
   gboolean fine = TRUE;
 
-  self.server = mcp_server_new (MCP_STDIO_MAX_LINE, mcp_broker_toolset (broker), broker);
-  mcp_broker_serve (broker, self.server);
   while (fine && !self.ended)
     fine = turn (&self, error);
-  mcp_server_free (self.server);
   g_free (self.piece);
   if (self.out != STDOUT_FILENO)
     close (self.out);

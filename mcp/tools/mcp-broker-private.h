@@ -12,7 +12,6 @@
 struct _McpBroker
 {
   McpLink *link;
-  const McpServer *server;
   McpWaitingList *list;
   McpMemory *memory;
   McpVaultSession vault;

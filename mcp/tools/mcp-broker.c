@@ -312,12 +312,6 @@ mcp_broker_new (const McpBrokerOptions *options)
 }
 
 void
-mcp_broker_serve (McpBroker *broker, const McpServer *server)
-{
-  broker->server = server;
-}
-
-void
 mcp_broker_free (McpBroker *broker)
 {
   if (broker == NULL)

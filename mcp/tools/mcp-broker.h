@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "mcp/wire/mcp-server.h"
+#include "mcp/wire/mcp-call.h"
 
 #define MCP_HOLD_DEFAULT 45 /* seconds: clients give up after 60 */
 #define MCP_HOLD_MAX 300
@@ -31,10 +31,8 @@ McpBroker *mcp_broker_new (const McpBrokerOptions *options);
 void mcp_broker_free (McpBroker *broker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpBroker, mcp_broker_free)
 
-/* The toolset whose user is @broker. */
-const McpToolset *mcp_broker_toolset (const McpBroker *broker);
-/* Whose calls come; must be told before the first. Borrowed. */
-void mcp_broker_serve (McpBroker *broker, const McpServer *server);
+/* What is offered; its user is @broker. */
+const McpHandler *mcp_broker_handler (const McpBroker *broker);
 
 /* For the loop, as in mcp-link.h. */
 int mcp_broker_fd (const McpBroker *broker);

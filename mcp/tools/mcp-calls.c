@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tools as an McpServer calls them: our own, or OpaqueVault's.
+ * The tools as a client calls them: our own, or OpaqueVault's.
  */
 #include "mcp/tools/mcp-arguments.h"
 #include "mcp/tools/mcp-broker-private.h"
@@ -29,15 +29,15 @@ mcp_broker_go_on (McpBroker *broker, McpQuestion *question)
 }
 
 static json_t *
-list_tools (gpointer user, McpVersion version)
+list_tools (gpointer user, McpSession *session, McpList list)
 {
-  return mcp_tools_list (version);
+  return mcp_tools_list ();
 }
 
 static json_t *
-list_vault_tools (gpointer user, McpVersion version)
+list_vault_tools (gpointer user, McpSession *session, McpList list)
 {
-  return mcp_vault_tools_list (version);
+  return mcp_vault_tools_list ();
 }
 
 /* approval_wait names its own time; it holds as well when another call is asked in its stead. */
@@ -62,44 +62,56 @@ begin (McpBroker *broker, McpCall *call, McpQuestion *question, McpVault *vault)
   if (mcp_link_client (broker->link) != NULL)
     mcp_broker_ask (broker, waiting);
   else
-    mcp_link_want (broker->link, mcp_server_claim (broker->server));
+    mcp_link_want (broker->link, mcp_session_claim (mcp_call_session (call)));
 }
 
-static gboolean
-begin_call (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+refuse_unknown (McpCall *call)
+{
+  mcp_call_refuse (call, MCP_INVALID_PARAMS, "name: there is no such tool", NULL);
+}
+
+static void
+begin_call (gpointer user, McpCall *call)
 {
   McpBroker *broker = user;
+  const char *tool = mcp_arguments_tool (mcp_call_name (call));
   g_autoptr (GError) error = NULL;
 
-  tool = mcp_arguments_tool (tool);
   if (!mcp_tools_has (tool))
-    return FALSE;
-  g_autoptr (json_t) tidy = mcp_arguments_tidy (tool, arguments);
+    {
+      refuse_unknown (call);
+      return;
+    }
+  g_autoptr (json_t) tidy = mcp_arguments_tidy (tool, mcp_call_arguments (call));
   McpQuestion *question = mcp_broker_question (tool, tidy, &error);
   if (question != NULL)
     begin (broker, call, question, NULL);
   else
     mcp_result_send_failure (call, "invalid_arguments", error->message);
-  return TRUE;
 }
 
-static gboolean
-begin_vault_call (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+begin_vault_call (gpointer user, McpCall *call)
 {
   McpBroker *broker = user;
+  const char *tool = mcp_call_name (call);
   g_autoptr (GError) error = NULL;
   McpQuestion *question = NULL;
 
   if (!mcp_vault_has (tool))
-    return FALSE;
-  g_autoptr (McpVault) vault = mcp_vault_new (tool, arguments, &broker->vault, &error);
+    {
+      refuse_unknown (call);
+      return;
+    }
+  g_autoptr (McpVault) vault
+      = mcp_vault_new (tool, mcp_call_arguments (call), &broker->vault, &error);
   if (vault != NULL)
     question = mcp_broker_question (mcp_vault_call (vault), mcp_vault_params (vault), &error);
   if (question != NULL)
     begin (broker, call, mcp_broker_go_on (broker, question), g_steal_pointer (&vault));
   else
     mcp_result_send_failure (call, "invalid_arguments", error->message);
-  return TRUE;
 }
 
 static void
@@ -117,21 +129,26 @@ cancel_call (gpointer user, McpCall *call)
   mcp_waiting_end (broker->list, waiting);
 }
 
-const McpToolset *
-mcp_broker_toolset (const McpBroker *broker)
+const McpHandler *
+mcp_broker_handler (const McpBroker *broker)
 {
-  static const McpToolset ours = { .name = "countersign",
-                                   .title = "Countersign",
-                                   .instructions = mcp_tools_instructions,
+  static const McpHandler ours = { .identity = { .name = "countersign",
+                                                 .title = "Countersign",
+                                                 .version = COUNTERSIGN_VERSION,
+                                                 .instructions = mcp_tools_instructions },
+                                   .offers = MCP_OFFERS_TOOLS,
                                    .list = list_tools,
                                    .call = begin_call,
                                    .cancelled = cancel_call };
-  static const McpToolset opaquevault = { .name = "countersign",
-                                          .title = "Countersign, with OpaqueVault's tools",
-                                          .instructions = mcp_vault_instructions,
-                                          .list = list_vault_tools,
-                                          .call = begin_vault_call,
-                                          .cancelled = cancel_call };
+  static const McpHandler opaquevault
+      = { .identity = { .name = "countersign",
+                        .title = "Countersign, with OpaqueVault's tools",
+                        .version = COUNTERSIGN_VERSION,
+                        .instructions = mcp_vault_instructions },
+          .offers = MCP_OFFERS_TOOLS,
+          .list = list_vault_tools,
+          .call = begin_vault_call,
+          .cancelled = cancel_call };
 
   return broker->opaquevault ? &opaquevault : &ours;
 }

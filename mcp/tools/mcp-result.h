@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "mcp/wire/mcp-server.h"
+#include "mcp/wire/mcp-call.h"
 
 /* What the broker says of a call: "result" of its answer, or its error. Ends @call. @fd is the
  * value that came beside the answer, or -1; it is closed. */

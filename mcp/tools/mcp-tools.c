@@ -151,28 +151,20 @@ static const McpTool tools[] = {
 };
 
 json_t *
-mcp_tools_describe (const McpTool *tool, const WireField *fields, gsize n_fields,
-                    McpVersion version)
+mcp_tools_describe (const McpTool *tool, const WireField *fields, gsize n_fields)
 {
-  json_t *description = json_pack ("{s:s}", "name", tool->name);
+  const McpHints *hints = &tool->hints;
 
-  if (version >= MCP_VERSION_2025_06_18)
-    json_object_set_new (description, "title", json_string (tool->title));
-  json_object_set_new (description, "description", json_string (tool->description));
-  json_object_set_new (description, "inputSchema", mcp_schema_of_fields (fields, n_fields));
-  if (version >= MCP_VERSION_2025_06_18)
-    json_object_set_new (description, "outputSchema", mcp_schema_of_answers ());
-  if (version >= MCP_VERSION_2025_03_26)
-    json_object_set_new (description, "annotations",
-                         json_pack ("{s:b, s:b, s:b, s:b}", "readOnlyHint", tool->hints.read_only,
-                                    "destructiveHint", tool->hints.destructive, "idempotentHint",
-                                    tool->hints.idempotent, "openWorldHint",
-                                    tool->hints.open_world));
-  return description;
+  return json_pack ("{s:s, s:s, s:s, s:o, s:o, s:{s:b, s:b, s:b, s:b}}", "name", tool->name,
+                    "title", tool->title, "description", tool->description, "inputSchema",
+                    mcp_schema_of_fields (fields, n_fields), "outputSchema",
+                    mcp_schema_of_answers (), "annotations", "readOnlyHint", hints->read_only,
+                    "destructiveHint", hints->destructive, "idempotentHint", hints->idempotent,
+                    "openWorldHint", hints->open_world);
 }
 
 json_t *
-mcp_tools_list (McpVersion version)
+mcp_tools_list (void)
 {
   json_t *list = json_array ();
 
@@ -180,7 +172,7 @@ mcp_tools_list (McpVersion version)
     {
       const Arguments *arguments = arguments_find (tools[i].name);
       json_array_append_new (
-          list, mcp_tools_describe (&tools[i], arguments->fields, arguments->n_fields, version));
+          list, mcp_tools_describe (&tools[i], arguments->fields, arguments->n_fields));
     }
   return list;
 }

@@ -23,8 +23,7 @@ typedef struct
 extern const char mcp_tools_instructions[];
 
 /* All tools, in an order that stays; the caller owns the array. */
-json_t *mcp_tools_list (McpVersion version);
+json_t *mcp_tools_list (void);
 gboolean mcp_tools_has (const char *name);
 /* One tool that takes @fields; the caller owns it. */
-json_t *mcp_tools_describe (const McpTool *tool, const WireField *fields, gsize n_fields,
-                            McpVersion version);
+json_t *mcp_tools_describe (const McpTool *tool, const WireField *fields, gsize n_fields);

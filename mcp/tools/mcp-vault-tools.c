@@ -130,13 +130,13 @@ static const McpVaultTool tools[] = {
 };
 
 json_t *
-mcp_vault_tools_list (McpVersion version)
+mcp_vault_tools_list (void)
 {
   json_t *all = json_array ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
-    json_array_append_new (
-        all, mcp_tools_describe (&tools[i].tool, tools[i].fields, tools[i].n_fields, version));
+    json_array_append_new (all,
+                           mcp_tools_describe (&tools[i].tool, tools[i].fields, tools[i].n_fields));
   return all;
 }
 

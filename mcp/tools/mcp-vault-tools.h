@@ -30,6 +30,6 @@ typedef struct
 extern const char mcp_vault_instructions[];
 
 /* All of them, in an order that stays; the caller owns the array. */
-json_t *mcp_vault_tools_list (McpVersion version);
+json_t *mcp_vault_tools_list (void);
 /* NULL when there is none of this name. */
 const McpVaultTool *mcp_vault_tools_find (const char *name);

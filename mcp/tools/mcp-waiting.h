@@ -9,7 +9,7 @@
 #pragma once
 
 #include "mcp/tools/mcp-question.h"
-#include "mcp/wire/mcp-server.h"
+#include "mcp/wire/mcp-call.h"
 #include "mcp/tools/mcp-vault.h"
 
 typedef struct

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * An MCP server of the handshake era (2024-11-05 to 2025-11-25): initialize, ping, tools/list,
- * tools/call, cancelled, progress. Which tools there are and what they do is the toolset's; nothing
- * here knows of a broker.
+ * An MCP server of both eras: with a handshake (2024-11-05 to 2025-11-25) and without (2026-07-28).
+ * What it offers is the handler's; nothing here knows of a broker, a descriptor or HTTP.
  *
  * https://modelcontextprotocol.io/specification/2025-11-25
+ * https://modelcontextprotocol.io/specification/2026-07-28
  *
  * MUST
  *  - send no field that the agreed version does not have
@@ -12,58 +12,90 @@
  */
 #pragma once
 
-#include "mcp/wire/mcp-jsonrpc.h"
+#include "mcp/wire/mcp-fault.h"
 
-/* In the order of their age: comparing is meant. */
+#include "broker/base/wire.h"
+
+typedef struct _McpServer McpServer;   /* what is offered, and who is connected; one a program */
+typedef struct _McpSession McpSession; /* one client's conversation: mcp-session.h */
+typedef struct _McpCall McpCall;       /* one request that the program answers: mcp-call.h */
+
+typedef struct
+{
+  const char *src;                       /* https: or data: */
+  const char *mime_type, *sizes, *theme; /* each may be NULL */
+} McpIcon;
+
+/* All but @name and @version may be NULL. */
+typedef struct
+{
+  const char *name, *title, *version, *description, *website;
+  const McpIcon *icons;
+  gsize n_icons;
+  const char *instructions; /* for the model */
+} McpIdentity;
+
 typedef enum
 {
-  MCP_VERSION_NONE, /* no handshake yet */
-  MCP_VERSION_2024_11_05,
-  MCP_VERSION_2025_03_26,
-  MCP_VERSION_2025_06_18,
-  MCP_VERSION_2025_11_25,
-} McpVersion;
+  MCP_OFFERS_TOOLS = 1 << 0,
+  MCP_OFFERS_RESOURCES = 1 << 1,
+  MCP_OFFERS_PROMPTS = 1 << 2,
+  MCP_OFFERS_COMPLETIONS = 1 << 3,
+  MCP_OFFERS_LOGGING = 1 << 4,
+  MCP_OFFERS_TASKS = 1 << 5,   /* the extension io.modelcontextprotocol/tasks; 2026-07-28 only */
+  MCP_OFFERS_CHANGES = 1 << 6, /* listChanged of all that is offered, and resources/subscribe */
+  MCP_OFFERS_HEADERS = 1 << 7, /* tools whose schemas say x-mcp-header; costs a list for each call
+                                * over HTTP */
+} McpOffers;
 
-typedef struct _McpServer McpServer;
-typedef struct _McpCall McpCall; /* one tools/call that is not answered yet */
+typedef enum
+{
+  MCP_LIST_TOOLS,
+  MCP_LIST_PROMPTS,
+  MCP_LIST_RESOURCES,
+  MCP_LIST_TEMPLATES,
+} McpList;
+
+typedef enum
+{
+  MCP_CALL_TOOL,
+  MCP_CALL_PROMPT,
+  MCP_CALL_RESOURCE,
+  MCP_CALL_COMPLETION,
+  MCP_CALL_TASK_GET,
+  MCP_CALL_TASK_CANCEL,
+  MCP_CALL_TASK_UPDATE,
+} McpCallKind;
 
 typedef struct
 {
-  const char *name, *title;
-  const char *instructions; /* for the model; may be NULL */
-  /* The tools as @version describes them; an array that the caller owns. The same at each call. */
-  json_t *(*list) (gpointer user, McpVersion version);
-  /* Begins a call that the callee answers, now or later. @arguments is borrowed and may be anything
-   * or NULL: the callee checks it. FALSE, and nothing is begun: no tool has this name. */
-  gboolean (*call) (gpointer user, McpCall *call, const char *tool, json_t *arguments);
+  McpIdentity identity;
+  guint offers; /* McpOffers */
+  /* An array that the caller owns, of items in the words of 2026-07-28, in an order that stays:
+   * what the session's version lacks is taken out of it here, and it is given in pages. */
+  json_t *(*list) (gpointer user, McpSession *session, McpList list);
+  /* Begins a call that the callee ends, now or later, by one of mcp-call.h's functions. */
+  void (*call) (gpointer user, McpCall *call);
   /* The client wants no answer any more: @call is gone when this returns. */
   void (*cancelled) (gpointer user, McpCall *call);
-} McpToolset;
+  /* The session is about to be freed; its calls were cancelled. May be NULL. */
+  void (*closed) (gpointer user, McpSession *session);
+} McpHandler;
 
-/* What a tool answers: the same facts twice. @flat goes out as text; @structured where the version
- * has it. Borrowed. */
-typedef struct
-{
-  const json_t *flat, *structured;
-  gboolean is_error;
-} McpAnswer;
-
-McpServer *mcp_server_new (gsize max_line, const McpToolset *toolset, gpointer user);
+/* @handler is borrowed. */
+McpServer *mcp_server_new (const McpHandler *handler, gpointer user);
+/* Its sessions were freed before. */
 void mcp_server_free (McpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpServer, mcp_server_free)
 
-/* As mcp_jsonrpc_push() and mcp_jsonrpc_outbox(). */
-gboolean mcp_server_push (McpServer *server, const char *data, gsize len, GError **error);
-Outbox *mcp_server_outbox (McpServer *server);
-/* What the client called itself, {"name","version"?}; NULL when it did not. Its own word, nothing
- * more. Borrowed. */
-const json_t *mcp_server_claim (const McpServer *server);
+/* How long (milliseconds) a client may keep a list, a resource or the answer to server/discover; 0
+ * until it is told. 2026-07-28 only. */
+void mcp_server_set_ttl (McpServer *server, guint ttl_ms);
+/* How many items one page of a list has; 250 until it is told. */
+void mcp_server_set_page (McpServer *server, gsize n_items);
 
-/* Ends @call. */
-void mcp_call_answer (McpCall *call, const McpAnswer *answer);
-/* TRUE when the client asked to be told how a call gets on. */
-gboolean mcp_call_wants_progress (const McpCall *call);
-void mcp_call_progress (McpCall *call, const char *message);
-/* For the toolset's own use. */
-void mcp_call_set_data (McpCall *call, gpointer data);
-gpointer mcp_call_get_data (const McpCall *call);
+/* Tells those who asked to be told: in the handshake era everyone of a change of lists, and of a
+ * resource who subscribed to it; since 2026-07-28 who listens for it. Nothing when
+ * MCP_OFFERS_CHANGES is not offered. */
+void mcp_server_changed (McpServer *server, McpList list);
+void mcp_server_updated (McpServer *server, const char *uri);

@@ -12,6 +12,7 @@
 #include "mcp/tools/mcp-result.h"
 #include "mcp/tools/mcp-tools.h"
 #include "mcp/tools/mcp-vault.h"
+#include "mcp/wire/mcp-lines.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -55,11 +56,17 @@ check_vault (const char *tool, json_t *arguments)
     check_question (mcp_vault_call (vault), mcp_vault_params (vault));
 }
 
-static gboolean
-call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+call_tool (gpointer user, McpCall *call)
 {
+  const char *tool = mcp_call_name (call);
+  json_t *arguments = mcp_call_arguments (call);
+
   if (g_str_equal (tool, "none"))
-    return FALSE;
+    {
+      mcp_call_refuse (call, MCP_INVALID_PARAMS, "there is none", NULL);
+      return;
+    }
   n_begun++;
   if (mcp_tools_has (tool))
     check_question (tool, arguments);
@@ -69,7 +76,7 @@ call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
     {
       g_queue_push_tail (&held, call);
       mcp_call_progress (call, "held");
-      return TRUE;
+      return;
     }
   for (McpCall *one; g_str_equal (tool, "free") && (one = g_queue_pop_tail (&held)) != NULL;)
     mcp_result_send_failure (one, "freed", "freed");
@@ -77,7 +84,6 @@ call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
     mcp_result_send (call, arguments, -1);
   else
     mcp_result_send_error (call, arguments);
-  return TRUE;
 }
 
 static void
@@ -88,13 +94,16 @@ cancelled (gpointer user, McpCall *call)
 }
 
 static json_t *
-list (gpointer user, McpVersion version)
+list (gpointer user, McpSession *session, McpList list)
 {
   return json_array ();
 }
 
-static const McpToolset toolset
-    = { .name = "t", .title = "T", .list = list, .call = call_tool, .cancelled = cancelled };
+static const McpHandler handler = { .identity = { .name = "t", .version = "1" },
+                                    .offers = MCP_OFFERS_TOOLS,
+                                    .list = list,
+                                    .call = call_tool,
+                                    .cancelled = cancelled };
 
 /* A call's result: the same facts twice. */
 static void
@@ -146,10 +155,9 @@ check_line (const char *line, gsize len)
 }
 
 static void
-check_output (McpServer *server, int fds[2])
+check_output (Outbox *outbox, int fds[2])
 {
   g_autoptr (WireReader) reader = wire_reader_new (16 * 1024 * 1024);
-  Outbox *outbox = mcp_server_outbox (server);
   char piece[16 * 1024];
   gsize len;
 
@@ -168,7 +176,11 @@ check_output (McpServer *server, int fds[2])
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  McpServer *server = mcp_server_new (MAX_LINE, &toolset, NULL);
+  g_autoptr (Outbox) outbox = outbox_new ();
+  g_autoptr (McpServer) server = mcp_server_new (&handler, NULL);
+  g_autoptr (McpChannel) channel = mcp_channel_new (outbox, NULL, NULL);
+  McpSession *session = mcp_session_new (server, NULL);
+  g_autoptr (McpLines) lines = mcp_lines_new (session, channel, MAX_LINE);
   gsize step = size == 0 ? 1 : 1 + data[0] % 251;
   gboolean framed = TRUE;
   int fds[2];
@@ -178,11 +190,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   for (gsize i = 0; i < size && framed; i += step)
     {
       g_autoptr (GError) error = NULL;
-      framed = mcp_server_push (server, (const char *) data + i, MIN (step, size - i), &error);
+      framed = mcp_lines_push (lines, (const char *) data + i, MIN (step, size - i), &error);
       g_assert_true (framed == (error == NULL));
-      check_output (server, fds);
+      check_output (outbox, fds);
     }
-  mcp_server_free (server);
+  mcp_session_free (session);
   g_assert_cmpuint (g_queue_get_length (&held), ==, 0);
   g_assert_cmpuint (n_ended, <=, n_begun);
   close (fds[0]);

@@ -35,10 +35,16 @@ def up(world, client, **more):
     return broker, link, call, link.take('get_secret')
 
 
-@with_each('the handshake is agreed on')
+@with_each('the handshake is agreed on', ('v2', 'v1'))
 def handshake(world, client):
     equal(client.connected['connected']['name'], 'countersign')
     equal(client.answer(client.order(ping=True))['result'], {})
+
+
+@with_each('whoever asks for the era without a handshake gets it', ('auto',))
+def modern(world, client):
+    equal(client.connected['connected']['name'], 'countersign')
+    equal(client.connected['version'], '2026-07-28')
 
 
 @with_each('every status fits the schema that was listed')

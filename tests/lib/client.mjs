@@ -30,7 +30,12 @@ function carryOut ({ id, call, arguments: given, tools, timeout, progress }, sig
 transport.onclose = () => tell({ closed: true })
 await client.connect(transport)
 client.onclose = () => tell({ closed: true })
-tell({ connected: client.getServerVersion(), capabilities: client.getServerCapabilities(), pid: transport.pid })
+tell({
+  connected: client.getServerVersion(),
+  capabilities: client.getServerCapabilities(),
+  version: client.getNegotiatedProtocolVersion?.(),
+  pid: transport.pid
+})
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const order = JSON.parse(line)

@@ -15,31 +15,34 @@
 
 static int value_fd = -1;
 
-static gboolean
-call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+call_tool (gpointer user, McpCall *call)
 {
-  if (g_str_equal (tool, "error"))
+  json_t *arguments = mcp_call_arguments (call);
+
+  if (g_str_equal (mcp_call_name (call), "error"))
     mcp_result_send_error (call, arguments);
   else
     mcp_result_send (call, arguments, value_fd);
   value_fd = -1;
-  return TRUE;
 }
 
-static const McpToolset toolset = { .name = "t", .title = "T", .call = call_tool };
+static const McpHandler handler = { .identity = { .name = "t", .version = "1" },
+                                    .offers = MCP_OFFERS_TOOLS,
+                                    .call = call_tool };
 
 /* The result that the client hears. */
 static json_t *
 pass (const char *tool, const char *given, const char *version)
 {
-  g_autoptr (McpServer) server = mcp_server_new (1024 * 1024, &toolset, NULL);
+  g_autoptr (McpTalk) talk = mcp_talk_new (&handler, NULL, 1024 * 1024);
   g_autofree char *line = g_strdup_printf (
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\","
       "\"arguments\":%s}}",
       tool, given);
 
-  mcp_talk_begin (server, version);
-  g_autofree char *heard = mcp_talk (server, line);
+  mcp_talk_begin (talk, version);
+  g_autofree char *heard = mcp_talk (talk, line);
   g_autoptr (json_t) message = wire_parse (heard, strlen (heard), FALSE, NULL);
   g_assert_nonnull (message);
   return json_incref (json_object_get (message, "result"));

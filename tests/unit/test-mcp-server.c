@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The handshake era of MCP, word for word, over a toolset that the test plays: "echo" answers at
+ * The handshake era of MCP, word for word, over a handler that the test plays: "echo" answers at
  * once with its arguments, "hold" does not answer until "release" is called, and releases all that
  * are held.
  */
@@ -22,14 +22,17 @@ answer (McpCall *call, const json_t *arguments)
 }
 
 static json_t *
-list (gpointer user, McpVersion version)
+list (gpointer user, McpSession *session, McpList list)
 {
   return json_pack ("[{s:s}]", "name", "echo");
 }
 
-static gboolean
-call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+call_tool (gpointer user, McpCall *call)
 {
+  const char *tool = mcp_call_name (call);
+  json_t *arguments = mcp_call_arguments (call);
+
   if (g_str_equal (tool, "echo"))
     answer (call, arguments);
   else if (g_str_equal (tool, "hold"))
@@ -46,8 +49,7 @@ call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
       answer (call, arguments);
     }
   else
-    return FALSE;
-  return TRUE;
+    mcp_call_refuse (call, MCP_INVALID_PARAMS, "name: there is no such tool", NULL);
 }
 
 static void
@@ -57,22 +59,24 @@ cancelled (gpointer user, McpCall *call)
   n_cancelled++;
 }
 
-static const McpToolset toolset = { .name = "tried",
-                                    .title = "Tried",
-                                    .instructions = "Try.",
-                                    .list = list,
-                                    .call = call_tool,
-                                    .cancelled = cancelled };
+static const McpHandler handler = {
+  .identity
+  = { .name = "tried", .title = "Tried", .version = COUNTERSIGN_VERSION, .instructions = "Try." },
+  .offers = MCP_OFFERS_TOOLS,
+  .list = list,
+  .call = call_tool,
+  .cancelled = cancelled
+};
 
-static McpServer *
-server_new (const char *version)
+static McpTalk *
+talk_new (const char *version)
 {
-  McpServer *server = mcp_server_new (4096, &toolset, NULL);
+  McpTalk *talk = mcp_talk_new (&handler, NULL, 4096);
 
   n_cancelled = 0;
   if (version != NULL)
-    mcp_talk_begin (server, version);
-  return server;
+    mcp_talk_begin (talk, version);
+  return talk;
 }
 
 #define RESULT(id, result) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":" result "}"
@@ -118,13 +122,6 @@ static const struct
   { "a call before the handshake is refused", NULL, CALL ("1", "\"name\":\"echo\""),
     ERROR ("1", "-32600", "initialize comes first") },
   { "ping before the handshake is answered", NULL, ASK ("1", "ping"), RESULT ("1", "{}") },
-  { "a request of the later era learns which versions are spoken", NULL,
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":{\"_meta\":{"
-    "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}}}",
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32022,\"message\":\"this protocol version "
-    "is "
-    "not supported; begin with initialize\",\"data\":{\"supported\":[\"2024-11-05\",\"2025-03-26\","
-    "\"2025-06-18\",\"2025-11-25\"],\"requested\":\"2026-07-28\"}}}" },
 
   /* Methods */
   { "a whole number comes back as one", "2025-11-25", ASK ("7", "ping"), RESULT ("7", "{}") },
@@ -226,56 +223,55 @@ static void
 test_line (gconstpointer data)
 {
   const typeof (lines[0]) *row = data;
-  g_autoptr (McpServer) server = server_new (row->version);
-  g_autofree char *heard = mcp_talk (server, row->say);
+  g_autoptr (McpTalk) talk = talk_new (row->version);
+  g_autofree char *heard = mcp_talk (talk, row->say);
   g_autofree char *alive = NULL;
 
   g_assert_cmpstr (heard, ==, row->hear);
-  alive = mcp_talk (server, ASK ("\"alive\"", "ping"));
+  alive = mcp_talk (talk, ASK ("\"alive\"", "ping"));
   g_assert_cmpstr (alive, ==, RESULT ("\"alive\"", "{}"));
 }
 
 static void
-expect (McpServer *server, const char *say, const char *hear)
+expect (McpTalk *talk, const char *say, const char *hear)
 {
-  g_autofree char *heard = mcp_talk (server, say);
+  g_autofree char *heard = mcp_talk (talk, say);
   g_assert_cmpstr (heard, ==, hear);
 }
 
 static void
 test_order (void)
 {
-  g_autoptr (McpServer) server = server_new ("2025-11-25");
+  g_autoptr (McpTalk) talk = talk_new ("2025-11-25");
   const char *released = ECHOED ("null", STRUCTURED);
   g_autofree char *all = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":\"1\",\"result\":%s}\n{"
                                           "\"jsonrpc\":\"2.0\",\"id\":1,\"result\":%s}\n"
                                           "{\"jsonrpc\":\"2.0\",\"id\":3,\"result\":%s}",
                                           released, released, released);
 
-  expect (server, CALL ("1", "\"name\":\"hold\""), "");
-  expect (server, CALL ("\"1\"", "\"name\":\"hold\""), "");
-  expect (server, ASK ("2", "ping"), RESULT ("2", "{}"));
-  expect (server, CALL ("3", "\"name\":\"release\""), all);
+  expect (talk, CALL ("1", "\"name\":\"hold\""), "");
+  expect (talk, CALL ("\"1\"", "\"name\":\"hold\""), "");
+  expect (talk, ASK ("2", "ping"), RESULT ("2", "{}"));
+  expect (talk, CALL ("3", "\"name\":\"release\""), all);
 }
 
 static void
 test_id_in_use (void)
 {
-  g_autoptr (McpServer) server = server_new ("2025-11-25");
+  g_autoptr (McpTalk) talk = talk_new ("2025-11-25");
 
-  expect (server, CALL ("1", "\"name\":\"hold\""), "");
-  expect (server, ASK ("1", "ping"),
-          ERROR ("1", "-32600", "id: is still in use by another request"));
-  expect (server, ASK ("\"1\"", "ping"), RESULT ("\"1\"", "{}"));
+  expect (talk, CALL ("1", "\"name\":\"hold\""), "");
+  expect (talk, ASK ("1", "ping"), ERROR ("1", "-32600", "id: is still in use by another request"));
+  expect (talk, ASK ("\"1\"", "ping"), RESULT ("\"1\"", "{}"));
 }
 
 static void
 test_id_again (void)
 {
-  g_autoptr (McpServer) server = server_new ("2025-11-25");
+  g_autoptr (McpTalk) talk = talk_new ("2025-11-25");
 
   for (int i = 0; i < 3; i++)
-    expect (server, ASK ("1", "ping"), RESULT ("1", "{}"));
+    expect (talk, ASK ("1", "ping"), RESULT ("1", "{}"));
 }
 
 #define CANCEL(id)                                                                                 \
@@ -285,27 +281,27 @@ test_id_again (void)
 static void
 test_cancel (void)
 {
-  g_autoptr (McpServer) server = server_new ("2025-11-25");
+  g_autoptr (McpTalk) talk = talk_new ("2025-11-25");
 
-  expect (server, CALL ("1", "\"name\":\"hold\""), "");
-  expect (server, CANCEL ("\"1\""), "");
+  expect (talk, CALL ("1", "\"name\":\"hold\""), "");
+  expect (talk, CANCEL ("\"1\""), "");
   g_assert_cmpuint (n_cancelled, ==, 0);
-  expect (server, CANCEL ("1"), "");
+  expect (talk, CANCEL ("1"), "");
   g_assert_cmpuint (n_cancelled, ==, 1);
-  expect (server, CANCEL ("1"), "");
-  expect (server, CANCEL ("null"), "");
-  expect (server, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\"}", "");
+  expect (talk, CANCEL ("1"), "");
+  expect (talk, CANCEL ("null"), "");
+  expect (talk, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\"}", "");
   g_assert_cmpuint (n_cancelled, ==, 1);
-  expect (server, CALL ("1", "\"name\":\"release\""), RESULT ("1", ECHOED ("null", STRUCTURED)));
+  expect (talk, CALL ("1", "\"name\":\"release\""), RESULT ("1", ECHOED ("null", STRUCTURED)));
 }
 
 static void
 test_cancel_in_batch (void)
 {
-  g_autoptr (McpServer) server = server_new ("2025-03-26");
+  g_autoptr (McpTalk) talk = talk_new ("2025-03-26");
 
-  expect (server, "[" CALL ("1", "\"name\":\"hold\"") "," ASK ("2", "ping") "]", "");
-  expect (server, CANCEL ("1"), "[" RESULT ("2", "{}") "]");
+  expect (talk, "[" CALL ("1", "\"name\":\"hold\"") "," ASK ("2", "ping") "]", "");
+  expect (talk, CANCEL ("1"), "[" RESULT ("2", "{}") "]");
 }
 
 #define HOLD_TOKEN(token) CALL ("1", "\"name\":\"hold\",\"_meta\":{\"progressToken\":" token "}")
@@ -332,33 +328,33 @@ static void
 test_progress (gconstpointer data)
 {
   const typeof (progress[0]) *row = data;
-  g_autoptr (McpServer) server = server_new (row->version);
+  g_autoptr (McpTalk) talk = talk_new (row->version);
 
-  expect (server, row->say, row->hear);
+  expect (talk, row->say, row->hear);
 }
 
 static void
 test_too_long (void)
 {
-  g_autoptr (McpServer) server = server_new ("2025-11-25");
+  g_autoptr (McpTalk) talk = talk_new ("2025-11-25");
   g_autofree char *data = g_strnfill (5000, ' ');
   g_autoptr (GError) error = NULL;
   g_autofree char *heard = NULL;
 
-  g_assert_false (mcp_server_push (server, data, strlen (data), &error));
+  g_assert_false (mcp_lines_push (talk->lines, data, strlen (data), &error));
   g_assert_error (error, WIRE_ERROR, WIRE_ERROR_TOO_LONG);
-  heard = mcp_talk_heard (server);
+  heard = mcp_talk_heard (talk);
   g_assert_cmpstr (heard, ==, ERROR ("null", "-32700", "a line is longer than 4096 bytes") "\n");
 }
 
 static void
 test_end (void)
 {
-  McpServer *server = server_new ("2025-03-26");
+  McpTalk *talk = talk_new ("2025-03-26");
 
-  expect (server, CALL ("1", "\"name\":\"hold\""), "");
-  expect (server, "[" CALL ("2", "\"name\":\"hold\"") "]", "");
-  mcp_server_free (server);
+  expect (talk, CALL ("1", "\"name\":\"hold\""), "");
+  expect (talk, "[" CALL ("2", "\"name\":\"hold\"") "]", "");
+  mcp_talk_free (talk);
   g_assert_cmpuint (n_cancelled, ==, 2);
 }
 
@@ -386,14 +382,14 @@ static void
 test_claim (gconstpointer data)
 {
   const typeof (claims[0]) *row = data;
-  g_autoptr (McpServer) server = server_new (NULL);
+  g_autoptr (McpTalk) talk = talk_new (NULL);
   g_autofree char *line = g_strdup_printf (
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
       "\"2025-11-25\",\"clientInfo\":%s}}",
       row->info);
-  g_free (mcp_talk (server, line));
-  g_autofree char *claim = mcp_server_claim (server) != NULL
-                               ? json_dumps (mcp_server_claim (server), JSON_COMPACT)
+  g_free (mcp_talk (talk, line));
+  g_autofree char *claim = mcp_session_claim (talk->session) != NULL
+                               ? json_dumps (mcp_session_claim (talk->session), JSON_COMPACT)
                                : NULL;
 
   g_assert_cmpstr (claim, ==, row->claim);

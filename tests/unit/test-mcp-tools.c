@@ -20,7 +20,7 @@ static const char *const order[]
 static void
 test_order (void)
 {
-  g_autoptr (json_t) list = mcp_tools_list (MCP_VERSION_2025_11_25);
+  g_autoptr (json_t) list = mcp_tools_list ();
   gsize n_calls;
   const Arguments *calls = arguments_all (&n_calls);
 
@@ -43,7 +43,7 @@ test_whole (void)
 {
   static const char *const hints[]
       = { "readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint" };
-  g_autoptr (json_t) list = mcp_tools_list (MCP_VERSION_2025_11_25);
+  g_autoptr (json_t) list = mcp_tools_list ();
   gsize i;
   json_t *tool;
 
@@ -60,34 +60,6 @@ test_whole (void)
     g_assert_true (json_is_false (json_object_get (input, "additionalProperties")));
     g_assert_cmpstr (wire_string (json_object_get (tool, "outputSchema"), "type"), ==, "object");
     g_assert_null (json_object_get (json_object_get (input, "properties"), "hold_seconds"));
-  }
-}
-
-static const struct
-{
-  const char *sentence;
-  McpVersion version;
-  gboolean title, output, annotations;
-} ages[] = {
-  { "2024-11-05 knows no annotations", MCP_VERSION_2024_11_05, FALSE, FALSE, FALSE },
-  { "2025-03-26 knows annotations", MCP_VERSION_2025_03_26, FALSE, FALSE, TRUE },
-  { "2025-06-18 knows titles and output schemas", MCP_VERSION_2025_06_18, TRUE, TRUE, TRUE },
-  { "2025-11-25 knows the same", MCP_VERSION_2025_11_25, TRUE, TRUE, TRUE },
-};
-
-static void
-test_age (gconstpointer data)
-{
-  const typeof (ages[0]) *row = data;
-  g_autoptr (json_t) list = mcp_tools_list (row->version);
-  gsize i;
-  json_t *tool;
-
-  json_array_foreach (list, i, tool)
-  {
-    g_assert_true ((json_object_get (tool, "title") != NULL) == row->title);
-    g_assert_true ((json_object_get (tool, "outputSchema") != NULL) == row->output);
-    g_assert_true ((json_object_get (tool, "annotations") != NULL) == row->annotations);
   }
 }
 
@@ -161,7 +133,6 @@ main (int argc, char **argv)
   wire_init ();
   g_test_add_func ("/mcp-tools/they come in their order, each a call of the broker's", test_order);
   g_test_add_func ("/mcp-tools/each is described in full", test_whole);
-  ADD_TABLE ("/mcp-tools/", ages, test_age)
   ADD_TABLE ("/mcp-tools/schema of ", schemas, test_schema)
   g_test_add_func ("/mcp-tools/without required fields nothing is required", test_nothing_required);
   return g_test_run ();

@@ -13,21 +13,21 @@
 
 typedef struct
 {
-  McpServer *server;
+  McpTalk *talk;
   McpWaitingList *list;
   McpWaiting *last; /* the call that came last */
 } World;
 
-static gboolean
-call_tool (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+call_tool (gpointer user, McpCall *call)
 {
   World *world = user;
 
-  world->last = mcp_waiting_new (world->list, call,
-                                 mcp_question_new (arguments_find (tool), arguments, NULL),
-                                 45 * SECOND, SECOND);
+  world->last = mcp_waiting_new (
+      world->list, call,
+      mcp_question_new (arguments_find (mcp_call_name (call)), mcp_call_arguments (call), NULL),
+      45 * SECOND, SECOND);
   mcp_call_set_data (call, world->last);
-  return TRUE;
 }
 
 static void
@@ -36,21 +36,23 @@ cancelled (gpointer user, McpCall *call)
   mcp_waiting_end (((World *) user)->list, mcp_call_get_data (call));
 }
 
-static const McpToolset toolset
-    = { .name = "t", .title = "T", .call = call_tool, .cancelled = cancelled };
+static const McpHandler handler = { .identity = { .name = "t", .version = "1" },
+                                    .offers = MCP_OFFERS_TOOLS,
+                                    .call = call_tool,
+                                    .cancelled = cancelled };
 
 static void
 world_open (World *world, gconstpointer unused)
 {
-  world->server = mcp_server_new (65536, &toolset, world);
+  world->talk = mcp_talk_new (&handler, world, 65536);
   world->list = mcp_waiting_list_new ();
-  mcp_talk_begin (world->server, "2025-11-25");
+  mcp_talk_begin (world->talk, "2025-11-25");
 }
 
 static void
 world_close (World *world, gconstpointer unused)
 {
-  mcp_server_free (world->server);
+  mcp_talk_free (world->talk);
   mcp_waiting_list_free (world->list);
 }
 
@@ -64,7 +66,7 @@ call_of (World *world, const char *tool, int id, const char *token, const char *
       "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\","
       "\"arguments\":%s%s}}",
       id, tool, arguments, meta != NULL ? meta : "");
-  g_autofree char *heard = mcp_talk (world->server, line);
+  g_autofree char *heard = mcp_talk (world->talk, line);
 
   g_assert_cmpstr (heard, ==, "");
   return world->last;
@@ -79,7 +81,7 @@ call (World *world, int id, const char *token, const char *arguments)
 static void
 expect (World *world, const char *tokens)
 {
-  g_autofree char *heard = mcp_talk_heard (world->server);
+  g_autofree char *heard = mcp_talk_heard (world->talk);
   g_auto (GStrv) lines = g_strsplit (heard, "\n", -1);
   g_autoptr (GString) found = g_string_new (NULL);
 
@@ -129,9 +131,8 @@ test_progress_ends (World *world, gconstpointer unused)
   mcp_waiting_set_held (world->list, b, "why", 0);
   mcp_waiting_set_asked (world->list, a, 0, 0); /* the broker went away */
   expect (world, "a1:why b1:why ");
-  g_autofree char *heard
-      = mcp_talk (world->server, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
-                                 "cancelled\",\"params\":{\"requestId\":2}}");
+  g_autofree char *heard = mcp_talk (world->talk, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+                                                  "cancelled\",\"params\":{\"requestId\":2}}");
   g_assert_cmpstr (heard, ==, "");
   g_assert_cmpint (mcp_waiting_due (world->list), ==, G_MAXINT64);
   mcp_waiting_tick (world->list, 100 * SECOND);
@@ -238,8 +239,8 @@ test_running (World *world, gconstpointer unused)
   g_assert_cmpint (mcp_waiting_due (world->list), ==, 37 * SECOND);
   mcp_waiting_tick (world->list, 37 * SECOND);
   expect (world, "a5:under way ");
-  g_free (mcp_talk (world->server, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
-                                   "cancelled\",\"params\":{\"requestId\":1}}"));
+  g_free (mcp_talk (world->talk, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/"
+                                 "cancelled\",\"params\":{\"requestId\":1}}"));
   mcp_waiting_tick (world->list, 100 * SECOND);
   expect (world, "");
 }

@@ -5,6 +5,7 @@
  */
 #include "broker/client/client.h"
 #include "mcp/tools/mcp-result.h"
+#include "mcp/wire/mcp-lines.h"
 
 #include <malloc.h>
 #include <string.h>
@@ -51,49 +52,58 @@ expect_wiped (void)
   g_assert_cmpuint (n_leaked, ==, 0);
 }
 
-static gboolean
-send_back (gpointer user, McpCall *call, const char *tool, json_t *arguments)
+static void
+send_back (gpointer user, McpCall *call)
 {
-  mcp_result_send (call, arguments, -1);
-  return TRUE;
+  mcp_result_send (call, mcp_call_arguments (call), -1);
 }
 
 #define LINE(method, params)                                                                       \
   "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":" params "}\n"
 
 static void
-say (McpServer *server, const char *line)
+say (McpLines *lines, const char *line)
 {
-  g_assert_true (mcp_server_push (server, line, strlen (line), NULL));
+  g_assert_true (mcp_lines_push (lines, line, strlen (line), NULL));
 }
 
 static void
 test_call (void)
 {
-  static const McpToolset toolset = { .name = "t", .title = "T", .call = send_back };
-  McpServer *server = mcp_server_new (65536, &toolset, NULL);
+  static const McpHandler handler = { .identity = { .name = "t", .version = "1" },
+                                      .offers = MCP_OFFERS_TOOLS,
+                                      .call = send_back };
+  McpServer *server = mcp_server_new (&handler, NULL);
+  McpSession *session = mcp_session_new (server, NULL);
+  Outbox *outbox = outbox_new ();
+  McpChannel *channel = mcp_channel_new (outbox, NULL, NULL);
+  McpLines *lines = mcp_lines_new (session, channel, 65536);
   char got[4096] = "";
   int fds[2];
 
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
   n_freed = n_leaked = 0;
-  say (server, LINE ("initialize", "{\"protocolVersion\":\"2025-11-25\"}"));
-  say (server, LINE ("tools/call", "{\"name\":\"resolve_secret\",\"arguments\":{\"status\":"
-                                   "\"completed\",\"result\":{\"value\":\"" CANARY "\"}}}"));
-  g_assert_true (outbox_flush (mcp_server_outbox (server), fds[0], NULL));
+  say (lines, LINE ("initialize", "{\"protocolVersion\":\"2025-11-25\"}"));
+  say (lines, LINE ("tools/call", "{\"name\":\"resolve_secret\",\"arguments\":{\"status\":"
+                                  "\"completed\",\"result\":{\"value\":\"" CANARY "\"}}}"));
+  g_assert_true (outbox_flush (outbox, fds[0], NULL));
   g_assert_cmpint (read (fds[1], got, sizeof got - 1), >, 0);
   g_assert_nonnull (strstr (got, CANARY));
   /* A value that is the text of several is taken apart. */
-  say (server, LINE ("tools/call",
-                     "{\"name\":\"get_aws_credentials\",\"arguments\":{\"status\":\"completed\","
-                     "\"result\":{\"provider\":\"aws\",\"value\":\"{\\\"SecretAccessKey\\\":"
-                     "\\\"" CANARY "\\\"}\"}}}"));
-  g_assert_true (outbox_flush (mcp_server_outbox (server), fds[0], NULL));
+  say (lines, LINE ("tools/call",
+                    "{\"name\":\"get_aws_credentials\",\"arguments\":{\"status\":\"completed\","
+                    "\"result\":{\"provider\":\"aws\",\"value\":\"{\\\"SecretAccessKey\\\":"
+                    "\\\"" CANARY "\\\"}\"}}}"));
+  g_assert_true (outbox_flush (outbox, fds[0], NULL));
   g_assert_cmpint (read (fds[1], got, sizeof got - 1), >, 0);
   g_assert_nonnull (strstr (got, "\"SecretAccessKey\":\"" CANARY));
   /* Grown, so that what was sent before would be moved along if it were still there. */
-  say (server, LINE ("tools/call", "{\"name\":\"x\",\"arguments\":{\"status\":\"" CANARY "\"}}"));
+  say (lines, LINE ("tools/call", "{\"name\":\"x\",\"arguments\":{\"status\":\"" CANARY "\"}}"));
+  mcp_lines_free (lines);
+  mcp_session_free (session);
+  mcp_channel_free (channel);
   mcp_server_free (server);
+  outbox_free (outbox);
   expect_wiped ();
   close (fds[0]);
   close (fds[1]);
