@@ -223,6 +223,7 @@ mcp_take_call (const McpRequest *request)
                        ? completed (request->params)
                        : wire_string (request->params, request->method->named);
       call->progress_token = is_token (token) ? token : NULL;
+      call->progress = -1; /* 0 may be the first that is told */
       server->handler->call (server->user, call);
     }
 }

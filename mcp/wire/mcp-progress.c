@@ -50,7 +50,7 @@ mcp_call_progress_of (McpCall *call, double done, double total, const char *mess
 void
 mcp_call_progress (McpCall *call, const char *message)
 {
-  mcp_call_progress_of (call, call->progress + 1, -1, message);
+  mcp_call_progress_of (call, MAX (call->progress, 0) + 1, -1, message);
 }
 
 /* Since 2026-07-28 nothing is logged unless the request says from which level on. */
