@@ -152,7 +152,8 @@ print_next_steps (const json_t *result, gboolean memory)
           "  countersign status              see how it is doing\n\n"
           "An MCP client starts:\n"
           "  %s\n"
-          "for example: claude mcp add countersign -- %s\n",
+          "for example: claude mcp add countersign -- %s\n"
+          "What goes into the file of another client: countersign mcp --print-config CLIENT\n",
           shown, shown);
 }
 

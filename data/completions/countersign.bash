@@ -26,7 +26,7 @@ _countersign_options () {
     'audit show') echo --no-names ;;
     'audit verify') echo --key --checkpoint ;;
     'audit export-key') echo --output ;;
-    mcp) echo --tools --hold --verbose --http --tls-certificate --tls-key --host ;;
+    mcp) echo --tools --hold --verbose --print-config --http --tls-certificate --tls-key --host ;;
   esac
 }
 
@@ -55,6 +55,7 @@ _countersign () {
     --socket | --file | --key | --output | --input | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault' -- "$word"); return ;;
+    --print-config) mapfile -t COMPREPLY < <(compgen -W 'claude-code claude-desktop cursor vscode codex gemini zed' -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
     --network) mapfile -t COMPREPLY < <(compgen -W 'public private loopback' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;

@@ -133,6 +133,7 @@ complete -c countersign -n '__fish_seen_subcommand_from aws-credentials' -l purp
 complete -c countersign -n "__fish_seen_subcommand_from mcp" -l tools -x -a 'countersign opaquevault' -d 'Offer these tools'
 complete -c countersign -n "__fish_seen_subcommand_from mcp" -l hold -x -d 'Wait so long for a person, in seconds'
 complete -c countersign -n "__fish_seen_subcommand_from mcp" -l verbose -d 'Tell what happens'
+complete -c countersign -n "__fish_seen_subcommand_from mcp" -l print-config -x -a 'claude-code claude-desktop cursor vscode codex gemini zed' -d 'Print what goes into the file of a client'
 complete -c countersign -n "__fish_seen_subcommand_from mcp" -l http -x -d 'Serve those who verify tokens, at this address and port'
 complete -c countersign -n "__fish_seen_subcommand_from mcp" -l tls-certificate -r -F -d 'With this certificate'
 complete -c countersign -n "__fish_seen_subcommand_from mcp" -l tls-key -r -F -d 'And its key'

@@ -162,9 +162,10 @@ def node():
 class Official(Child):
     """The official TypeScript client in Node, with countersign-mcp as its server."""
 
-    def __init__(self, world, sdk='v2', env=None, arguments=(), **options):
-        Child.__init__(self, world, [node(), os.path.join(HERE, 'client.mjs'), sdk,
-                                     world.program('countersign-mcp'), *arguments], f'official-{sdk}', env, **options)
+    def __init__(self, world, sdk='v2', env=None, arguments=(), argv=None, **options):
+        server = argv or [world.program('countersign-mcp'), *arguments]
+        Child.__init__(self, world, [node(), os.path.join(HERE, 'client.mjs'), sdk, *server], f'official-{sdk}', env,
+                       **options)
         self.answers, self.last = {}, 0
         self.progress = []
         self.connected = self.lines.receive()
