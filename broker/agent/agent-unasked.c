@@ -108,6 +108,23 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
   answer_result (agent, rpc, result);
 }
 
+static void
+do_withdraw (Agent *agent, const RpcCall *rpc)
+{
+  Request *request = requests_find (agent->vault->requests, wire_string (rpc->params, "request_id"),
+                                    agent->requester);
+
+  if (request == NULL)
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_NOT_FOUND,
+                  "request_id: there is no such request of this process",
+                  json_pack ("{s:s}", "field", "request_id"));
+      return;
+    }
+  request_withdraw (request);
+  rpc_answer (agent->conn, rpc->id, json_object (), -1);
+}
+
 gboolean
 agent_answer_unasked (Agent *agent, const RpcCall *rpc)
 {
@@ -127,6 +144,7 @@ agent_answer_unasked (Agent *agent, const RpcCall *rpc)
     { "token_keys", agent_token_keys, FALSE },
     { "token_introspect", agent_token_introspect, FALSE },
     { "token_end", agent_token_end, FALSE },
+    { "withdraw", do_withdraw, FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)

@@ -11,135 +11,9 @@
 
 #include "broker/agent/agent.h"
 #include "broker/base/arguments.h"
-#include "broker/base/text.h"
 #include "broker/serve/server.h"
 
-#define POLL_AFTER_MS 2000
 #define IN_FLIGHT_MAX 20000
-#define VALUE_INLINE 4096 /* a longer value travels by memfd */
-
-void
-agent_call_free (Call *call)
-{
-  if (call->ready != NULL)
-    g_string_free (call->ready, TRUE);
-  json_decref (call->id);
-  g_free (call->key);
-  g_free (call);
-}
-
-/* ---- answers ---- */
-
-static json_t *
-outcome_json (const Request *request)
-{
-  return json_pack ("{s:s, s:s, s:O*, s:s*, s:s*, s:s*}", "status", request_status (request),
-                    "request_id", request->id, "result", request->result, "message",
-                    request->message, "code", request->code, "rule", request->rule);
-}
-
-static json_t *
-pending_json (const Request *request)
-{
-  gboolean held = request->state != REQUEST_RECEIVED;
-  g_autofree char *expires = text_format_time (request->due_at);
-  g_autofree char *message
-      = request->state == REQUEST_EXECUTING
-            ? g_strdup ("It is allowed and runs. Call approval_wait with this request_id for its "
-                        "result.")
-        : held
-            ? g_strdup_printf ("Waiting for a person. They answer with `countersign approve` in a "
-                               "terminal (this request: `countersign approve %s`). Call "
-                               "approval_wait with this request_id to go on waiting.",
-                               request->id)
-            : g_strdup ("Countersign is locked. A person must run `countersign unlock`; then call "
-                        "approval_wait with this request_id.");
-  return json_pack ("{s:s, s:s, s:s, s:i, s:s}", "status", "pending", "request_id", request->id,
-                    "expires_at", expires, "poll_after_ms", POLL_AFTER_MS, "message", message);
-}
-
-/* The value goes into the message when it is short text, else beside it. */
-static int
-add_value (json_t *outcome, const Secret *value, GError **error)
-{
-  json_t *result = json_object_get (outcome, "result");
-
-  if (secret_len (value) <= VALUE_INLINE && secret_is_text (value))
-    {
-      json_object_set_new (result, "value",
-                           json_stringn ((const char *) secret_peek (value), secret_len (value)));
-      return -1;
-    }
-  json_object_set_new (result, "value_fd", json_true ());
-  return secret_to_memfd (value, error);
-}
-
-static void
-on_answer (Waiter *waiter, const Request *request, gboolean pending, const Secret *value)
-{
-  Call *call = (Call *) waiter;
-  Agent *agent = call->agent;
-  g_autoptr (GError) error = NULL;
-  int fd = -1;
-  json_t *outcome = pending ? pending_json (request) : outcome_json (request);
-
-  if (value != NULL)
-    fd = add_value (outcome, value, &error);
-  if (error != NULL)
-    {
-      rpc_refuse_error (agent->conn, call->id, error);
-      json_decref (outcome);
-    }
-  else
-    rpc_answer (agent->conn, call->id, outcome, fd);
-  g_hash_table_remove (agent->calls, call->key);
-}
-
-static void
-on_held (Waiter *waiter, const Request *request)
-{
-  Call *call = (Call *) waiter;
-  gboolean locked = request->state == REQUEST_RECEIVED;
-  gboolean running = request->state == REQUEST_EXECUTING;
-  g_autofree char *expires = text_format_time (request->due_at);
-  g_autoptr (json_t) notice = json_pack (
-      "{s:s, s:s, s:{s:O, s:s, s:s, s:s, s:s}}", "jsonrpc", "2.0", "method", "held", "params", "id",
-      call->id, "request_id", request->id, "state",
-      locked    ? "locked"
-      : running ? "running"
-                : "held",
-      "expires_at", expires, "message",
-      locked    ? "Countersign is locked: waiting for a person to run `countersign unlock`"
-      : running ? "it is allowed, and under way"
-                : "waiting for a person: `countersign approve`");
-  conn_send (call->agent->conn, notice, -1);
-}
-
-static void
-on_progress (Waiter *waiter, const char *stream, const char *text)
-{
-  Call *call = (Call *) waiter;
-  g_autoptr (json_t) notice
-      = json_pack ("{s:s, s:s, s:{s:O, s:s, s:s}}", "jsonrpc", "2.0", "method", "progress",
-                   "params", "id", call->id, "stream", stream, "text", text);
-  conn_send (call->agent->conn, notice, -1);
-}
-
-Call *
-agent_call_new (Agent *agent, const json_t *id)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->waiter = (Waiter){ .answer = on_answer, .held = on_held };
-  call->agent = agent;
-  call->id = json_incref ((json_t *) id);
-  call->key = json_is_string (id)
-                  ? g_strdup_printf ("s%s", json_string_value (id))
-                  : g_strdup_printf ("i%" JSON_INTEGER_FORMAT, json_integer_value (id));
-  return call;
-}
-
-/* ---- dispatch ---- */
 
 static void
 do_approval_wait (Agent *agent, const RpcCall *rpc, Call *call)
@@ -164,6 +38,7 @@ static void
 do_cancel (Agent *agent, const RpcCall *rpc)
 {
   json_t *id = json_object_get (rpc->params, "id");
+  gboolean withdraw = json_is_true (json_object_get (rpc->params, "withdraw"));
 
   if (!json_is_string (id) && !json_is_integer (id))
     return;
@@ -171,7 +46,7 @@ do_cancel (Agent *agent, const RpcCall *rpc)
   Call *call = g_hash_table_lookup (agent->calls, key->key);
   if (call != NULL && call->ready == NULL)
     {
-      request_forsake (&call->waiter);
+      request_forsake (&call->waiter, withdraw);
       g_hash_table_remove (agent->calls, key->key);
     }
   agent_call_free (key);
@@ -203,14 +78,36 @@ take_files (Agent *agent, const RpcCall *rpc, OperationFiles *files)
 }
 
 static gboolean
+resume (Agent *agent, const RpcCall *rpc, RequestResumed *what, gint64 hold, Call *call)
+{
+  g_autoptr (json_t) id = json_incref (json_object_get (rpc->params, "resume"));
+
+  json_object_del (rpc->params, "resume");
+  what->id = json_string_value (id);
+  Request *request = requests_find_resumed (agent->vault->requests, what);
+  if (request != NULL)
+    request_wait (request, hold, &call->waiter);
+  else
+    rpc_refuse (agent->conn, rpc->id, RPC_NOT_FOUND,
+                "resume: there is no such request of this process with these arguments; make the "
+                "call again without it",
+                json_pack ("{s:s, s:s}", "field", "resume", "reason", "resume"));
+  return request != NULL;
+}
+
+static gboolean
 submit (Agent *agent, const RpcCall *rpc, const OperationRow *row, const OperationFiles *files,
         Call *call)
 {
   g_autoptr (GError) error = NULL;
   gint64 hold = wire_integer (rpc->params, "hold_seconds", ARGUMENTS_HOLD_DEFAULT);
+  RequestResumed resumed
+      = { .requester = agent->requester, .row = row, .args = rpc->params, .input = files->input };
 
   json_object_del (rpc->params, "hold_seconds"); /* how it waits is no part of what it asks */
   json_object_del (rpc->params, "progress");
+  if (json_object_get (rpc->params, "resume") != NULL)
+    return resume (agent, rpc, &resumed, hold, call);
   if (request_submit (agent->vault, row, agent->requester, rpc->params, files, hold, &call->waiter,
                       &error))
     return TRUE;
@@ -264,6 +161,9 @@ refuse_early (Agent *agent, const RpcCall *rpc, const Arguments *arguments)
     rpc_refuse (agent->conn, rpc->id, RPC_BUSY, "too many calls wait on this connection", NULL);
   else if (!arguments_check_socket (arguments, rpc->params, &error))
     rpc_refuse_error (agent->conn, rpc->id, error);
+  else if (json_object_get (rpc->params, "resume") != NULL && operation_row (rpc->method) == NULL)
+    rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "resume: this call is never held",
+                json_pack ("{s:s}", "field", "resume"));
   else
     return FALSE;
   drop_announced (agent, rpc);
@@ -283,10 +183,11 @@ begin_call (Agent *agent, const RpcCall *rpc, const OperationRow *row)
     }
   g_hash_table_insert (agent->calls, call->key, call);
   if (json_is_true (json_object_get (rpc->params, "progress")))
-    call->waiter.progress = on_progress;
+    agent_call_want_progress (call);
   if (row == NULL)
     do_approval_wait (agent, rpc, call);
-  else if (row->operation != OPERATION_GET_SECRET || !agent_answer_covered (agent, rpc, call))
+  else if (row->operation != OPERATION_GET_SECRET || json_object_get (rpc->params, "resume") != NULL
+           || !agent_answer_covered (agent, rpc, call))
     do_operation (agent, rpc, row, call);
 }
 
@@ -357,7 +258,7 @@ on_closed (Conn *conn, gpointer user)
     {
       g_hash_table_iter_steal (&iter);
       ((Call *) call)->agent = NULL;
-      request_forsake (&((Call *) call)->waiter);
+      request_forsake (&((Call *) call)->waiter, FALSE);
       if (((Call *) call)->ready == NULL)
         agent_call_free (call);
     }

@@ -31,6 +31,8 @@ typedef struct
 
 Call *agent_call_new (Agent *agent, const json_t *id);
 void agent_call_free (Call *call);
+/* It hears what is written while it runs. */
+void agent_call_want_progress (Call *call);
 
 /* get_secret under a live grant, without making a request of it. FALSE: not covered, nothing was
  * done. TRUE: @call (which is in agent->calls) will be answered when its record is written. */

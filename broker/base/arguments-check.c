@@ -352,7 +352,7 @@ check_relay (const json_t *object, GError **error)
   return check_true (object, "relay_fd", error);
 }
 
-#define SOCKET_FIELDS 5 /* hold, what stands by descriptor, output, relay, progress */
+#define SOCKET_FIELDS 6 /* hold, resume, what stands by descriptor, output, relay, progress */
 
 gboolean
 arguments_check_socket (const Arguments *arguments, const json_t *object, GError **error)
@@ -375,6 +375,7 @@ arguments_check_socket (const Arguments *arguments, const json_t *object, GError
       fields[n].required = FALSE;
     }
   fields[n++] = arguments_hold_field;
+  fields[n++] = arguments_resume_field;
   if (name_fd != NULL)
     fields[n++] = (WireField){ name_fd, WIRE_BOOLEAN, FALSE, 0, 0, NULL };
   if (arguments->output)

@@ -13,6 +13,8 @@ const WireField arguments_hold_field
         ARGUMENTS_HOLD_MAX,
         "How long this call waits for a person before it answers pending." };
 
+const WireField arguments_resume_field = { "resume", WIRE_STRING, FALSE, 1, 64, NULL };
+
 #define NAME_FIELD(about)                                                                          \
   {                                                                                                \
     "name", WIRE_STRING, TRUE, 1, TEXT_NAME_MAX, about                                             \
@@ -272,6 +274,10 @@ static const WireField token_end[] = {
   { "token", WIRE_STRING, TRUE, 1, ARGUMENTS_TOKEN_MAX, NULL },
 };
 
+static const WireField withdraw[] = {
+  { "request_id", WIRE_STRING, TRUE, 1, 64, NULL },
+};
+
 #define CALL(name) .call = #name, .fields = name, .n_fields = G_N_ELEMENTS (name)
 static const Arguments calls[] = {
   { .call = "broker_status" },
@@ -300,6 +306,7 @@ static const Arguments calls[] = {
   { .call = "token_keys", .own = TRUE },
   { CALL (token_introspect), .own = TRUE },
   { CALL (token_end), .own = TRUE },
+  { CALL (withdraw), .own = TRUE },
 };
 
 const Arguments *

@@ -39,6 +39,9 @@ typedef struct
 /* "hold_seconds", which each call on agent.sock may carry and no agent is offered: how long the
  * sender waits is between countersign-mcp and the broker. */
 extern const WireField arguments_hold_field;
+/* "resume", which each call on agent.sock that asks for something may carry: the request_id that
+ * this goes on waiting for. */
+extern const WireField arguments_resume_field;
 
 /* NULL when there is no such call. */
 const Arguments *arguments_find (const char *call);

@@ -160,26 +160,6 @@ check (Request *request)
     }
 }
 
-static char *
-request_key (const Requester *requester, const OperationRow *row, const json_t *args)
-{
-  gsize len = 0;
-  char *text = args != NULL ? wire_dump (args, &len) : NULL; /* none at all is sound too */
-  GChecksum *sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *who
-      = g_strdup_printf ("%d %" G_GUINT64_FORMAT " %s ", process_pid (requester->process),
-                         process_start (requester->process), row->call);
-
-  g_checksum_update (sum, (const guchar *) who, -1);
-  if (text != NULL)
-    g_checksum_update (sum, (const guchar *) text, len);
-  char *key = g_strdup (g_checksum_get_string (sum));
-  g_checksum_free (sum);
-  if (text != NULL)
-    wire_text_free (text, len);
-  return key;
-}
-
 static Request *
 request_new (Vault *vault, const OperationRow *row, Requester *requester)
 {
@@ -191,7 +171,7 @@ request_new (Vault *vault, const OperationRow *row, Requester *requester)
   request->requester = requester_ref (requester);
   request->state = REQUEST_RECEIVED;
   request->risk = row->risk;
-  request->received_at = g_get_real_time ();
+  request->received_at = request->changed_at = g_get_real_time ();
   request->due_at = request->received_at + vault->hold_limit * G_USEC_PER_SEC;
   request->waiters = g_ptr_array_new ();
   request->held_link = (GList){ .data = request };
@@ -201,8 +181,9 @@ request_new (Vault *vault, const OperationRow *row, Requester *requester)
   return request;
 }
 
+/* @attaches: calls like it do not become requests of their own. */
 static void
-enter (Request *request, gint64 hold_seconds, Waiter *waiter)
+enter (Request *request, gboolean attaches, gint64 hold_seconds, Waiter *waiter)
 {
   Vault *vault = request->vault;
   Requests *self = vault->requests;
@@ -210,7 +191,7 @@ enter (Request *request, gint64 hold_seconds, Waiter *waiter)
 
   self->open++;
   g_hash_table_insert (self->by_id, request->id, request);
-  if (request->key != NULL)
+  if (attaches)
     g_hash_table_insert (self->by_key, request->key, request);
   loop_deadline_set (vault->loop, &request->deadline,
                      loop_now () + vault->hold_limit * G_USEC_PER_SEC);
@@ -237,10 +218,10 @@ gboolean
 request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
                 const OperationFiles *files, gint64 hold_seconds, Waiter *waiter, GError **error)
 {
-  /* What came by descriptor is not compared: each is a request of its own. */
-  gboolean plain = files->input < 0 && files->output < 0 && files->relay < 0;
-  g_autofree char *key = plain ? request_key (requester, row, args) : NULL;
-  Request *same = key != NULL ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
+  /* Where a socket or a file is passed, each is a request of its own. */
+  gboolean attaches = files->output < 0 && files->relay < 0;
+  g_autofree char *key = request_key (requester, row, args, files->input);
+  Request *same = attaches ? g_hash_table_lookup (vault->requests->by_key, key) : NULL;
 
   if (same != NULL && same->waiters->len >= WAITERS_MAX)
     {
@@ -266,7 +247,7 @@ request_submit (Vault *vault, const OperationRow *row, Requester *requester, jso
       request_free (request);
       return FALSE;
     }
-  enter (request, hold_seconds, waiter);
+  enter (request, attaches, hold_seconds, waiter);
   return TRUE;
 }
 

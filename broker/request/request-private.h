@@ -34,6 +34,9 @@ struct _Requests
 };
 
 gboolean request_is_final (const Request *request);
+/* @input: a descriptor that came with the call, or -1. g_free(). */
+char *request_key (const Requester *requester, const OperationRow *row, const json_t *args,
+                   int input);
 void request_free (Request *request); /* one that never entered */
 /* The only place that changes a state. A move that is not in the table is a denial; one away from a
  * final state is none at all. FALSE: it is over. */

@@ -106,7 +106,14 @@ request_progress (Request *request, const char *stream, const char *text)
 }
 
 void
-request_forsake (Waiter *waiter)
+request_withdraw (Request *request)
+{
+  if (request->state != REQUEST_EXECUTING || request->row->slow)
+    request_refuse (request, "cancelled", "withdrawn by the requester", NULL);
+}
+
+void
+request_forsake (Waiter *waiter, gboolean withdraw)
 {
   Request *request = waiter->request;
 
@@ -115,7 +122,7 @@ request_forsake (Waiter *waiter)
   loop_deadline_clear (request->vault->loop, &waiter->hold);
   g_ptr_array_remove (request->waiters, waiter);
   waiter->request = NULL;
-  if (request->waiters->len == 0 && !request->handed_out
+  if (request->waiters->len == 0 && (withdraw || !request->handed_out)
       && (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED
           || (request->state == REQUEST_EXECUTING && request->row->slow)))
     request_refuse (request, request->vault->leaving ? "replaced" : "cancelled",

@@ -240,6 +240,7 @@ request_move (Request *request, RequestEvent event)
     if (moves[i].from == from && moves[i].event == event)
       to = moves[i].to;
   request->state = to;
+  request->changed_at = g_get_real_time ();
   if (from == REQUEST_HELD)
     leave_queue (self, request);
   if (to == REQUEST_HELD)

@@ -79,6 +79,7 @@ struct _Request
   char *card, *digest;  /* text and its SHA-256 */
   GPtrArray *holders;   /* Principal: whom the card offers */
   gint64 received_at;   /* µs since 1970 */
+  gint64 changed_at;    /* the same: when it came to its state */
   gint64 due_at;        /* µs since 1970, for people */
   char *grant_id;       /* once granted */
   char **granted;       /* what was left of the scopes; NULL until then */
@@ -92,7 +93,7 @@ struct _Request
   char *rule; /* that denied it, "policy.conf:24: deny reveal"; NULL: none did */
   json_t *result;
   /* --- kept by request.c --- */
-  char *key;           /* requester, call and arguments */
+  char *key;           /* request_key() */
   gboolean announced;  /* somebody was told its id while it was open */
   gboolean handed_out; /* answered "pending" once: its id is known out there */
   GPtrArray *waiters;
@@ -118,10 +119,26 @@ GPtrArray *requests_held (Requests *self);
 gboolean request_submit (Vault *vault, const OperationRow *row, Requester *requester, json_t *args,
                          const OperationFiles *files, gint64 hold_seconds, Waiter *waiter,
                          GError **error);
+typedef struct
+{
+  const char *id;
+  const Requester *requester;
+  const OperationRow *row;
+  const json_t *args;
+  int input; /* a descriptor that came with the call, or -1 */
+} RequestResumed;
+
+/* The request that the same call once made. For another requester, call or arguments there is none:
+ * NULL. */
+Request *requests_find_resumed (Requests *self, const RequestResumed *what);
 /* approval_wait: one more waiter on a request. */
 void request_wait (Request *request, gint64 hold_seconds, Waiter *waiter);
-/* The caller has gone or cancelled; the waiter is not answered. */
-void request_forsake (Waiter *waiter);
+/* The caller has gone or cancelled; the waiter is not answered. @withdraw: with the last one the
+ * request goes even though its id was handed out. */
+void request_forsake (Waiter *waiter, gboolean withdraw);
+/* Its requester wants it no more: it is ended for all who wait, unless it is being done and takes
+ * but a moment. */
+void request_withdraw (Request *request);
 
 /* The policy's word, by the rule of request->bounds. @because goes on after the rule's words. */
 void request_refuse_by_rule (Request *request, const char *because);

@@ -207,7 +207,8 @@ dispatch (GSource *source, GSourceFunc callback, gpointer user)
 HttpBroker *
 http_broker_new (const char *socket)
 {
-  static const McpLinkHandler handler = { on_up, on_message, on_lost, on_failed };
+  static const McpLinkHandler handler
+      = { .up = on_up, .message = on_message, .lost = on_lost, .failed = on_failed };
   static GSourceFuncs functions = { .prepare = prepare, .check = check, .dispatch = dispatch };
   HttpBroker *broker = g_new0 (HttpBroker, 1);
 

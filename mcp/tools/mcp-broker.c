@@ -298,7 +298,8 @@ on_message (gpointer user, json_t *owned, int fd)
 McpBroker *
 mcp_broker_new (const McpBrokerOptions *options)
 {
-  static const McpLinkHandler handler = { on_up, on_message, on_lost, on_failed };
+  static const McpLinkHandler handler
+      = { .up = on_up, .message = on_message, .lost = on_lost, .failed = on_failed };
   McpBroker *broker = g_new0 (McpBroker, 1);
 
   broker->link = mcp_link_new (options->socket, &handler, broker);

@@ -17,6 +17,7 @@ typedef enum
   LINK_DOWN,
   LINK_TRYING,   /* again at next_try; nobody was there yet */
   LINK_GREETING, /* connected; hello is not answered */
+  LINK_PROVING,  /* greeted; what proves who asks is not answered */
   LINK_UP
 } LinkState;
 
@@ -31,7 +32,8 @@ struct _McpLink
   gboolean started;                 /* a broker, in this attempt */
   gint64 next_try, pause, patience; /* patience: until when nobody there is not yet a failure */
   gint64 replaced_until; /* until when a broker that went away may be replaced by a person */
-  gint64 greeting_due;
+  gint64 greeting_due;   /* until when it is greeted and proved */
+  gint64 proof;          /* the id of what is to be accepted */
 };
 
 McpLink *
@@ -88,6 +90,7 @@ mcp_link_due (const McpLink *link)
     case LINK_TRYING:
       return link->next_try;
     case LINK_GREETING:
+    case LINK_PROVING:
       return link->greeting_due;
     case LINK_DOWN:
     case LINK_UP:
@@ -199,7 +202,7 @@ mcp_link_want (McpLink *link, const json_t *claim)
 static void
 lost (McpLink *link, const GError *why)
 {
-  if (link->state == LINK_GREETING)
+  if (link->state != LINK_UP)
     {
       nobody_there (link, why);
       return;
@@ -217,10 +220,59 @@ lost (McpLink *link, const GError *why)
 static void
 stop_by (McpLink *link, const GError *error)
 {
-  if (link->state == LINK_GREETING && !g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED))
+  if (link->state != LINK_UP && !g_error_matches (error, CLIENT_ERROR, CLIENT_ERROR_CLOSED))
     fail (link, error);
   else
     lost (link, error);
+}
+
+static void
+come_up (McpLink *link)
+{
+  link->state = LINK_UP;
+  link->handler->up (link->user, client_hello (link->client));
+}
+
+static void
+greeted (McpLink *link)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (link->handler->prove == NULL)
+    {
+      come_up (link);
+      return;
+    }
+  link->state = LINK_PROVING;
+  link->proof = link->handler->prove (link->user, link->client, &error);
+  if (link->proof == 0)
+    fail (link, error);
+}
+
+/* Takes @message. Nothing else was asked, so nothing else is answered. */
+static void
+take_proof (McpLink *link, json_t *owned, int fd)
+{
+  g_autoptr (json_t) message = owned;
+  g_autoptr (GError) error = NULL;
+
+  if (fd >= 0)
+    close (fd);
+  if (link->state != LINK_PROVING || wire_integer (message, "id", 0) != link->proof)
+    return;
+  if (link->handler->proved (link->user, message, &error))
+    come_up (link);
+  else
+    fail (link, error);
+}
+
+static void
+take (McpLink *link, json_t *message, int fd)
+{
+  if (link->state == LINK_UP)
+    link->handler->message (link->user, message, fd);
+  else
+    take_proof (link, message, fd);
 }
 
 void
@@ -234,13 +286,10 @@ mcp_link_read (McpLink *link)
       json_t *message = client_receive (client, FALSE, &fd, &error);
 
       if (link->state == LINK_GREETING && client_hello (client) != NULL)
-        {
-          link->state = LINK_UP;
-          link->handler->up (link->user, client_hello (client));
-        }
+        greeted (link);
       if (message != NULL)
-        link->handler->message (link->user, message, fd);
-      else if (error != NULL)
+        take (link, message, fd);
+      else if (error != NULL && link->client == client)
         stop_by (link, error);
       else
         return;

@@ -7,6 +7,7 @@
  *  - start a broker only after one that went away has had time to be replaced: ours would be in the
  * new one's way
  *  - start it detached, with nothing of ours open: it outlives us
+ *  - ask a broker nothing before it was shown, and has accepted, what proves who asks
  *
  * A broker that is started here is never unlocked by it. It only says so, until a person runs
  * `countersign unlock`.
@@ -19,6 +20,12 @@ typedef struct _McpLink McpLink;
 
 typedef struct
 {
+  /* Connected and greeted: asks by @client what has to be accepted before anything else is asked,
+   * and returns its id; 0 with an error: there will be no link. NULL: there is nothing to prove. */
+  gint64 (*prove) (gpointer user, Client *client, GError **error);
+  /* @answer is the broker's whole answer to that, borrowed. FALSE with an error: it was not
+   * accepted, and there is no link. */
+  gboolean (*proved) (gpointer user, const json_t *answer, GError **error);
   void (*up) (gpointer user, const json_t *hello);
   /* Takes both; @fd is -1 without a descriptor. */
   void (*message) (gpointer user, json_t *message, int fd);
@@ -37,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpLink, mcp_link_free)
 /* Sets about connecting, unless it is connected or about to be. @claim (may be NULL): the client's
  * word for itself. */
 void mcp_link_want (McpLink *link, const json_t *claim);
-/* NULL while not connected and greeted. It gathers: mcp_link_flush() sends. */
+/* NULL while not connected, greeted and proved. It gathers: mcp_link_flush() sends. */
 Client *mcp_link_client (McpLink *link);
 /* The broker process that is connected to; NULL while none is. */
 const char *mcp_link_instance (const McpLink *link);

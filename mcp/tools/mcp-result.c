@@ -104,6 +104,9 @@ mcp_result_send (McpCall *call, json_t *answer, int fd)
       mcp_result_send_failure (call, "protocol", "The broker's answer cannot be understood.");
       return;
     }
+  /* Of how long it waited nobody is told but who asks for a task. */
+  json_object_del (answer, "asked_at");
+  json_object_del (answer, "changed_at");
   /* "error" is where clients of this kind look for what went wrong. */
   if (is_error (mcp_result_status (answer))
       && (message = json_object_get (answer, "message")) != NULL)

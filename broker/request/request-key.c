@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What makes two calls the same request: who asks, what is called, and every argument.
+ *
+ * MUST
+ *  - differ for another requester, another call, and any other argument, also one that came by
+ *    descriptor
+ */
+#include "broker/request/request-private.h"
+
+#include "broker/base/wire.h"
+#include "broker/operation/operation.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void
+add_arguments (GChecksum *sum, const json_t *args)
+{
+  gsize len = 0;
+  char *text = args != NULL ? wire_dump (args, &len) : NULL; /* none at all is sound too */
+
+  if (text == NULL)
+    return;
+  g_checksum_update (sum, (const guchar *) text, len);
+  wire_text_free (text, len);
+}
+
+/* What came in a file; its owner checks that it is sealed. Read, not mapped: one that is not could
+ * be cut short meanwhile. */
+static void
+add_file (GChecksum *sum, int fd)
+{
+  guchar piece[4096];
+  gssize n;
+
+  for (off_t at = 0; at < SECRET_MAX && (n = pread (fd, piece, sizeof piece, at)) > 0; at += n)
+    g_checksum_update (sum, piece, n);
+  explicit_bzero (piece, sizeof piece);
+}
+
+char *
+request_key (const Requester *requester, const OperationRow *row, const json_t *args, int input)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *who
+      = g_strdup_printf ("%d %" G_GUINT64_FORMAT " %s ", process_pid (requester->process),
+                         process_start (requester->process), row->call);
+
+  g_checksum_update (sum, (const guchar *) who, -1);
+  add_arguments (sum, args);
+  if (input >= 0)
+    add_file (sum, input);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+Request *
+requests_find_resumed (Requests *self, const RequestResumed *what)
+{
+  Request *request = requests_find (self, what->id, what->requester);
+
+  if (request == NULL)
+    return NULL;
+  g_autofree char *key = request_key (what->requester, what->row, what->args, what->input);
+  return g_str_equal (request->key, key) ? request : NULL;
+}
