@@ -193,6 +193,8 @@ static const struct
   { "params in a list are refused", "2025-11-25",
     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":[1]}",
     ERROR ("1", "-32602", "params: must be an object") },
+  { "a notification with params in a list is not answered", "2025-11-25",
+    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"params\":[1]}", "" },
   { "a blank line is nothing", "2025-11-25", "\r\n\n", "" },
   { "a line may end as on Windows", "2025-11-25", ASK ("1", "ping") "\r", RESULT ("1", "{}") },
 
