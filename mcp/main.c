@@ -6,6 +6,7 @@
 #include "broker/base/variables.h"
 #include "mcp/mcp-options.h"
 #include "mcp/mcp-stdio.h"
+#include "mcp/tools/mcp-handler.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -50,7 +51,7 @@ serve (const McpOptions *options)
   if (note != NULL)
     fprintf (stderr, "countersign-mcp: %s\n", note);
   g_autoptr (McpBroker) broker = mcp_broker_new (&options->broker);
-  if (mcp_stdio_run (broker, &error))
+  if (mcp_stdio_run (broker, mcp_tools_handler (options->broker.opaquevault), &error))
     return EXIT_SUCCESS;
   if (options->broker.verbose)
     fprintf (stderr, "countersign-mcp: %s\n", error->message);

@@ -106,10 +106,10 @@ turn (Stdio *self, GError **error)
 }
 
 gboolean
-mcp_stdio_run (McpBroker *broker, GError **error)
+mcp_stdio_run (McpBroker *broker, const McpHandler *handler, GError **error)
 {
   g_autoptr (Outbox) outbox = outbox_new ();
-  g_autoptr (McpServer) server = mcp_server_new (mcp_broker_handler (broker), broker);
+  g_autoptr (McpServer) server = mcp_server_new (handler, NULL);
   g_autoptr (McpChannel) channel = mcp_channel_new (outbox, NULL, NULL);
   g_autoptr (McpSession) session = mcp_session_new (server, broker);
   g_autoptr (McpLines) lines = mcp_lines_new (session, channel, MCP_STDIO_MAX_LINE);

@@ -15,6 +15,6 @@
 /* Largest message from the client. */
 #define MCP_STDIO_MAX_LINE (8 * 1024 * 1024)
 
-/* Serves until standard input ends. FALSE with an error: a message was too long, or standard output
- * takes no more. */
-gboolean mcp_stdio_run (McpBroker *broker, GError **error);
+/* Serves what @handler offers, to @broker's caller, until standard input ends. FALSE with an error:
+ * a message was too long, or standard output takes no more. */
+gboolean mcp_stdio_run (McpBroker *broker, const McpHandler *handler, GError **error);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/tools/mcp-broker-private.h"
-#include "mcp/tools/mcp-result.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -10,12 +9,10 @@
 #define ASKED_MOST 5
 /* Asked, and neither answered nor held: with more, the client waits; our memory does not grow. */
 #define OPEN_MOST 256
-#define FAULT_NOT_FOUND 5              /* broker/PROTOCOL.md */
 #define BACKLOG_MOST (4 * 1024 * 1024) /* bytes that the broker has not taken */
 
-G_GNUC_PRINTF (2, 3)
-static void
-tell (const McpBroker *broker, const char *format, ...)
+void
+mcp_broker_tell (const McpBroker *broker, const char *format, ...)
 {
   va_list args;
 
@@ -27,57 +24,107 @@ tell (const McpBroker *broker, const char *format, ...)
   fprintf (stderr, "countersign-mcp: %s\n", text);
 }
 
-static void
-fail_waiting (McpBroker *broker, McpWaiting *waiting, const char *code, const char *message)
+void
+mcp_broker_fail (McpBroker *broker, McpWaiting *waiting, const char *code, const char *message)
 {
-  mcp_result_send_failure (waiting->call, code, message);
+  waiting->delivery->fail (waiting, code, message);
   mcp_waiting_end (broker->list, waiting);
 }
 
-static void
-fail_interrupted (McpBroker *broker, McpWaiting *waiting)
+void
+mcp_broker_fail_interrupted (McpBroker *broker, McpWaiting *waiting)
 {
-  fail_waiting (broker, waiting, "interrupted",
-                "The broker went away while this was under way: it may have been done, or not. "
-                "Find out which before you ask again.");
-}
-
-static const char *
-method_of (const McpWaiting *waiting)
-{
-  return mcp_question_method (waiting->question);
-}
-
-static gboolean
-is_wait (const McpWaiting *waiting)
-{
-  return g_str_equal (method_of (waiting), "approval_wait");
+  mcp_broker_fail (broker, waiting, "interrupted",
+                   "The broker went away while this was under way: it may have been done, or not. "
+                   "Find out which before you ask again.");
 }
 
 /* --- Asking --- */
 
-void
-mcp_broker_ask (McpBroker *broker, McpWaiting *waiting)
+/* A request of another broker process is unknown to this one: there the call is asked anew, unless
+ * it may have been done already. FALSE: it has ended. */
+static gboolean
+check_resumed (McpBroker *broker, McpWaiting *waiting, gint64 now)
 {
-  Client *client = mcp_link_client (broker->link);
-  g_autoptr (GError) error = NULL;
-  gint64 id = 0, now = g_get_monotonic_time ();
-  int fds[MCP_QUESTION_FDS];
+  McpRemembered what;
 
-  if (waiting->n_asked++ >= ASKED_MOST)
-    {
-      fail_waiting (broker, waiting, "closed", "The broker went away each time it was asked this.");
-      return;
-    }
+  if (waiting->resume == NULL || !mcp_memory_find (broker->memory, waiting->resume, now, &what)
+      || g_strcmp0 (what.instance, mcp_link_instance (broker->link)) == 0)
+    return TRUE;
+  g_clear_pointer (&waiting->resume, g_free);
+  if (mcp_question_may_repeat (waiting->question))
+    return TRUE;
+  mcp_broker_fail_interrupted (broker, waiting);
+  return FALSE;
+}
+
+static void
+send_question (McpBroker *broker, McpWaiting *waiting, gint64 now)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 id = 0;
+  int fds[MCP_QUESTION_FDS];
   g_autoptr (json_t) params = mcp_waiting_message (waiting, now, fds, &error);
+
   if (params != NULL)
-    id = client_send_fds (client, method_of (waiting), params, fds, MCP_QUESTION_FDS, &error);
+    id = client_send_fds (mcp_link_client (broker->link), mcp_question_method (waiting->question),
+                          params, fds, MCP_QUESTION_FDS, &error);
   if (fds[0] >= 0)
     close (fds[0]);
   if (id != 0)
     mcp_waiting_set_asked (broker->list, waiting, id, now);
   else
-    fail_waiting (broker, waiting, "failed", error->message);
+    mcp_broker_fail (broker, waiting, "failed", error->message);
+}
+
+void
+mcp_broker_ask (McpBroker *broker, McpWaiting *waiting)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (waiting->n_asked++ >= ASKED_MOST)
+    mcp_broker_fail (broker, waiting, "closed",
+                     "The broker went away each time it was asked this.");
+  else if (check_resumed (broker, waiting, now))
+    send_question (broker, waiting, now);
+}
+
+void
+mcp_broker_go (McpBroker *broker, McpWaiting *waiting)
+{
+  if (mcp_link_client (broker->link) != NULL)
+    mcp_broker_ask (broker, waiting);
+  else
+    mcp_link_want (broker->link, mcp_session_claim (mcp_call_session (waiting->call)));
+}
+
+/* --- The connection --- */
+
+static gint64
+on_prove (gpointer user, Client *client, GError **error)
+{
+  const McpBroker *broker = user;
+
+  return client_send (client, "bearer", broker->proof, -1, error);
+}
+
+static gboolean
+on_proved (gpointer user, const json_t *answer, GError **error)
+{
+  McpBroker *broker = user;
+  json_t *fault = json_object_get (answer, "error");
+  const char *message = wire_string (fault, "message");
+
+  if (fault == NULL)
+    {
+      if (broker->proved != NULL)
+        broker->proved (broker->user, broker, json_object_get (answer, "result"), NULL);
+      return TRUE;
+    }
+  broker->fault = json_incref (fault);
+  g_set_error_literal (error, CLIENT_ERROR, CLIENT_ERROR_PROTOCOL,
+                       message != NULL ? message : "The broker does not accept who calls.");
+  return FALSE;
 }
 
 static void
@@ -86,7 +133,7 @@ on_up (gpointer user, const json_t *hello)
   McpBroker *broker = user;
   const char *state = wire_string (hello, "state");
 
-  tell (broker, "connected to a broker that is %s", state != NULL ? state : "there");
+  mcp_broker_tell (broker, "connected to a broker that is %s", state != NULL ? state : "there");
   for (GList *item = mcp_waiting_all (broker->list)->head, *next; item != NULL; item = next)
     {
       next = item->next;
@@ -102,7 +149,7 @@ give_back (McpBroker *broker, McpWaiting *waiting)
   if (waiting->id != 0 && !waiting->held)
     mcp_question_begin (waiting->question);
   if (!mcp_question_may_repeat (waiting->question))
-    fail_interrupted (broker, waiting);
+    mcp_broker_fail_interrupted (broker, waiting);
   else
     mcp_waiting_set_asked (broker->list, waiting, 0, 0);
 }
@@ -113,7 +160,7 @@ on_lost (gpointer user)
   McpBroker *broker = user;
   const GQueue *all = mcp_waiting_all (broker->list);
 
-  tell (broker, "the broker went away; %u calls wait", all->length);
+  mcp_broker_tell (broker, "the broker went away; %u calls wait", all->length);
   for (GList *item = all->head, *next; item != NULL; item = next)
     {
       next = item->next;
@@ -126,202 +173,110 @@ static void
 on_failed (gpointer user, const GError *why)
 {
   McpBroker *broker = user;
+  g_autoptr (json_t) fault = g_steal_pointer (&broker->fault);
   const GQueue *all = mcp_waiting_all (broker->list);
   gboolean impostor = g_error_matches (why, CLIENT_ERROR, CLIENT_ERROR_IMPOSTOR);
+  const char *code = fault != NULL ? "bearer" : impostor ? "impostor" : "unreachable";
 
-  tell (broker, "no broker: %s", why->message);
+  mcp_broker_tell (broker, "no broker: %s", why->message);
   while (all->head != NULL)
-    fail_waiting (broker, all->head->data, impostor ? "impostor" : "unreachable", why->message);
-}
-
-/* --- Being answered --- */
-
-static void
-remember (McpBroker *broker, const McpWaiting *waiting, const json_t *answer)
-{
-  const char *request_id = wire_string (answer, "request_id");
-  const char *instance = mcp_link_instance (broker->link);
-  McpRemembered what = { waiting->question, instance };
-
-  if (!waiting->held)
-    mcp_question_begin (waiting->question);
-  if (request_id != NULL && instance != NULL && !is_wait (waiting))
-    mcp_memory_keep (broker->memory, request_id, &what, g_get_monotonic_time ());
-}
-
-/* The call that an approval_wait is for. */
-static gboolean
-find_original (McpBroker *broker, const McpWaiting *waiting, McpRemembered *what)
-{
-  const char *request_id = wire_string (mcp_question_params (waiting->question), "request_id");
-
-  return is_wait (waiting) && request_id != NULL
-         && mcp_memory_find (broker->memory, request_id, g_get_monotonic_time (), what);
-}
-
-/* What the call has made stays or goes, by how it ended. */
-static void
-settle (McpBroker *broker, McpWaiting *waiting, const char *status)
-{
-  McpRemembered original;
-  gboolean done = g_str_equal (status, "completed");
-
-  if (done)
-    mcp_question_done (waiting->question);
-  if (g_str_equal (status, "pending") || !find_original (broker, waiting, &original))
-    return;
-  if (done)
-    mcp_question_done (original.question);
-  mcp_memory_forget (broker->memory,
-                     wire_string (mcp_question_params (waiting->question), "request_id"));
-}
-
-/* approval_wait for a request that another broker process held: the call itself is asked again.
- * TRUE when it was. */
-static gboolean
-ask_original (McpBroker *broker, McpWaiting *waiting, const json_t *fault)
-{
-  const char *instance = mcp_link_instance (broker->link);
-  McpRemembered what;
-
-  if (wire_integer (fault, "code", 0) != FAULT_NOT_FOUND || instance == NULL
-      || !find_original (broker, waiting, &what) || g_str_equal (what.instance, instance))
-    return FALSE;
-  if (!mcp_question_may_repeat (what.question))
-    {
-      fail_interrupted (broker, waiting);
-      return TRUE;
-    }
-  tell (broker, "asking %s again of another broker", mcp_question_method (what.question));
-  mcp_waiting_set_question (waiting, mcp_question_ref (what.question));
-  mcp_broker_ask (broker, waiting);
-  return TRUE;
-}
-
-/* A tool of OpaqueVault's may take more than one question. */
-static void
-ask_next (McpBroker *broker, McpWaiting *waiting)
-{
-  g_autoptr (GError) error = NULL;
-  McpQuestion *question = mcp_broker_question (mcp_vault_call (waiting->vault),
-                                               mcp_vault_params (waiting->vault), &error);
-
-  if (question == NULL)
-    {
-      fail_waiting (broker, waiting, "invalid_arguments", error->message);
-      return;
-    }
-  mcp_waiting_set_question (waiting, mcp_broker_go_on (broker, question));
-  mcp_broker_ask (broker, waiting);
+    mcp_broker_fail (broker, all->head->data, code, why->message);
+  if (broker->proof != NULL && broker->proved != NULL)
+    broker->proved (broker->user, broker, NULL, fault);
 }
 
 static void
-take_answer (McpBroker *broker, McpWaiting *waiting, json_t *message, int fd)
+on_message (gpointer user, json_t *message, int fd)
 {
-  json_t *answer = json_object_get (message, "result");
-  const json_t *fault = json_object_get (message, "error");
-
-  if (answer == NULL && ask_original (broker, waiting, fault))
-    return;
-  settle (broker, waiting, answer != NULL ? mcp_result_status (answer) : "failed");
-  if (answer != NULL && waiting->vault != NULL && mcp_vault_take (waiting->vault, answer))
-    {
-      ask_next (broker, waiting);
-      return;
-    }
-  if (answer == NULL)
-    mcp_result_send_error (waiting->call, fault);
-  else
-    {
-      if (g_str_equal (mcp_result_status (answer), "pending"))
-        remember (broker, waiting, answer);
-      mcp_result_send (waiting->call, answer, fd);
-    }
-  mcp_waiting_end (broker->list, waiting);
+  mcp_broker_take (user, message, fd);
 }
 
-/* The call, or the one that an approval_wait is for, is under way. */
-static void
-set_running (McpBroker *broker, McpWaiting *waiting, const char *text)
+static McpLink *
+make_link (McpBroker *broker, const char *socket)
 {
-  McpRemembered original;
+  static const McpLinkHandler plain
+      = { .up = on_up, .message = on_message, .lost = on_lost, .failed = on_failed };
+  static const McpLinkHandler proving = { .prove = on_prove,
+                                          .proved = on_proved,
+                                          .up = on_up,
+                                          .message = on_message,
+                                          .lost = on_lost,
+                                          .failed = on_failed };
 
-  mcp_question_begin (waiting->question);
-  if (find_original (broker, waiting, &original))
-    mcp_question_begin (original.question);
-  mcp_waiting_set_running (broker->list, waiting, text, g_get_monotonic_time ());
+  return mcp_link_new (socket, broker->proof != NULL ? &proving : &plain, broker);
 }
 
-static void
-take_held (McpBroker *broker, McpWaiting *waiting, const json_t *params)
-{
-  gboolean running = g_strcmp0 (wire_string (params, "state"), "running") == 0;
-  const char *notice = wire_string (params, "message");
-
-  tell (broker, "%s is %s", method_of (waiting), running ? "under way" : "held");
-  if (running)
-    set_running (broker, waiting, notice != NULL ? notice : "under way");
-  else
-    mcp_waiting_set_held (broker->list, waiting,
-                          notice != NULL ? notice : "waiting for a person: `countersign approve`",
-                          g_get_monotonic_time ());
-}
-
-static void
-take_output (McpBroker *broker, McpWaiting *waiting, const char *text)
-{
-  if (text != NULL)
-    set_running (broker, waiting, text);
-}
-
-static void
-on_message (gpointer user, json_t *owned, int fd)
-{
-  g_autoptr (json_t) message = owned;
-  McpBroker *broker = user;
-  const char *method = wire_string (message, "method");
-  const json_t *named = method != NULL ? json_object_get (message, "params") : message;
-  McpWaiting *waiting = mcp_waiting_find (broker->list, wire_integer (named, "id", 0));
-
-  if (waiting != NULL && g_strcmp0 (method, "held") == 0)
-    take_held (broker, waiting, named);
-  else if (waiting != NULL && g_strcmp0 (method, "progress") == 0)
-    take_output (broker, waiting, wire_string (named, "text"));
-  else if (waiting != NULL && method == NULL)
-    take_answer (broker, waiting, message, g_steal_fd (&fd));
-  if (fd >= 0)
-    close (fd); /* for a call that was cancelled meanwhile */
-}
-
-/* --- The loop --- */
+/* --- Its life --- */
 
 McpBroker *
 mcp_broker_new (const McpBrokerOptions *options)
 {
-  static const McpLinkHandler handler
-      = { .up = on_up, .message = on_message, .lost = on_lost, .failed = on_failed };
   McpBroker *broker = g_new0 (McpBroker, 1);
 
-  broker->link = mcp_link_new (options->socket, &handler, broker);
+  broker->refs = 1;
+  if (options->bearer != NULL)
+    broker->proof
+        = json_pack ("{s:s, s:s}", "token", options->bearer, "resource", options->resource);
+  broker->link = make_link (broker, options->socket);
   broker->list = mcp_waiting_list_new ();
   broker->memory = mcp_memory_new ();
   broker->vault.started = g_get_monotonic_time ();
   broker->hold_seconds = options->hold_seconds;
   broker->opaquevault = options->opaquevault;
   broker->verbose = options->verbose;
+  broker->proved = options->proved;
+  broker->user = options->user;
+  return broker;
+}
+
+McpBroker *
+mcp_broker_ref (McpBroker *broker)
+{
+  broker->refs++;
   return broker;
 }
 
 void
-mcp_broker_free (McpBroker *broker)
+mcp_broker_unref (McpBroker *broker)
 {
-  if (broker == NULL)
+  if (broker == NULL || --broker->refs > 0)
     return;
   mcp_waiting_list_free (broker->list);
   mcp_memory_free (broker->memory);
   mcp_link_free (broker->link);
+  json_decref (broker->proof);
+  json_decref (broker->fault);
   g_free (broker);
 }
+
+gboolean
+mcp_broker_is_shared (const McpBroker *broker)
+{
+  return broker->refs > 1;
+}
+
+void
+mcp_broker_open (McpBroker *broker)
+{
+  mcp_link_want (broker->link, NULL);
+}
+
+gboolean
+mcp_broker_is_open (const McpBroker *broker)
+{
+  return mcp_link_client (broker->link) != NULL;
+}
+
+void
+mcp_broker_adopt (McpBroker *broker, const McpBroker *newer)
+{
+  g_return_if_fail (broker->proof != NULL && newer->proof != NULL);
+  json_incref (newer->proof);
+  json_decref (broker->proof);
+  broker->proof = newer->proof;
+}
+
+/* --- The loop --- */
 
 int
 mcp_broker_fd (const McpBroker *broker)

@@ -17,7 +17,7 @@
 #define MCP_HOLD_DEFAULT 45 /* seconds: clients give up after 60 */
 #define MCP_HOLD_MAX 300
 
-typedef struct _McpBroker McpBroker;
+typedef struct _McpBroker McpBroker; /* one connection: one caller's */
 
 typedef struct
 {
@@ -25,14 +25,34 @@ typedef struct
   guint hold_seconds;   /* how long a call waits for a person before it answers pending */
   gboolean opaquevault; /* serves OpaqueVault's tools in place of ours */
   gboolean verbose;     /* tells on stderr what happens; never what was passed */
+  /* Who calls over HTTP: what proves it, and for whom it was made out. Shown to each broker before
+   * it is asked anything. NULL: who started this program. */
+  const char *bearer, *resource;
+  /* What became of that, each time: @subject, the broker's word on who it is; or NULL, and @fault
+   * is its error; or both NULL: there is no broker to be had. What was asked meanwhile has failed
+   * by then. May be NULL. Both are borrowed, and @broker must live on. */
+  void (*proved) (gpointer user, McpBroker *broker, const json_t *subject, const json_t *fault);
+  gpointer user;
 } McpBrokerOptions;
 
 McpBroker *mcp_broker_new (const McpBrokerOptions *options);
-void mcp_broker_free (McpBroker *broker);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpBroker, mcp_broker_free)
+McpBroker *mcp_broker_ref (McpBroker *broker);
+/* With the last one the connection closes; all its calls have ended before. */
+void mcp_broker_unref (McpBroker *broker);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpBroker, mcp_broker_unref)
+/* Whether anybody else has a reference. */
+gboolean mcp_broker_is_shared (const McpBroker *broker);
 
-/* What is offered; its user is @broker. */
-const McpHandler *mcp_broker_handler (const McpBroker *broker);
+/* Connects although nothing is asked yet, so that it is known first who calls. */
+void mcp_broker_open (McpBroker *broker);
+/* Connected, greeted and, where there is something to prove, proved. */
+gboolean mcp_broker_is_open (const McpBroker *broker);
+/* From its next connection on @broker proves itself by what @newer has: the same caller's. */
+void mcp_broker_adopt (McpBroker *broker, const McpBroker *newer);
+
+/* For an McpHandler: a call of a tool or about a task, and its cancelling. */
+void mcp_broker_call (McpBroker *broker, McpCall *call);
+void mcp_broker_cancelled (McpBroker *broker, McpCall *call);
 
 /* For the loop, as in mcp-link.h. */
 int mcp_broker_fd (const McpBroker *broker);

@@ -7,7 +7,7 @@
 
 typedef struct
 {
-  char *request_id, *instance;
+  char *request_id, *instance, *current;
   McpQuestion *question;
   gsize bytes;
   gint64 until;
@@ -40,6 +40,7 @@ drop (McpMemory *memory, Entry *entry)
   mcp_question_unref (entry->question);
   g_free (entry->request_id);
   g_free (entry->instance);
+  g_free (entry->current);
   g_free (entry);
 }
 
@@ -71,13 +72,14 @@ mcp_memory_keep (McpMemory *memory, const char *request_id, const McpRemembered 
 {
   Entry *entry = g_new0 (Entry, 1);
 
-  mcp_memory_forget (memory, request_id);
   *entry = (Entry){ .request_id = g_strdup (request_id),
                     .instance = g_strdup (what->instance),
+                    .current = g_strdup (what->current),
                     .question = mcp_question_ref (what->question),
                     .bytes = mcp_question_size (what->question),
                     .until = now + KEPT_FOR };
   entry->link.data = entry;
+  mcp_memory_forget (memory, entry->request_id);
   g_hash_table_insert (memory->by_id, entry->request_id, entry);
   g_queue_push_tail_link (&memory->by_age, &entry->link);
   memory->bytes += entry->bytes;
@@ -91,7 +93,7 @@ mcp_memory_find (McpMemory *memory, const char *request_id, gint64 now, McpRemem
   const Entry *entry = g_hash_table_lookup (memory->by_id, request_id);
   if (entry == NULL)
     return FALSE;
-  *what = (McpRemembered){ entry->question, entry->instance };
+  *what = (McpRemembered){ entry->question, entry->instance, entry->current };
   return TRUE;
 }
 

@@ -17,6 +17,7 @@ typedef struct
 {
   McpQuestion *question;
   const char *instance; /* the broker process that knows it */
+  const char *current;  /* by this request_id there; NULL: the one that it is remembered by */
 } McpRemembered;
 
 McpMemory *mcp_memory_new (void);

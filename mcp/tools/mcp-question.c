@@ -86,6 +86,13 @@ mcp_question_size (const McpQuestion *question)
 }
 
 gboolean
+mcp_question_is (const McpQuestion *question, const char *call, const json_t *arguments)
+{
+  return g_str_equal (question->table->call, call)
+         && (question->params == arguments || json_equal (question->params, arguments));
+}
+
+gboolean
 mcp_question_same (const McpQuestion *a, const McpQuestion *b)
 {
   return a->table == b->table && a->output == NULL && b->output == NULL

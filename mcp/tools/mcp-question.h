@@ -34,6 +34,8 @@ void mcp_question_begin (McpQuestion *question);
 gboolean mcp_question_may_repeat (const McpQuestion *question);
 /* Roughly what it holds in memory. */
 gsize mcp_question_size (const McpQuestion *question);
+/* Whether it asks what @call with @arguments (may be NULL) would. */
+gboolean mcp_question_is (const McpQuestion *question, const char *call, const json_t *arguments);
 /* Whether both ask the same; two that make files never do. */
 gboolean mcp_question_same (const McpQuestion *a, const McpQuestion *b);
 /* It was answered, and what it made stays. */

@@ -61,19 +61,6 @@ flatten (const json_t *envelope)
   return flat;
 }
 
-static void
-send_envelope (McpCall *call, json_t *envelope)
-{
-  gboolean failed = is_error (mcp_result_status (envelope));
-
-  if (failed)
-    mcp_denial_explain (envelope, NULL);
-  g_autoptr (json_t) flat = flatten (envelope);
-  McpAnswer answer = { .flat = flat, .structured = envelope, .is_error = failed };
-
-  mcp_call_answer (call, &answer);
-}
-
 /* The value that came beside the answer takes its place in it. */
 static gboolean
 take_value (json_t *answer, int fd, GError **error)
@@ -87,23 +74,24 @@ take_value (json_t *answer, int fd, GError **error)
   return json_object_set_new (result, "value", value) == 0;
 }
 
-void
-mcp_result_send (McpCall *call, json_t *answer, int fd)
+static json_t *
+failure (const char *code, const char *message)
+{
+  return json_pack ("{s:s, s:s, s:s}", "status", "failed", "error", message, "code", code);
+}
+
+/* What @answer says, as its caller gets it; the caller owns it. */
+static json_t *
+envelope_of (json_t *answer, int fd)
 {
   g_autoptr (GError) error = NULL;
   json_t *message;
 
   if ((fd >= 0 && !take_value (answer, fd, &error))
       || !mcp_credential_unfold (json_object_get (answer, "result"), &error))
-    {
-      mcp_result_send_failure (call, "value", error->message);
-      return;
-    }
+    return failure ("value", error->message);
   if (wire_string (answer, "status") == NULL)
-    {
-      mcp_result_send_failure (call, "protocol", "The broker's answer cannot be understood.");
-      return;
-    }
+    return failure ("protocol", "The broker's answer cannot be understood.");
   /* Of how long it waited nobody is told but who asks for a task. */
   json_object_del (answer, "asked_at");
   json_object_del (answer, "changed_at");
@@ -114,14 +102,51 @@ mcp_result_send (McpCall *call, json_t *answer, int fd)
       json_object_set (answer, "error", message);
       json_object_del (answer, "message");
     }
-  send_envelope (call, answer);
+  return json_incref (answer);
+}
+
+static void
+send_envelope (McpCall *call, json_t *envelope)
+{
+  gboolean failed = is_error (mcp_result_status (envelope));
+
+  if (failed)
+    mcp_denial_explain (envelope, NULL);
+  g_autoptr (json_t) flat = flatten (envelope);
+  McpAnswer answer = { .flat = flat, .structured = envelope, .is_error = failed };
+
+  mcp_call_answer (call, &answer);
+}
+
+void
+mcp_result_send (McpCall *call, json_t *answer, int fd)
+{
+  g_autoptr (json_t) envelope = envelope_of (answer, fd);
+
+  send_envelope (call, envelope);
+}
+
+json_t *
+mcp_result_json (json_t *answer, int fd)
+{
+  g_autoptr (json_t) envelope = envelope_of (answer, fd);
+  gboolean failed = is_error (mcp_result_status (envelope));
+  gsize len;
+
+  if (failed)
+    mcp_denial_explain (envelope, NULL);
+  g_autoptr (json_t) flat = flatten (envelope);
+  char *text = wire_dump (flat, &len);
+  json_t *result = json_pack ("{s:[{s:s, s:s%}], s:O, s:b}", "content", "type", "text", "text",
+                              text, len - 1, "structuredContent", envelope, "isError", failed);
+  wire_text_free (text, len);
+  return result;
 }
 
 void
 mcp_result_send_failure (McpCall *call, const char *code, const char *message)
 {
-  g_autoptr (json_t) envelope
-      = json_pack ("{s:s, s:s, s:s}", "status", "failed", "error", message, "code", code);
+  g_autoptr (json_t) envelope = failure (code, message);
 
   send_envelope (call, envelope);
 }

@@ -11,6 +11,9 @@
  * value that came beside the answer, or -1; it is closed. */
 void mcp_result_send (McpCall *call, json_t *answer, int fd);
 void mcp_result_send_error (McpCall *call, const json_t *fault);
+/* The same as the whole result of a tool, which is sent as part of something else; the caller owns
+ * it. @fd as above. */
+json_t *mcp_result_json (json_t *answer, int fd);
 /* A failure found here. @code is a word for programs. */
 void mcp_result_send_failure (McpCall *call, const char *code, const char *message);
 /* "pending", "completed", … of a broker's answer; never NULL. */

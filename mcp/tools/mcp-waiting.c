@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/tools/mcp-waiting.h"
 
-#define PROGRESS_EVERY (15 * G_USEC_PER_SEC)
+#define PROGRESS_EVERY (12 * G_USEC_PER_SEC) /* 10 to 15 s, as clients and proxies expect */
 #define UNDER_WAY "under way"
 
 struct _McpWaitingList
@@ -131,6 +131,8 @@ mcp_waiting_end (McpWaitingList *list, McpWaiting *waiting)
   g_queue_unlink (&list->all, &waiting->link);
   mcp_question_unref (waiting->question);
   mcp_vault_free (waiting->vault);
+  g_free (waiting->resume);
+  g_free (waiting->task);
   g_free (waiting);
 }
 
@@ -183,6 +185,10 @@ json_t *
 mcp_waiting_message (const McpWaiting *waiting, gint64 now, int fds[MCP_QUESTION_FDS],
                      GError **error)
 {
-  return mcp_question_message (waiting->question, hold_left (waiting, now),
-                               mcp_call_wants_progress (waiting->call), fds, error);
+  json_t *message = mcp_question_message (waiting->question, hold_left (waiting, now),
+                                          mcp_call_wants_progress (waiting->call), fds, error);
+
+  if (message != NULL && waiting->resume != NULL)
+    json_object_set_new (message, "resume", json_string (waiting->resume));
+  return message;
 }

@@ -9,19 +9,35 @@
 #pragma once
 
 #include "mcp/tools/mcp-question.h"
-#include "mcp/wire/mcp-call.h"
 #include "mcp/tools/mcp-vault.h"
+#include "mcp/wire/mcp-call.h"
+
+typedef struct _McpDelivery McpDelivery; /* mcp-delivery.h */
+
+/* How a client learns that nobody has answered yet. */
+typedef enum
+{
+  MCP_WAY_PENDING, /* by an ordinary result; approval_wait goes on waiting */
+  MCP_WAY_ROUNDS,  /* it calls again with what names the request: since 2026-07-28 */
+  MCP_WAY_TASK,    /* by a task that it looks after: where it declared that extension */
+} McpWay;
 
 typedef struct
 {
   McpCall *call;
-  McpQuestion *question; /* what is asked of the broker */
-  McpVault *vault;       /* what it is asked for; NULL: for its own sake */
-  gint64 hold_until;     /* monotonic, µs */
-  gint64 id;             /* on agent.sock; 0: not asked of the broker that is connected */
-  guint n_asked;         /* how often */
+  const McpDelivery *delivery; /* what becomes of the broker's word */
+  McpQuestion *question;       /* what is asked of the broker */
+  McpVault *vault;             /* what it is asked for; NULL: for its own sake */
+  McpWay way;
+  guint round;       /* how often the client has called before with the same */
+  char *resume;      /* the request that this goes on with; or NULL */
+  char *task;        /* the task that is asked about; or NULL */
+  gint64 hold_until; /* monotonic, µs */
+  gint64 id;         /* on agent.sock; 0: not asked of the broker that is connected */
+  guint n_asked;     /* how often */
   gboolean held;
-  char *notice; /* what is told of it; NULL: nothing */
+  gboolean locked; /* while held: it is for the broker to be unlocked */
+  char *notice;    /* what is told of it; NULL: nothing */
   gint64 progress_due;
   GList link, progress_link;
 } McpWaiting;

@@ -80,7 +80,7 @@ def timeout(world, client):
 
 @with_each('who listens for progress waits longer than its timeout', ('v2', 'v1') if tap.LONG else ('v2',))
 def progress(world, client):
-    # The second progress comes after 15 s; without it the client would give up after 20.
+    # The second progress comes after 12 s; without it the client would give up after 20.
     _, link, call, asked = up(world, client, timeout=20000, progress=True)
     link.hold(asked, message='run `countersign approve`')
     while len(client.progress) < 2:

@@ -391,7 +391,7 @@ def allowed(world):
     asked = link.take('http_request')
     link.hold(asked, message='run `countersign approve`')
     link.hold(asked, state='running', message='it is allowed')
-    equal([mcp.hear('notifications/progress')['message'] for _ in range(3)],  # the third after 15 seconds
+    equal([mcp.hear('notifications/progress')['message'] for _ in range(3)],  # the third after 12 seconds
           ['run `countersign approve`', 'it is allowed', 'under way'])
     broker.stop()
     equal(flat(mcp.answer(call))['code'], 'interrupted')

@@ -250,7 +250,7 @@ def progress(world):
     first, second = link.take('get_secret'), link.take('get_secret')
     link.hold(first)
     link.hold(second, message='run `countersign approve`')
-    seen = [mcp.hear('notifications/progress') for _ in range(2)]  # the second after 15 seconds
+    seen = [mcp.hear('notifications/progress') for _ in range(2)]  # the second after 12 seconds
     equal([message['progressToken'] for message in seen], ['t', 't'])
     contains(seen[0]['message'], '`countersign approve`')
     assert seen[0]['progress'] < seen[1]['progress'], seen
