@@ -14,14 +14,28 @@ set_header (SoupServerMessage *message, const char *name, const char *value)
   soup_message_headers_replace (soup_server_message_get_response_headers (message), name, value);
 }
 
+/* Those that libsoup has no words for. NULL: it has. */
+static const char *
+phrase_of (guint status)
+{
+  switch (status)
+    {
+    case SOUP_STATUS_MISDIRECTED_REQUEST:
+      return "Misdirected Request";
+    case HTTP_TOO_MANY_REQUESTS:
+      return "Too Many Requests";
+    default:
+      return NULL;
+    }
+}
+
 /* @caching: Cache-Control. @body may be NULL. */
 static void
 answer (SoupServerMessage *message, guint status, const char *caching, const char *body)
 {
   set_header (message, "Cache-Control", caching);
   set_header (message, "X-Content-Type-Options", "nosniff");
-  soup_server_message_set_status (
-      message, status, status == SOUP_STATUS_MISDIRECTED_REQUEST ? "Misdirected Request" : NULL);
+  soup_server_message_set_status (message, status, phrase_of (status));
   if (body != NULL)
     soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY, body,
                                       strlen (body));

@@ -12,6 +12,8 @@
 #include <jansson.h>
 #include <libsoup/soup.h>
 
+#define HTTP_TOO_MANY_REQUESTS 429 /* RFC 6585 */
+
 /* Public, and the same for everybody: may be kept for a few minutes, and asked for again by its
  * ETag. @body is borrowed. */
 void http_answer_public (SoupServerMessage *message, const HttpHead *head, const json_t *body);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "mcp/transport/http-connection.h"
+#include "mcp/transport/http-connection-private.h"
 
-#include "broker/base/outbox.h"
 #include "mcp/transport/http-peer.h"
 
 #include <string.h>
@@ -13,26 +12,6 @@
 #define ANSWERING_WAIT 30        /* without any of it being taken */
 #define LEAVING_WAIT 2
 
-struct _HttpConnection
-{
-  HttpConnections *all;
-  GSocketConnection *socket;
-  GIOStream *stream;
-  GSocketAddress *peer; /* HttpPeer */
-  HttpReader *reader;
-  HttpRequest *request;
-  HttpIntake *intake; /* that libsoup has; or NULL */
-  Outbox *out;        /* what waits of an answer that is written here; or NULL */
-  GSource *readable, *writable;
-  HttpConnectionPhase phase;
-  gint64 since;
-  gsize thrown_away;
-  void (*gone) (gpointer user);
-  gpointer gone_user;
-  gboolean hung_up, broken; /* by the client; for good */
-  gboolean last, answered;  /* nothing comes behind the request; its answer has gone out */
-};
-
 static void
 set_phase (HttpConnection *self, HttpConnectionPhase phase)
 {
@@ -40,17 +19,17 @@ set_phase (HttpConnection *self, HttpConnectionPhase phase)
   self->since = g_get_monotonic_time ();
 }
 
-static void
-want_work (HttpConnection *self)
+void
+http_connection_want_work (HttpConnection *self)
 {
   self->all->ready (self->all->user, self);
 }
 
-static void
-set_broken (HttpConnection *self)
+void
+http_connection_set_broken (HttpConnection *self)
 {
   self->broken = TRUE;
-  want_work (self);
+  http_connection_want_work (self);
 }
 
 static GPollableInputStream *
@@ -59,14 +38,14 @@ input_of (HttpConnection *self)
   return G_POLLABLE_INPUT_STREAM (g_io_stream_get_input_stream (self->stream));
 }
 
-static GPollableOutputStream *
-output_of (HttpConnection *self)
+GPollableOutputStream *
+http_connection_output (HttpConnection *self)
 {
   return G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->stream));
 }
 
-static void
-drop_source (GSource **source)
+void
+http_connection_drop_source (GSource **source)
 {
   if (*source != NULL)
     g_source_destroy (*source);
@@ -87,7 +66,8 @@ say_refusal (HttpConnection *self, const HttpRefusal *refusal)
       "Cache-Control: no-store\r\nConnection: close\r\n\r\n%s",
       refusal->status, strlen (body), body);
 
-  g_pollable_output_stream_write_nonblocking (output_of (self), text, strlen (text), NULL, NULL);
+  g_pollable_output_stream_write_nonblocking (http_connection_output (self), text, strlen (text),
+                                              NULL, NULL);
 }
 
 static void
@@ -105,8 +85,8 @@ on_readable (GObject *stream, gpointer user)
 {
   HttpConnection *self = user;
 
-  drop_source (&self->readable);
-  want_work (self);
+  http_connection_drop_source (&self->readable);
+  http_connection_want_work (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -216,8 +196,8 @@ http_connection_set_hung_up (HttpConnection *self)
 /* --- libsoup --- */
 
 /* What is left of a connection whose answer has gone out. */
-static void
-go_on (HttpConnection *self)
+void
+http_connection_go_on (HttpConnection *self)
 {
   g_clear_pointer (&self->request, http_request_free);
   if (!self->answered || self->last)
@@ -225,7 +205,7 @@ go_on (HttpConnection *self)
   else
     set_phase (self, http_reader_is_empty (self->reader) ? HTTP_CONNECTION_IDLE
                                                          : HTTP_CONNECTION_READING);
-  want_work (self);
+  http_connection_want_work (self);
 }
 
 static void
@@ -234,7 +214,7 @@ on_let_go (gpointer user)
   HttpConnection *self = user;
 
   g_clear_object (&self->intake);
-  go_on (self);
+  http_connection_go_on (self);
 }
 
 void
@@ -263,129 +243,6 @@ http_connection_take (HttpConnection *self)
   return g_steal_pointer (&self->request);
 }
 
-/* --- Answers in pieces --- */
-
-void
-http_connection_watch (HttpConnection *self, void (*gone) (gpointer user), gpointer user)
-{
-  self->gone = gone;
-  self->gone_user = user;
-  self->since = g_get_monotonic_time ();
-  if (gone != NULL && (self->hung_up || self->broken))
-    want_work (self);
-}
-
-void
-http_connection_take_over (HttpConnection *self, SoupServerMessage *message)
-{
-  http_intake_forget (self->intake);
-  GIOStream *stream = soup_server_message_steal_connection (message);
-  g_clear_object (&stream);
-  g_clear_object (&self->intake);
-}
-
-static gboolean on_writable (GObject *stream, gpointer user);
-
-static void
-await_output (HttpConnection *self)
-{
-  if (self->writable != NULL)
-    return;
-  self->writable = g_pollable_output_stream_create_source (output_of (self), NULL);
-  g_source_set_callback (self->writable, G_SOURCE_FUNC (on_writable), self, NULL);
-  g_source_attach (self->writable, NULL);
-}
-
-/* FALSE: no more can be written now. */
-static gboolean
-write_some (HttpConnection *self)
-{
-  g_autoptr (GError) error = NULL;
-  gsize len;
-  const char *data = outbox_peek (self->out, &len);
-  gssize n = g_pollable_output_stream_write_nonblocking (output_of (self), data, len, NULL, &error);
-
-  if (n <= 0)
-    {
-      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-        await_output (self);
-      else
-        set_broken (self);
-      return FALSE;
-    }
-  outbox_drop (self->out, n);
-  http_budget_give (&self->all->backlog, n);
-  self->since = g_get_monotonic_time ();
-  return TRUE;
-}
-
-static gsize
-backlog (const HttpConnection *self)
-{
-  return self->out != NULL ? outbox_size (self->out) : 0;
-}
-
-static void
-flush (HttpConnection *self)
-{
-  while (backlog (self) > 0)
-    if (!write_some (self))
-      return;
-  g_clear_pointer (&self->out, outbox_free);
-  if (self->answered)
-    go_on (self);
-}
-
-static gboolean
-on_writable (GObject *stream, gpointer user)
-{
-  HttpConnection *self = user;
-
-  drop_source (&self->writable);
-  flush (self);
-  return G_SOURCE_REMOVE;
-}
-
-void
-http_connection_send (HttpConnection *self, const char *data, gsize len)
-{
-  if (self->broken)
-    return;
-  /* One message may be as long as it is; it is what comes behind it that has to wait. */
-  if (backlog (self) > HTTP_BACKLOG_MOST || !http_budget_take (&self->all->backlog, len))
-    {
-      set_broken (self);
-      return;
-    }
-  if (self->out == NULL)
-    {
-      self->out = outbox_new ();
-      self->since = g_get_monotonic_time ();
-    }
-  outbox_add (self->out, data, len);
-  outbox_end_plain (self->out);
-  if (self->writable == NULL)
-    flush (self);
-}
-
-void
-http_connection_finish (HttpConnection *self, gboolean last)
-{
-  self->answered = TRUE;
-  self->last = self->last || last;
-  http_connection_watch (self, NULL, NULL);
-  if (self->broken)
-    want_work (self);
-  else if (self->writable == NULL)
-    flush (self);
-}
-
-HttpBudget *
-http_connection_budget (HttpConnection *self)
-{
-  return &self->all->backlog;
-}
-
 /* --- The connection --- */
 
 HttpConnection *
@@ -410,12 +267,12 @@ http_connection_free (HttpConnection *self)
     return;
   self->broken = TRUE;
   tell_gone (self);
-  drop_source (&self->readable);
-  drop_source (&self->writable);
+  http_connection_drop_source (&self->readable);
+  http_connection_drop_source (&self->writable);
   if (self->intake != NULL)
     http_intake_forget (self->intake);
   g_clear_object (&self->intake);
-  http_budget_give (&self->all->backlog, backlog (self));
+  http_budget_give (&self->all->backlog, http_connection_backlog (self));
   outbox_free (self->out);
   http_request_free (self->request);
   http_reader_free (self->reader);
@@ -455,7 +312,7 @@ http_connection_is_late (const HttpConnection *self, gint64 now)
   gint64 wait = waits[self->phase];
 
   /* It is we who let it wait. */
-  if (self->gone != NULL && backlog (self) == 0)
+  if (self->gone != NULL && http_connection_backlog (self) == 0)
     return FALSE;
   if (self->phase == HTTP_CONNECTION_READING)
     wait += http_reader_body (self->reader) / READING_RATE;
@@ -472,5 +329,5 @@ http_connection_end (HttpConnection *self)
   if (self->phase != HTTP_CONNECTION_ANSWERING)
     set_phase (self, HTTP_CONNECTION_LEAVING);
   g_socket_shutdown (g_socket_connection_get_socket (self->socket), TRUE, TRUE, NULL);
-  set_broken (self);
+  http_connection_set_broken (self);
 }

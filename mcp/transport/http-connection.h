@@ -74,8 +74,13 @@ void http_connection_watch (HttpConnection *connection, void (*gone) (gpointer u
 /* The answer is written here; libsoup lets go of @message, which was paused. Not from within
  * HttpTake. */
 void http_connection_take_over (HttpConnection *connection, SoupServerMessage *message);
-/* Sends, or keeps until it can be sent. */
-void http_connection_send (HttpConnection *connection, const char *data, gsize len);
+/* Sends all of it, or keeps what cannot be sent yet. */
+typedef struct
+{
+  const char *data;
+  gsize len;
+} HttpPiece;
+void http_connection_send (HttpConnection *connection, const HttpPiece *pieces, gsize n_pieces);
 /* All was sent that is the answer. @last: and the connection ends with it. */
 void http_connection_finish (HttpConnection *connection, gboolean last);
 /* Counts what libsoup keeps for clients, as bytes of one's own. */
