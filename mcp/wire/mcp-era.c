@@ -9,7 +9,7 @@
 /* All that the rules ask about. */
 typedef struct
 {
-  McpMessage message;
+  const McpMessage *message;
   const json_t *claim; /* its word for its version: anything, or NULL */
   const json_t *meta;
   const McpHeaders *headers; /* NULL: stdio */
@@ -55,7 +55,7 @@ head_fault (const Facts *facts)
 static gboolean
 is_initialize (const Facts *facts)
 {
-  return g_str_equal (facts->message.method, "initialize");
+  return g_str_equal (facts->message->method, "initialize");
 }
 
 /* A claim that is whole and names a version without a handshake goes before the method's name. */
@@ -71,12 +71,12 @@ static McpEraVerdict
 choose_by_claim (const Facts *facts)
 {
   const char *version = json_string_value (facts->claim), *fault;
-  const McpMethod *method = mcp_method_find (facts->message.method);
+  const McpMethod *method = mcp_method_find (facts->message->method);
 
   if ((fault = head_fault (facts)) != NULL)
     return refuse (MCP_INVALID_PARAMS, BAD_REQUEST, fault);
   if (facts->headers != NULL
-      && (fault = mcp_headers_fault (facts->headers, &facts->message)) != NULL)
+      && (fault = mcp_headers_fault (facts->headers, facts->message)) != NULL)
     return refuse (MCP_HEADER_MISMATCH, BAD_REQUEST, fault);
   if (!mcp_version_is_modern (mcp_version_find (version)))
     return unsupported (version);
@@ -116,7 +116,7 @@ choose_request (const Facts *facts)
         return refuse (MCP_HEADER_MISMATCH, BAD_REQUEST,
                        "MCP-Protocol-Version: names a version that has no initialize");
       if (settled_modern)
-        return unsupported (wire_string (facts->message.params, "protocolVersion"));
+        return unsupported (wire_string (facts->message->params, "protocolVersion"));
       return accept (MCP_ERA_LEGACY, MCP_VERSION_NONE);
     }
   if (facts->claim != NULL)
@@ -140,7 +140,7 @@ choose_notification (const Facts *facts)
     return choose_by_header (facts);
   if (facts->claim != NULL && !json_is_string (facts->claim))
     return refuse (MCP_INVALID_PARAMS, BAD_REQUEST, "_meta: " MCP_META_VERSION " must be text");
-  if ((fault = mcp_headers_fault (facts->headers, &facts->message)) != NULL)
+  if ((fault = mcp_headers_fault (facts->headers, facts->message)) != NULL)
     return refuse (MCP_HEADER_MISMATCH, BAD_REQUEST, fault);
   if (facts->claim != NULL
       && !mcp_version_is_modern (mcp_version_find (json_string_value (facts->claim))))
@@ -158,10 +158,9 @@ choose_answer (const Facts *facts)
 }
 
 static void
-learn (Facts *facts, const json_t *message)
+learn (Facts *facts, const json_t *params)
 {
-  mcp_jsonrpc_read (message, &facts->message);
-  facts->meta = json_object_get (json_object_get (message, "params"), "_meta");
+  facts->meta = json_object_get (params, "_meta");
   facts->claim = json_object_get (facts->meta, MCP_META_VERSION);
 }
 
@@ -172,7 +171,7 @@ choose_batch (Facts *facts, const json_t *batch)
     return refuse (MCP_INVALID_REQUEST, BAD_REQUEST, "a batch must not be empty");
   for (gsize i = 0; i < json_array_size (batch); i++)
     {
-      learn (facts, json_array_get (batch, i));
+      learn (facts, json_object_get (json_array_get (batch, i), "params"));
       if (facts->claim != NULL)
         return refuse (MCP_INVALID_REQUEST, BAD_REQUEST,
                        "a batch must not have requests of a version without initialize");
@@ -184,16 +183,17 @@ choose_batch (Facts *facts, const json_t *batch)
 }
 
 McpEraVerdict
-mcp_era_choose (const json_t *message, const McpHeaders *headers, McpVersion settled)
+mcp_era_choose_read (const json_t *value, const McpMessage *message, const McpHeaders *headers,
+                     McpVersion settled)
 {
-  Facts facts = { .headers = headers, .settled = settled };
+  Facts facts = { .message = message, .headers = headers, .settled = settled };
 
   if (headers != NULL)
     facts.header = mcp_version_find (headers->protocol_version);
-  if (json_is_array (message))
-    return choose_batch (&facts, message);
-  learn (&facts, message);
-  switch (facts.message.kind)
+  if (json_is_array (value))
+    return choose_batch (&facts, value);
+  learn (&facts, message->params);
+  switch (message->kind)
     {
     case MCP_JSONRPC_REQUEST:
       return choose_request (&facts);
@@ -204,5 +204,14 @@ mcp_era_choose (const json_t *message, const McpHeaders *headers, McpVersion set
     case MCP_JSONRPC_FAULTY:
       break;
     }
-  return refuse (facts.message.code, BAD_REQUEST, facts.message.fault);
+  return refuse (message->code, BAD_REQUEST, message->fault);
+}
+
+McpEraVerdict
+mcp_era_choose (const json_t *value, const McpHeaders *headers, McpVersion settled)
+{
+  McpMessage message;
+
+  mcp_jsonrpc_read (value, &message);
+  return mcp_era_choose_read (value, &message, headers, settled);
 }

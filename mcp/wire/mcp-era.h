@@ -38,6 +38,6 @@ typedef struct
   const char *requested; /* the version that is not supported; borrowed from the message */
 } McpEraVerdict;
 
-/* @message is any JSON value. @settled: the version that the conversation agreed on, or NONE; it
+/* @value is any JSON value. @settled: the version that the conversation agreed on, or NONE; it
  * counts on stdio only (@headers NULL), where what comes first chooses for all that follows. */
-McpEraVerdict mcp_era_choose (const json_t *message, const McpHeaders *headers, McpVersion settled);
+McpEraVerdict mcp_era_choose (const json_t *value, const McpHeaders *headers, McpVersion settled);

@@ -5,37 +5,25 @@
 
 #include <string.h>
 
+/* By counting those that it knows: a key cannot be there twice. */
 static gboolean
-has_only (const json_t *message, const char *const *names)
+has_others (const json_t *value)
 {
-  const char *key;
-  json_t *value;
+  static const char *const names[] = { "jsonrpc", "id", "method", "params" };
+  gsize known = 0;
 
-  json_object_foreach ((json_t *) message, key, value)
-  {
-    if (!g_strv_contains (names, key))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-/* Whatever is wrong with an answer, it is not answered in turn. */
-static gboolean
-is_answer (const json_t *value)
-{
-  return json_object_get (value, "method") == NULL
-         && (json_object_get (value, "result") != NULL || json_object_get (value, "error") != NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    known += json_object_get (value, names[i]) != NULL;
+  return json_object_size (value) != known;
 }
 
 /* NULL when @value is a request or a notification; else what is wrong. */
 static const char *
 shape_fault (const json_t *value, const McpMessage *message)
 {
-  static const char *const names[] = { "jsonrpc", "id", "method", "params", NULL };
-
   if (!json_is_object (value))
     return "a message must be an object";
-  if (!has_only (value, names))
+  if (has_others (value))
     return "a message has a member that JSON-RPC does not know";
   if (g_strcmp0 (wire_string (value, "jsonrpc"), "2.0") != 0)
     return "jsonrpc: must be \"2.0\"";
@@ -52,21 +40,27 @@ set_fault (McpMessage *message, int code, const char *fault)
   message->fault = fault;
 }
 
+static gboolean
+read_answer (const json_t *value, McpMessage *message)
+{
+  message->kind = MCP_JSONRPC_ANSWER;
+  message->result = json_object_get (value, "result");
+  message->error = message->result != NULL ? NULL : json_object_get (value, "error");
+  return message->result != NULL || message->error != NULL;
+}
+
 void
 mcp_jsonrpc_read (const json_t *value, McpMessage *message)
 {
   json_t *id = json_object_get (value, "id"), *params = json_object_get (value, "params");
+  json_t *method = json_object_get (value, "method");
   const char *fault;
 
-  *message = (McpMessage){ .kind = MCP_JSONRPC_ANSWER,
-                           .id = json_is_string (id) || json_is_integer (id) ? id : NULL };
-  if (is_answer (value))
-    {
-      message->result = json_object_get (value, "result");
-      message->error = message->result != NULL ? NULL : json_object_get (value, "error");
-      return;
-    }
-  message->method = wire_string (value, "method");
+  *message = (McpMessage){ .id = json_is_string (id) || json_is_integer (id) ? id : NULL };
+  /* Whatever is wrong with an answer, it is not answered in turn. */
+  if (method == NULL && read_answer (value, message))
+    return;
+  message->method = json_string_value (method);
   message->kind = message->id != NULL ? MCP_JSONRPC_REQUEST : MCP_JSONRPC_NOTIFICATION;
   if ((fault = shape_fault (value, message)) != NULL)
     set_fault (message, MCP_INVALID_REQUEST, fault);

@@ -250,11 +250,10 @@ static void
 take_value (McpRequest *request, const json_t *value)
 {
   McpSession *session = request->session;
-  McpEraVerdict verdict = mcp_era_choose (value, request->headers, session->version);
-  McpMessage message = { .kind = MCP_JSONRPC_FAULTY };
+  McpMessage message;
 
-  if (!json_is_array (value))
-    mcp_jsonrpc_read (value, &message);
+  mcp_jsonrpc_read (value, &message);
+  McpEraVerdict verdict = mcp_era_choose_read (value, &message, request->headers, session->version);
   request->reply.version = verdict.version;
   /* Over HTTP the session knows better than a header that may be left out. */
   if (verdict.era == MCP_ERA_LEGACY && session->version != MCP_VERSION_NONE)

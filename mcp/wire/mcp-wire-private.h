@@ -52,6 +52,10 @@ void mcp_reply_result (const McpReply *reply, const json_t *result);
 void mcp_reply_refuse (const McpReply *reply, int code, const char *message, const json_t *data,
                        guint status);
 
+/* As mcp_era_choose(); @message is what was read from @value, and means nothing of an array. */
+McpEraVerdict mcp_era_choose_read (const json_t *value, const McpMessage *message,
+                                   const McpHeaders *headers, McpVersion settled);
+
 /* --- Methods: mcp-method.c --- */
 
 typedef struct _McpMethod McpMethod;
