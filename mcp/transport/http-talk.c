@@ -174,7 +174,10 @@ answer_now (HttpTalk *talk)
 static void
 settle_undecided (HttpTalk *talk)
 {
-  gboolean alone = talk->messages == 0 || (talk->messages == 1 && talk->kind == MCP_MESSAGE_ANSWER);
+  /* A GET asked for a stream, and takes nothing else. */
+  gboolean alone
+      = !talk->resumes
+        && (talk->messages == 0 || (talk->messages == 1 && talk->kind == MCP_MESSAGE_ANSWER));
 
   if (alone && talk->over && !talk->hang_up)
     answer_now (talk);
