@@ -15,7 +15,7 @@ import stat
 import subprocess
 
 # Parts of tests/ that run as the ordinary user.
-PARTS = ('lib', 'integration', 'attack', 'bench', 'desktop')
+PARTS = ('lib', 'integration', 'attack', 'bench', 'conformance', 'desktop')
 
 
 def place(build):
