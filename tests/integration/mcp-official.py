@@ -61,6 +61,9 @@ def schema(world, client):
                {'status': 'failed', 'code': 'not_found', 'message': 'm'})
     for answer in answers:
         link.answer(asked, answer)
+        if answer['status'] == 'pending' and client.connected.get('version') == '2026-07-28':
+            asked = link.take('get_secret')  # it calls again by itself
+            continue
         result = client.answer(call)['result']
         equal(result['structuredContent']['status'], answer['status'])
         equal(bool(result.get('isError')), answer['status'] not in ('completed', 'pending'))
@@ -80,8 +83,8 @@ def timeout(world, client):
 
 @with_each('who listens for progress waits longer than its timeout', ('v2', 'v1') if tap.LONG else ('v2',))
 def progress(world, client):
-    # The second progress comes after 12 s; without it the client would give up after 20.
-    _, link, call, asked = up(world, client, timeout=20000, progress=True)
+    # The second progress comes after 12 s; without it the client would give up after 16.
+    _, link, call, asked = up(world, client, timeout=16000, progress=True)
     link.hold(asked, message='run `countersign approve`')
     while len(client.progress) < 2:
         message = client.lines.receive()
