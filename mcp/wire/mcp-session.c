@@ -3,6 +3,8 @@
 
 #include "mcp/wire/mcp-wire-private.h"
 
+#define BATCH_MOST 1000 /* each has an answer, and some are far longer than what they answer */
+
 McpSession *
 mcp_session_new (McpServer *server, gpointer owner)
 {
@@ -221,6 +223,12 @@ take_batch (McpRequest *request, const json_t *messages)
     {
       mcp_request_refuse (request, MCP_INVALID_REQUEST,
                           "batches are part of protocol version 2025-03-26 only");
+      return;
+    }
+  if (json_array_size (messages) > BATCH_MOST)
+    {
+      mcp_request_refuse (request, MCP_INVALID_REQUEST,
+                          "a batch must not have more than " G_STRINGIFY (BATCH_MOST) " messages");
       return;
     }
   McpBatch *batch = mcp_batch_new (request->reply.channel);

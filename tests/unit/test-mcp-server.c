@@ -336,6 +336,19 @@ test_progress (gconstpointer data)
 }
 
 static void
+test_long_batch (void)
+{
+  g_autoptr (McpTalk) talk = talk_new ("2025-03-26");
+  g_autoptr (GString) batch = g_string_new ("[");
+
+  for (int i = 0; i < 1000; i++)
+    g_string_append (batch, "1,");
+  g_string_append (batch, "1]");
+  expect (talk, batch->str,
+          ERROR ("null", "-32600", "a batch must not have more than 1000 messages"));
+}
+
+static void
 test_too_long (void)
 {
   g_autoptr (McpTalk) talk = talk_new ("2025-11-25");
@@ -410,6 +423,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp-server/an id may be used again once it is answered", test_id_again);
   g_test_add_func ("/mcp-server/nothing is sent for what was cancelled", test_cancel);
   g_test_add_func ("/mcp-server/a batch goes out without what was cancelled", test_cancel_in_batch);
+  g_test_add_func ("/mcp-server/a batch that is too long is refused", test_long_batch);
   g_test_add_func ("/mcp-server/a line that is too long ends the stream", test_too_long);
   g_test_add_func ("/mcp-server/what is in flight at the end is abandoned", test_end);
   return g_test_run ();
