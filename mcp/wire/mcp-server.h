@@ -99,3 +99,5 @@ void mcp_server_set_page (McpServer *server, gsize n_items);
  * MCP_OFFERS_CHANGES is not offered. */
 void mcp_server_changed (McpServer *server, McpList list);
 void mcp_server_updated (McpServer *server, const char *uri);
+/* Before the program ends of its own will: whoever listens is told that nothing more comes. */
+void mcp_server_end_listening (McpServer *server);

@@ -150,7 +150,6 @@ acknowledge (const McpListen *listen, const json_t *honoured)
                       params);
 }
 
-/* Nothing can ever come: it is over at once. */
 static void
 end_listening (McpListen *listen)
 {
@@ -178,11 +177,37 @@ mcp_take_listen (const McpRequest *request)
   listen->uris = uris_new ();
   g_autoptr (json_t) honoured = honour (listen, wishes);
   acknowledge (listen, honoured);
+  /* Nothing can ever come: it is over at once. */
   if (json_object_size (honoured) == 0)
     end_listening (listen);
 }
 
 /* --- Telling --- */
+
+static McpListen *
+find_listening (McpSession *session)
+{
+  GHashTableIter iter;
+  gpointer open;
+
+  g_hash_table_iter_init (&iter, session->open);
+  while (g_hash_table_iter_next (&iter, &open, NULL))
+    if (((McpOpen *) open)->kind == MCP_OPEN_LISTEN)
+      return open;
+  return NULL;
+}
+
+/* From the start each time: a transport may let go of the session with its last request. */
+void
+mcp_server_end_listening (McpServer *server)
+{
+  McpListen *listen = NULL;
+
+  for (GList *item = server->sessions.head; item != NULL;
+       item = listen != NULL ? server->sessions.head : item->next)
+    if ((listen = find_listening (item->data)) != NULL)
+      end_listening (listen);
+}
 
 static void
 tell_listeners (McpSession *session, guint lists, const char *uri, const char *method)

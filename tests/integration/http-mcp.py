@@ -216,6 +216,20 @@ def ending(world):
     served.next('cancelled k')
 
 
+@case('who listens hears of changes, and that nothing more comes when the server ends')
+def listened(world):
+    served = Served(world)
+    line = served.line().ask('subscriptions/listen', {'notifications': {'toolsListChanged': True}}, 'l')
+    line.begun()
+    equal(line.told()['method'], 'notifications/subscriptions/acknowledged')
+    served.say('changed')
+    equal(line.told()['method'], 'notifications/tools/list_changed')
+    served.end()
+    answer = line.told()
+    equal((answer['id'], answer['result']['resultType']), ('l', 'complete'))
+    equal(line.told(), None)
+
+
 # --- sessions ---
 
 @case('a handshake begins a session, whose id nobody guesses')

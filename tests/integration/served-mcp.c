@@ -193,6 +193,7 @@ on_input (int fd, GIOCondition condition, gpointer user)
 
   if (n <= 0)
     {
+      mcp_server_end_listening (served->server);
       http_server_stop (served->http);
       return G_SOURCE_REMOVE;
     }

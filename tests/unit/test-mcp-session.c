@@ -182,6 +182,21 @@ test_listen (void)
 }
 
 static void
+test_end_of_listening (void)
+{
+  g_autoptr (McpTalk) talk = talk_new (&handler);
+
+  expect (talk, LISTEN ("1", "\"toolsListChanged\":true"), ACK ("1", "\"toolsListChanged\":true"));
+  expect (talk, TOOL_ID ("2", "hold"), "");
+  mcp_server_end_listening (talk->server);
+  expect_heard (talk, RESULT ("\"resultType\":\"complete\",\"_meta\":{" KEY (
+                          "subscriptionId") ":1," INFO "}") "\n");
+  mcp_server_end_listening (talk->server);
+  mcp_server_changed (talk->server, MCP_LIST_TOOLS);
+  expect_heard (talk, "");
+}
+
+static void
 test_listen_to_what_is_not_offered (void)
 {
   g_autoptr (McpTalk) talk = talk_new (&bare);
@@ -249,6 +264,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp-session/nothing is sent for what was cancelled", test_cancel);
   g_test_add_func ("/mcp-session/who listens hears what it wished for, until it is cancelled",
                    test_listen);
+  g_test_add_func ("/mcp-session/who listens is told when nothing more comes",
+                   test_end_of_listening);
   g_test_add_func ("/mcp-session/changes that are not offered cannot be listened for",
                    test_listen_to_what_is_not_offered);
   g_test_add_func ("/mcp-session/after a handshake all hear of lists, and who subscribed of a "
