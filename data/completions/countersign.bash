@@ -26,7 +26,7 @@ _countersign_options () {
     'audit show') echo --no-names ;;
     'audit verify') echo --key --checkpoint ;;
     'audit export-key') echo --output ;;
-    mcp) echo --tools --hold --verbose --print-config --http --tls-certificate --tls-key --host ;;
+    mcp) echo --tools --hold --verbose --print-config --http --tls-certificate --tls-key --host --resource --verifiers-only ;;
   esac
 }
 

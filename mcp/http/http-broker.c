@@ -2,6 +2,7 @@
 #include "mcp/http/http-broker.h"
 
 #include "mcp/tools/mcp-link.h"
+#include "mcp/tools/mcp-source.h"
 
 #include <unistd.h>
 
@@ -18,19 +19,11 @@ typedef struct
   GList link;
 } Question;
 
-typedef struct
-{
-  GSource source; /* first */
-  HttpBroker *broker;
-  gpointer tag; /* of fd */
-  int fd;
-} LinkSource;
-
 struct _HttpBroker
 {
   McpLink *link;
   GQueue questions; /* of Question, oldest first: so by when they are due */
-  LinkSource *source;
+  GSource *source;
 };
 
 static void
@@ -113,7 +106,8 @@ on_message (gpointer user, json_t *owned, int fd)
   const json_t *answer = json_object_get (message, "result");
   HttpReply reply = { .result = json_object_get (answer, "result"),
                       .code = wire_integer (fault, "code", 0),
-                      .message = words != NULL ? words : "The broker's answer is not understood." };
+                      .message = words != NULL ? words : "The broker's answer is not understood.",
+                      .data = json_object_get (fault, "data") };
   end (broker, question, &reply);
 }
 
@@ -146,62 +140,36 @@ drop_late (HttpBroker *broker)
     end (broker, question, &late);
 }
 
-/* The link is another descriptor from one broker to the next. */
-static void
-watch (LinkSource *self)
+static int
+fd_of (gpointer user)
 {
-  int fd = mcp_link_fd (self->broker->link);
-  GIOCondition wanted = G_IO_IN | (mcp_link_backlog (self->broker->link) > 0 ? G_IO_OUT : 0);
+  return mcp_link_fd (((HttpBroker *) user)->link);
+}
 
-  if (self->tag != NULL && fd == self->fd)
-    {
-      g_source_modify_unix_fd (&self->source, self->tag, wanted);
-      return;
-    }
-  if (self->tag != NULL)
-    g_source_remove_unix_fd (&self->source, self->tag);
-  self->tag = fd >= 0 ? g_source_add_unix_fd (&self->source, fd, wanted) : NULL;
-  self->fd = fd;
+static gboolean
+has_backlog (gpointer user)
+{
+  return mcp_link_backlog (((HttpBroker *) user)->link) > 0;
 }
 
 static gint64
-due_of (HttpBroker *broker)
+due_of (gpointer user)
 {
+  HttpBroker *broker = user;
   const Question *oldest = g_queue_peek_head (&broker->questions);
 
   return MIN (mcp_link_due (broker->link), oldest != NULL ? oldest->due : G_MAXINT64);
 }
 
-static gboolean
-prepare (GSource *source, int *timeout)
+static void
+turn (gpointer user)
 {
-  LinkSource *self = (LinkSource *) source;
-  gint64 due = due_of (self->broker), now = g_get_monotonic_time ();
-
-  watch (self);
-  *timeout = due == G_MAXINT64 ? -1 : (int) CLAMP ((due - now + 999) / 1000, 0, G_MAXINT);
-  return due <= now;
-}
-
-static gboolean
-check (GSource *source)
-{
-  LinkSource *self = (LinkSource *) source;
-
-  return due_of (self->broker) <= g_get_monotonic_time ()
-         || (self->tag != NULL && g_source_query_unix_fd (source, self->tag) != 0);
-}
-
-static gboolean
-dispatch (GSource *source, GSourceFunc callback, gpointer user)
-{
-  HttpBroker *broker = ((LinkSource *) source)->broker;
+  HttpBroker *broker = user;
 
   mcp_link_read (broker->link);
   mcp_link_tick (broker->link);
   drop_late (broker);
   mcp_link_flush (broker->link);
-  return G_SOURCE_CONTINUE;
 }
 
 HttpBroker *
@@ -209,14 +177,13 @@ http_broker_new (const char *socket)
 {
   static const McpLinkHandler handler
       = { .up = on_up, .message = on_message, .lost = on_lost, .failed = on_failed };
-  static GSourceFuncs functions = { .prepare = prepare, .check = check, .dispatch = dispatch };
+  static const McpSourceEnds ends = { fd_of, has_backlog, due_of, turn };
   HttpBroker *broker = g_new0 (HttpBroker, 1);
 
   g_queue_init (&broker->questions);
   broker->link = mcp_link_new (socket, &handler, broker);
-  broker->source = (LinkSource *) g_source_new (&functions, sizeof (LinkSource));
-  broker->source->broker = broker;
-  g_source_attach (&broker->source->source, NULL);
+  broker->source = mcp_source_new (&ends, broker);
+  g_source_attach (broker->source, NULL);
   return broker;
 }
 
@@ -227,8 +194,8 @@ http_broker_free (HttpBroker *broker)
 
   if (broker == NULL)
     return;
-  g_source_destroy (&broker->source->source);
-  g_source_unref (&broker->source->source);
+  g_source_destroy (broker->source);
+  g_source_unref (broker->source);
   while ((question = g_queue_peek_head (&broker->questions)) != NULL)
     question_free (broker, question);
   mcp_link_free (broker->link);

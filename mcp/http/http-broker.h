@@ -18,6 +18,7 @@ typedef struct
   const json_t *result; /* borrowed; NULL: none */
   gint64 code;          /* without result: of the broker (PROTOCOL.md), or 0: it was not reached */
   const char *message;  /* and what it says */
+  const json_t *data;   /* and tells beside it; or NULL */
 } HttpReply;
 
 typedef void (*HttpReplyTo) (gpointer data, const HttpReply *reply);

@@ -6,20 +6,17 @@
  *  - answer nobody who calls us by a name that is not ours: a page in a browser may have its own
  * name point here (DNS rebinding)
  *  - tell of a token only to who proves to be one that may ask
- *  - serve no page that a browser sends: there is none of ours
+ *  - let no page in a browser call or send anything: there is none of ours
  */
 #pragma once
 
-#include "mcp/http/http-broker.h"
-#include "mcp/transport/http-reader.h"
-
-#include <libsoup/soup.h>
+#include "mcp/http/http-gate.h"
+#include "mcp/transport/http-origin.h"
 
 typedef struct
 {
-  HttpBroker *broker;
-  char **hosts; /* what we are called, in lower case; without ports */
-  gboolean verbose;
+  HttpGate gate;
+  HttpOrigins origins;
 } HttpEndpoints;
 
 /* An HttpTake, whose user is an HttpEndpoints that lives until each has been answered. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/http/http-fault.h"
 
+#include "broker/base/text.h"
 #include "mcp/transport/http-answer.h"
 
 #include <stdio.h>
@@ -27,6 +28,28 @@ http_fault_is_client (const HttpReply *reply)
   return reply->result == NULL && reply->code == FAULT_REFUSED;
 }
 
+gboolean
+http_fault_is_caller (const HttpReply *reply)
+{
+  return reply->result == NULL && (reply->code == FAULT_REFUSED || reply->code == FAULT_PARAMS);
+}
+
+/* Whose keys verify what was shown. */
+static gboolean
+is_issuer (const HttpReply *reply)
+{
+  return reply->result == NULL && g_strcmp0 (wire_string (reply->data, "reason"), "issuer") == 0;
+}
+
+static void
+tell_operator (const HttpReply *reply)
+{
+  g_autofree char *words
+      = text_escape (reply->message != NULL ? reply->message : "its answer is not understood");
+
+  fprintf (stderr, "countersign-mcp-http: the broker: %s\n", words);
+}
+
 void
 http_fault_answer (SoupServerMessage *message, const HttpReply *reply)
 {
@@ -44,8 +67,11 @@ http_fault_answer (SoupServerMessage *message, const HttpReply *reply)
           "What was sent is too long, or no text, to be a token or who asks about it.", 0);
       return;
     }
-  fprintf (stderr, "countersign-mcp-http: the broker: %s\n",
-           reply->message != NULL ? reply->message : "its answer is not understood");
-  http_answer_error (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, "server_error",
-                     "Countersign could not answer this; its own output says why.", 0);
+  tell_operator (reply);
+  if (is_issuer (reply))
+    http_answer_error (message, SOUP_STATUS_SERVICE_UNAVAILABLE, "temporarily_unavailable",
+                       "Whoever issued the token does not say by which keys it is verified.", 30);
+  else
+    http_answer_error (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, "server_error",
+                       "Countersign could not answer this; its own output says why.", 0);
 }

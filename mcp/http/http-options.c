@@ -2,6 +2,7 @@
 #include "mcp/http/http-options.h"
 
 #include "broker/base/paths.h"
+#include "mcp/http/http-resource.h"
 #include "mcp/http/http-usage.h"
 
 #include <getopt.h>
@@ -10,19 +11,26 @@
 #include <string.h>
 
 #define STATUS_USAGE 2
+#define LOOPBACK "127.0.0.1"
+#define VOUCH_PORT "3000"
 
 static const char usage[]
-    = "usage: countersign-mcp --http ADDR:PORT [--tls-certificate FILE --tls-key FILE]\n"
-      "                       [--host NAME]... [--socket PATH] [--state-dir DIR] [--verbose]\n"
+    = "usage: countersign-mcp --http [ADDR:PORT] [--tls-certificate FILE --tls-key FILE]\n"
+      "                       [--host NAME]... [--resource URI | --verifiers-only]\n"
+      "                       [--socket PATH] [--state-dir DIR] [--verbose]\n"
       "\n"
-      "Serves those who verify minted tokens: keys, metadata, introspection and "
-      "revocation.\n" HTTP_USAGE "  --socket PATH          the broker's agent.sock\n"
+      "Serves MCP at /mcp to those who show a token that is accepted (`countersign caller`), and\n"
+      "keys, metadata, introspection and revocation to those who verify minted tokens.\n" HTTP_USAGE
+      "  --socket PATH          the broker's agent.sock\n"
       "  --state-dir DIR        where configuration, store and sockets are, when not in the\n"
       "                         usual places\n"
       "  --verbose              tell on standard error what is asked for, never what was\n"
       "                         passed\n"
       "  --help                 this text\n"
       "  --version              the version\n"
+      "Without ADDR:PORT it is 127.0.0.1 and $PORT, when that or VOUCH_ISSUER is set; "
+      "VOUCH_ISSUER\n"
+      "is an issuer that has to be accepted.\n"
       "Exit status: 0 it was told to end (SIGTERM), 1 it could not begin, 2 wrong usage.\n";
 
 static gboolean
@@ -76,8 +84,55 @@ take_host (HttpOptions *options, const char *name)
       || (strchr (host, ':') != NULL && !g_str_has_suffix (host, "]")))
     return refuse (
         "--host takes a name alone, such as tokens.example.org, without https:// and port");
+  if (options->name == NULL)
+    options->name = name;
   g_strv_builder_add (options->names, host);
   return TRUE;
+}
+
+static gboolean
+take_resource (HttpOptions *options, const char *uri)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!http_resource_check (uri, &error))
+    return refuse (error->message);
+  g_autofree char *host = http_resource_host (uri);
+  options->resource = uri;
+  g_strv_builder_add (options->names, host);
+  return TRUE;
+}
+
+/* Behind --http an address may stand as a word of its own. */
+static char *
+word_behind (char *const *argv)
+{
+  char *word = argv[optind];
+
+  if (word == NULL || *word == '-')
+    return NULL;
+  optind++;
+  return word;
+}
+
+static const char *
+variable (const char *name)
+{
+  const char *value = g_getenv (name);
+
+  return value != NULL && *value != '\0' ? value : NULL;
+}
+
+/* As Vouch's guide has it. */
+static gboolean
+take_port (HttpOptions *options)
+{
+  const char *port = variable ("PORT");
+  g_autofree char *address = g_strconcat (LOOPBACK ":", port != NULL ? port : VOUCH_PORT, NULL);
+
+  if (port == NULL && options->vouch == NULL)
+    return refuse ("--http takes an address and a port, such as 127.0.0.1:8643");
+  return take_address (options, address) || refuse ("(PORT in the environment says which)");
 }
 
 static void
@@ -98,16 +153,19 @@ is_loopback (const HttpOptions *options)
 }
 
 static gboolean
-check (HttpOptions *options, gboolean named)
+check (HttpOptions *options)
 {
-  if (options->listen.address == NULL)
-    return refuse ("--http ADDR:PORT is missing");
+  if (options->listen.address == NULL && !take_port (options))
+    return FALSE;
+  if (options->verifiers_only && options->resource != NULL)
+    return refuse (
+        "--verifiers-only serves nobody who calls tools: it does not go with --resource");
   if ((options->listen.certificate == NULL) != (options->listen.key == NULL))
     return refuse ("--tls-certificate and --tls-key come together");
   if (!is_loopback (options) && options->listen.certificate == NULL)
     return refuse ("others reach that address: it needs --tls-certificate and --tls-key. Behind a "
                    "proxy that speaks TLS, serve 127.0.0.1 instead");
-  if (!is_loopback (options) && !named)
+  if (!is_loopback (options) && options->name == NULL)
     return refuse ("others reach that address: say what they call it, with --host NAME");
   options->hosts = g_strv_builder_end (options->names);
   return TRUE;
@@ -115,12 +173,15 @@ check (HttpOptions *options, gboolean named)
 
 /* -1: go on. */
 static int
-take_option (HttpOptions *options, int option, gboolean *named)
+take_option (HttpOptions *options, int option, char *const *argv)
 {
+  const char *address;
+
   switch (option)
     {
     case 'l':
-      return take_address (options, optarg) ? -1 : STATUS_USAGE;
+      address = optarg != NULL ? optarg : word_behind (argv);
+      return address == NULL || take_address (options, address) ? -1 : STATUS_USAGE;
     case 'c':
       options->listen.certificate = optarg;
       return -1;
@@ -128,8 +189,12 @@ take_option (HttpOptions *options, int option, gboolean *named)
       options->listen.key = optarg;
       return -1;
     case 'n':
-      *named = TRUE;
       return take_host (options, optarg) ? -1 : STATUS_USAGE;
+    case 'r':
+      return take_resource (options, optarg) ? -1 : STATUS_USAGE;
+    case 'o':
+      options->verifiers_only = TRUE;
+      return -1;
     case 's':
       options->socket = optarg;
       return -1;
@@ -154,10 +219,12 @@ int
 http_options_parse (HttpOptions *options, int argc, char **argv)
 {
   static const struct option table[] = {
-    { "http", required_argument, NULL, 'l' },
+    { "http", optional_argument, NULL, 'l' },
     { "tls-certificate", required_argument, NULL, 'c' },
     { "tls-key", required_argument, NULL, 'k' },
     { "host", required_argument, NULL, 'n' },
+    { "resource", required_argument, NULL, 'r' },
+    { "verifiers-only", no_argument, NULL, 'o' },
     { "socket", required_argument, NULL, 's' },
     { "state-dir", required_argument, NULL, 'd' },
     { "verbose", no_argument, NULL, 'v' },
@@ -166,16 +233,16 @@ http_options_parse (HttpOptions *options, int argc, char **argv)
     { NULL, 0, NULL, 0 },
   };
   static const char *const own[] = { "localhost", "127.0.0.1", "[::1]", NULL };
-  gboolean named = FALSE;
   int option, status = -1;
 
+  options->vouch = variable ("VOUCH_ISSUER");
   options->names = g_strv_builder_new ();
   g_strv_builder_addv (options->names, (const char **) own);
   while (status < 0 && (option = getopt_long (argc, argv, "h", table, NULL)) != -1)
-    status = take_option (options, option, &named);
+    status = take_option (options, option, argv);
   if (status < 0 && optind < argc)
     status = wrong_usage ();
-  if (status < 0 && !check (options, named))
+  if (status < 0 && !check (options))
     status = STATUS_USAGE;
   return status;
 }

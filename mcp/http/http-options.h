@@ -14,7 +14,12 @@ typedef struct
   HttpListen listen;
   GStrvBuilder *names;
   char **hosts;       /* what it may be called; in lower case, without ports */
+  const char *name;   /* the first of those that a person gave it; or NULL */
   const char *socket; /* agent.sock; NULL: where it is */
+  /* What tokens of callers are for; NULL: http_resource_default(). */
+  const char *resource;
+  const char *vouch;       /* an issuer that has to be accepted; or NULL */
+  gboolean verifiers_only; /* nobody calls tools here */
   gboolean verbose;
 } HttpOptions;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mcp/tools/mcp-broker-private.h"
 
+#include "broker/base/text.h"
+
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,7 +23,9 @@ mcp_broker_tell (const McpBroker *broker, const char *format, ...)
   va_start (args, format);
   g_autofree char *text = g_strdup_vprintf (format, args);
   va_end (args);
-  fprintf (stderr, "countersign-mcp: %s\n", text);
+  /* What the broker says may be told of something that it was shown. */
+  g_autofree char *plain = text_escape (text);
+  fprintf (stderr, "countersign-mcp: %s\n", plain);
 }
 
 void
@@ -117,8 +121,9 @@ on_proved (gpointer user, const json_t *answer, GError **error)
 
   if (fault == NULL)
     {
+      const json_t *result = json_object_get (answer, "result");
       if (broker->proved != NULL)
-        broker->proved (broker->user, broker, json_object_get (answer, "result"), NULL);
+        broker->proved (broker->user, broker, json_object_get (result, "result"), NULL);
       return TRUE;
     }
   broker->fault = json_incref (fault);

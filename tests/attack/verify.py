@@ -22,7 +22,7 @@ PUBLISHED = ('/.well-known/jwks.json', '/.well-known/oauth-authorization-server'
 class World(TokenWorld):
     def __init__(self, **options):
         super().__init__(**options)
-        self.server = Server(self)
+        self.server = Server(self, '--verifiers-only')
         self.token = self.mint(self.agent())['value']
 
     def begin(self, token, user=CLIENT, password=SECRET):

@@ -45,7 +45,7 @@ def keys(issuer=ISSUER, *listed):
 
 def serve(world, *arguments, **options):
     """A broker and what serves for it."""
-    return world.broker(), Server(world, *arguments, **options)
+    return world.broker(), Server(world, '--verifiers-only', *arguments, **options)
 
 
 def fetch(server, link, path, issuer=ISSUER, **options):
@@ -76,7 +76,7 @@ def options(world):
     for words, status, part in (
             (['--http', '127.0.0.1:0', '--help'], 0, '--tls-certificate'),
             (['--http', '127.0.0.1:0', '--version'], 0, 'countersign-mcp-http 0.'),
-            (['--http'], 2, 'usage'), (['--http', '8080'], 2, '127.0.0.1:8643'), (['--http', 'example.org:80'], 2, 'IP address'),
+            (['--http'], 2, '127.0.0.1:8643'), (['--http', '8080'], 2, '127.0.0.1:8643'), (['--http', 'example.org:80'], 2, 'IP address'),
             (['--http', '::1:80'], 2, 'IP address'), (['--http', '127.0.0.1:65536'], 2, '127.0.0.1:8643'),
             (['--http', '127.0.0.1:-1'], 2, '127.0.0.1:8643'), (['--http', '127.0.0.1:0', 'word'], 2, 'usage'),
             (['--http', '127.0.0.1:0', '--hold', '1'], 2, 'usage'),
@@ -113,7 +113,7 @@ def apart(world):
 
 @case('no broker is started to serve for: it would be locked')
 def none_started(world):
-    server = Server(world)
+    server = Server(world, '--verifiers-only')
     equal(server.get(JWKS).status, 503)
     assert world.nothing_started(0.3)
 
@@ -378,7 +378,7 @@ def unable(world):
 
 @case('no broker is said so, without a word of where it would be')
 def absent(world):
-    server = Server(world)
+    server = Server(world, '--verifiers-only')
     for wire in (server.ask('GET', JWKS), server.form(REVOKE, 'token=t')):
         answer = wire.answer()
         equal((answer.status, answer.headers['retry-after']), (503, '10'))

@@ -23,7 +23,7 @@ class World(TokenWorld):
 
     def __init__(self, **options):
         super().__init__(issuer=None, **options)
-        self.server = Server(self, program='countersign')
+        self.server = Server(self, '--verifiers-only', program='countersign')
         self.configure(self.server.url)
 
     def configure(self, issuer=None, algorithm='ES256'):

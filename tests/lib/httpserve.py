@@ -82,17 +82,28 @@ class Wire:
 
 
 class Server(Child):
-    """countersign mcp --http on a port that is free."""
+    """countersign mcp --http on a port that is free; or, without an address, where its environment says."""
 
-    def __init__(self, world, *arguments, address='127.0.0.1', program='countersign-mcp', env=None):
-        shown = f'[{address}]' if ':' in address else address
+    def __init__(self, world, *arguments, address='127.0.0.1', program='countersign-mcp', env=None, begun=True):
+        where = [] if address is None else [f'[{address}]:0' if ':' in address else f'{address}:0']
+        address = address or '127.0.0.1'
         Child.__init__(self, world, [world.program(program), *(['mcp'] if program == 'countersign' else []),
-                                     '--http', f'{shown}:0', *arguments], 'http', env)
+                                     '--http', *where, *arguments], 'http', env)
         self.world, self.address = world, address
+        if begun:
+            self.ready()
+
+    @classmethod
+    def begin(cls, world, *arguments, **options):
+        """One that may have to be helped to begin, or not begin at all: ready() waits for it."""
+        return cls(world, *arguments, begun=False, **options)
+
+    def ready(self):
         line = self.process.stdout.readline().decode()
         assert line.startswith('countersign-mcp-http: serving http'), line
         self.url = line.split()[-1]
         self.port = int(self.url.rsplit(':', 1)[1])
+        return self
 
     def wire(self, **options):
         wire = Wire(self, **options)
