@@ -85,10 +85,23 @@ requester_unref (Requester *self)
   g_free (self);
 }
 
+/* What only carried the question may have ended: whoever comes for the answer is looked at for
+ * itself. It must not have become something else. */
+static gboolean
+check_carrier (const Process *carrier, GError **error)
+{
+  g_autoptr (GError) wrong = NULL;
+
+  if (process_check (carrier, &wrong) || g_error_matches (wrong, PROCESS_ERROR, PROCESS_ERROR_GONE))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&wrong));
+  return FALSE;
+}
+
 gboolean
 requester_check (const Requester *self, GError **error)
 {
-  return process_check (self->process, error) && (!self->via || process_check (self->peer, error));
+  return process_check (self->process, error) && (!self->via || check_carrier (self->peer, error));
 }
 
 const char *

@@ -30,7 +30,7 @@ Requester *requester_new (Process *peer, const char *const *carriers, GError **e
 Requester *requester_ref (Requester *self);
 void requester_unref (Requester *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Requester, requester_unref)
-/* Carrier and requester are alive and run what they ran. */
+/* The requester is alive and runs what it ran; so does its carrier, unless it has ended. */
 gboolean requester_check (const Requester *self, GError **error);
 /* The executable to hold against the policy; NULL when unverified. */
 const char *requester_exe (const Requester *self);

@@ -20,10 +20,9 @@ stamp (const McpServer *server, json_t *result, const char *kind)
 
 /* Answers may differ by who asks: none is for all. */
 static void
-add_caching (json_t *result, guint ttl_ms)
+add_caching (const McpServer *server, json_t *result)
 {
-  if (!json_is_integer (json_object_get (result, "ttlMs")))
-    json_object_set_new (result, "ttlMs", json_integer (ttl_ms));
+  json_object_set_new (result, "ttlMs", json_integer (server->ttl_ms));
   json_object_set_new (result, "cacheScope", json_string ("private"));
 }
 
@@ -37,7 +36,7 @@ mcp_request_answer (const McpRequest *request, json_t *result, gboolean caches)
     {
       stamp (server, owned, "complete");
       if (caches)
-        add_caching (owned, server->ttl_ms);
+        add_caching (server, owned);
     }
   mcp_reply_result (&request->reply, owned);
 }
@@ -130,7 +129,7 @@ mcp_call_result (McpCall *call, const json_t *result)
 
   suit_version (mine, call);
   if (call->kind == MCP_CALL_RESOURCE && mcp_version_is_modern (mcp_call_version (call)))
-    add_caching (mine, 0);
+    add_caching (call->open.session->server, mine);
   end_with (call, mine, "complete");
 }
 

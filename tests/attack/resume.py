@@ -3,6 +3,9 @@
 
 import countersign
 from lines import Refused
+from mcpwire import TASKS
+from modern import Modern, asked_again, refused
+from parties import STEADY
 from tap import case, equal
 
 ASK = {'name': 'demo', 'purpose': 'a test'}
@@ -67,6 +70,47 @@ def withdraw(world):
     thief.call('broker_status')
     world.grant(request_id)
     equal(owner.answer(call)['status'], 'completed')
+
+
+def of_another(world, can=None):
+    """countersign-mcp, started by another program: another requester."""
+    return Modern(world, can, argv=[STEADY, world.keep('lock'), world.program('countersign-mcp')])
+
+
+@case("another program's client that names somebody's task or state is told of none")
+def over_mcp(world):
+    owner, thief = Modern(world, TASKS, arguments=['--hold', '0']), of_another(world, TASKS)
+    task_id = owner.tool('get_secret', ASK)['taskId']
+    state = asked_again(owner.tool('get_secret', {**ASK, 'purpose': 'in rounds'}, can={}))
+    for verb in ('get', 'cancel'):
+        equal(refused(lambda verb=verb: thief.task(verb, task_id), -32602),
+              refused(lambda verb=verb: thief.task(verb, NEVER), -32602))
+    rounds = {**ASK, 'purpose': 'in rounds'}
+    equal(refused(lambda: thief.tool('get_secret', rounds, state, can={}), -32602),
+          refused(lambda: thief.tool('get_secret', rounds, f'{NEVER}.1', can={}), -32602))
+    waited = thief.tool('approval_wait', {'request_id': task_id, 'timeout_seconds': 0})['structuredContent']
+    equal((waited['status'], waited['code']), ('failed', 'not_found'))
+    equal(len(world.human(pin=True).pending()), 2, 'neither more nor less is asked of the person')
+    world.grant(task_id)
+    refused(lambda: thief.task('get', task_id), -32602)
+    equal(owner.task('get', task_id)['status'], 'completed')
+
+
+@case('a state does not carry an approval over to other arguments, another tool or another request')
+def other_arguments(world):
+    mcp = Modern(world, arguments=['--hold', '0'])
+    store, other = {'name': 'fresh', 'value': 'as approved'}, {'name': 'other', 'value': 'never approved'}
+    state, another = asked_again(mcp.tool('store_secret', store)), asked_again(mcp.tool('store_secret', other))
+    world.grant(state.split('.')[0])
+    for tool, arguments, shown in (('store_secret', {**store, 'value': 'changed'}, state), ('store_secret', other, state),
+                                   ('store_secret', store, another), ('delete_secret', {'name': 'fresh'}, state),
+                                   ('store_secret', store, state.replace('.', 'x.'))):
+        refused(lambda tool=tool, arguments=arguments, shown=shown: mcp.tool(tool, arguments, shown), -32602)
+    human = world.human(pin=True)
+    equal([s['name'] for s in human.pages('secret_list')], ['demo'])
+    for _ in range(3):
+        equal(mcp.tool('store_secret', store, state)['structuredContent']['status'], 'completed')
+    equal([(s['name'], s['version']) for s in human.pages('secret_list')], [('demo', 1), ('fresh', 1)])
 
 
 countersign.main()
