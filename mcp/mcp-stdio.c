@@ -14,6 +14,9 @@
 #define BACKLOG_MOST                                                                               \
   (4 * 1024 * 1024) /* not taken by the client or the broker: nothing more is read */
 
+/* What is offered stays as it is while the program runs; an upgrade is noticed that much later. */
+#define LISTS_TTL_MS (5 * 60 * 1000)
+
 typedef struct
 {
   McpBroker *broker;
@@ -116,6 +119,7 @@ mcp_stdio_run (McpBroker *broker, const McpHandler *handler, GError **error)
   Stdio self = { broker, lines, outbox, open_output (), g_malloc (PIECE_SIZE), FALSE };
   gboolean fine = TRUE;
 
+  mcp_server_set_ttl (server, LISTS_TTL_MS);
   while (fine && !self.ended)
     fine = turn (&self, error);
   g_free (self.piece);

@@ -20,9 +20,10 @@ stamp (const McpServer *server, json_t *result, const char *kind)
 
 /* Answers may differ by who asks: none is for all. */
 static void
-add_caching (const McpServer *server, json_t *result)
+add_caching (json_t *result, guint ttl_ms)
 {
-  json_object_set_new (result, "ttlMs", json_integer (server->ttl_ms));
+  if (!json_is_integer (json_object_get (result, "ttlMs")))
+    json_object_set_new (result, "ttlMs", json_integer (ttl_ms));
   json_object_set_new (result, "cacheScope", json_string ("private"));
 }
 
@@ -36,7 +37,7 @@ mcp_request_answer (const McpRequest *request, json_t *result, gboolean caches)
     {
       stamp (server, owned, "complete");
       if (caches)
-        add_caching (server, owned);
+        add_caching (owned, server->ttl_ms);
     }
   mcp_reply_result (&request->reply, owned);
 }
@@ -129,7 +130,7 @@ mcp_call_result (McpCall *call, const json_t *result)
 
   suit_version (mine, call);
   if (call->kind == MCP_CALL_RESOURCE && mcp_version_is_modern (mcp_call_version (call)))
-    add_caching (call->open.session->server, mine);
+    add_caching (mine, 0);
   end_with (call, mine, "complete");
 }
 

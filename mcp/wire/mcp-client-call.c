@@ -14,6 +14,7 @@ struct _McpClientCall
   McpClientProgressed progressed; /* or NULL */
   gpointer user;
   guint round;
+  gboolean between; /* this round is answered, the next not begun */
   json_t *state;     /* the server's, to be carried back; or NULL */
   json_t *responses; /* what the server wanted, as far as it is there; or NULL */
   gsize n_wanted;
@@ -48,6 +49,7 @@ call_send (McpClientCall *call)
 
   call->id = ++client->last_id;
   call->round++;
+  call->between = FALSE;
   id = json_integer (call->id);
   if (call->progressed != NULL && meta == NULL)
     json_object_set_new (call->params, "_meta", meta = json_object ());
@@ -165,6 +167,7 @@ take_input_required (McpClientCall *call, const json_t *result)
   g_clear_pointer (&call->responses, json_decref);
   g_clear_pointer (&call->state, json_decref);
   call->state = json_incref (state);
+  call->between = TRUE;
   if (call->round == MCP_CLIENT_ROUNDS)
     mcp_client_call_fail (call, MCP_INTERNAL_ERROR, "the server wants more every time");
   else if (state != NULL && !json_is_string (state))
@@ -194,7 +197,8 @@ mcp_client_take_answer (McpClient *client, const McpMessage *message)
 {
   McpClientCall *call = find (client, message->id);
 
-  if (call == NULL)
+  /* A round has one answer. */
+  if (call == NULL || call->between)
     return;
   if (mcp_version_is_modern (client->version)
       && g_strcmp0 (wire_string (message->result, "resultType"), "input_required") == 0)

@@ -88,8 +88,9 @@ McpServer *mcp_server_new (const McpHandler *handler, gpointer user);
 void mcp_server_free (McpServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpServer, mcp_server_free)
 
-/* How long (milliseconds) a client may keep a list, a resource or the answer to server/discover; 0
- * until it is told. 2026-07-28 only. */
+/* How long (milliseconds) a client may keep a list or the answer to server/discover; 0 until it is
+ * told. A resource says it for itself ("ttlMs" in its result), else it is not to be kept.
+ * 2026-07-28 only. */
 void mcp_server_set_ttl (McpServer *server, guint ttl_ms);
 /* How many items one page of a list has; 250 until it is told. */
 void mcp_server_set_page (McpServer *server, gsize n_items);

@@ -41,10 +41,19 @@ take (gpointer user, SoupServerMessage *message, HttpRequest *request)
   http_request_free (request);
 }
 
+typedef struct
+{
+  Fixture *fixture;
+  HttpServer *server;
+} Ending;
+
 static gboolean
 on_signal (gpointer user)
 {
-  http_server_stop (user);
+  const Ending *ending = user;
+
+  mcp_server_end_listening (ending->fixture->server);
+  http_server_stop (ending->server);
   return G_SOURCE_CONTINUE;
 }
 
@@ -86,8 +95,9 @@ fixture_run_http (Fixture *fixture, const char *address, GError **error)
   if (server == NULL)
     return FALSE;
   http_server_set_body_most (server, body_most);
-  guint sources[] = { g_unix_signal_add (SIGTERM, on_signal, server),
-                      g_unix_signal_add (SIGINT, on_signal, server) };
+  Ending ending = { fixture, server };
+  guint sources[] = { g_unix_signal_add (SIGTERM, on_signal, &ending),
+                      g_unix_signal_add (SIGINT, on_signal, &ending) };
   g_autofree char *url = http_server_url (server);
   printf ("%s%s\n", url, PATH);
   fflush (stdout);

@@ -91,6 +91,25 @@ a_state_alone_waits_for_its_owner (void)
 }
 
 static void
+a_round_has_one_answer (void)
+{
+  g_autoptr (ClientTalk) talk = client_talk_new (MCP_VERSION_2026_07_28, FALSE);
+
+  client_talk_played (talk, DISCOVERED);
+  talk->again_later = TRUE;
+  client_talk_begin (talk, "any", "{}");
+  client_talk_played (
+      talk, RESULT ("2", "{\"resultType\":\"input_required\",\"requestState\":\"first\"}"));
+  client_talk_played (talk,
+                      RESULT ("2", "{\"resultType\":\"input_required\",\"requestState\":\"other\"}")
+                          RESULT ("2", "{\"content\":[]}"));
+  g_assert_cmpuint (talk->n_answered, ==, 0);
+  mcp_client_call_again (talk->waiting);
+  g_autofree char *again = client_talk_said (talk);
+  g_assert_nonnull (strstr (again, "\"requestState\":\"first\""));
+}
+
+static void
 what_answers_nothing_is_dropped (void)
 {
   g_autoptr (ClientTalk) talk = client_talk_new (MCP_VERSION_2025_11_25, FALSE);
@@ -146,6 +165,7 @@ static const struct
 } cases[] = {
   { "rounds come to an end", rounds_come_to_an_end },
   { "a state alone waits until its owner goes on", a_state_alone_waits_for_its_owner },
+  { "a round has one answer, the first", a_round_has_one_answer },
   { "what answers nothing is dropped", what_answers_nothing_is_dropped },
   { "a ping is answered", a_ping_is_answered },
   { "who cannot be asked says so", who_cannot_be_asked_says_so },

@@ -336,6 +336,18 @@ test_line (gconstpointer data)
 }
 
 static void
+test_kept (void)
+{
+  g_autoptr (McpTalk) talk = talk_new (&handler);
+
+  mcp_server_set_ttl (talk->server, 5000);
+  expect (talk, ASK ("resources/list", META),
+          RESULT ("\"resources\":[]," STAMP ",\"ttlMs\":5000,\"cacheScope\":\"private\""));
+  expect (talk, ASK ("resources/read", "\"uri\":\"a:b\"," META),
+          RESULT ("\"ttlMs\":0,\"cacheScope\":\"private\"," STAMP));
+}
+
+static void
 test_not_offered (void)
 {
   static const char *const methods[]
@@ -358,6 +370,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   wire_init ();
   ADD_TABLE ("/mcp-modern/", lines, test_line)
+  g_test_add_func ("/mcp-modern/lists may be kept for so long, resources not", test_kept);
   g_test_add_func ("/mcp-modern/what is not offered is unknown", test_not_offered);
   return g_test_run ();
 }
