@@ -5,8 +5,8 @@
  */
 #include "mcp/wire/mcp-wire-private.h"
 
-#define URI_BYTES 4096
-#define URIS_MOST 256 /* of one session, or of one that listens */
+#define URI_BYTES 1024
+#define URIS_MOST 64 /* of one session, or of one that listens */
 
 typedef struct
 {
@@ -44,7 +44,7 @@ mcp_take_subscribe (const McpRequest *request)
 
   if (uri == NULL || strlen (uri) > URI_BYTES)
     {
-      mcp_request_refuse (request, MCP_INVALID_PARAMS, "uri: must be text of up to 4096 bytes");
+      mcp_request_refuse (request, MCP_INVALID_PARAMS, "uri: must be text of up to 1024 bytes");
       return;
     }
   if (session->subscribed == NULL)
@@ -130,12 +130,12 @@ wishes_fault (const json_t *wishes)
         return "notifications: each must be true or false";
     }
   if (uris != NULL && (!json_is_array (uris) || json_array_size (uris) > URIS_MOST))
-    return "notifications: resourceSubscriptions must be a list of at most 256";
+    return "notifications: resourceSubscriptions must be a list of at most 64";
   for (gsize i = 0; i < json_array_size (uris); i++)
     {
       const json_t *uri = json_array_get (uris, i);
       if (!json_is_string (uri) || json_string_length (uri) > URI_BYTES)
-        return "notifications: resourceSubscriptions must be texts of up to 4096 bytes";
+        return "notifications: resourceSubscriptions must be texts of up to 1024 bytes";
     }
   return NULL;
 }

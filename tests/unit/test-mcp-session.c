@@ -230,7 +230,7 @@ test_subscribe (void)
   expect_heard (talk, PLAIN_CHANGED ("tools") PLAIN_CHANGED ("resources"));
   expect (talk, ASK ("resources/subscribe", "\"uri\":\"a:b\""), RESULT (""));
   expect (talk, ASK ("resources/subscribe", ""),
-          ERROR ("-32602", "uri: must be text of up to 4096 bytes"));
+          ERROR ("-32602", "uri: must be text of up to 1024 bytes"));
   mcp_server_updated (talk->server, "other");
   mcp_server_updated (talk->server, "a:b");
   expect_heard (talk, PLAIN_UPDATED);
@@ -252,6 +252,28 @@ test_subscribe_to_what_is_not_offered (void)
   expect_heard (talk, "");
 }
 
+/* What is remembered of a client does not grow with what it says. */
+static void
+test_too_many (void)
+{
+  g_autoptr (McpTalk) talk = talk_new (&handler);
+  g_autoptr (GString) uris = g_string_new ("");
+
+  mcp_talk_begin (talk, "2025-11-25");
+  for (int i = 0; i < 65; i++)
+    {
+      g_autofree char *say = g_strdup_printf (ASK ("resources/subscribe", "\"uri\":\"u:%d\""), i);
+      g_string_append_printf (uris, "%s\"u:%d\"", i > 0 ? "," : "", i);
+      expect (talk, say,
+              i < 64 ? RESULT ("") : ERROR ("-32602", "uri: too many are subscribed to"));
+    }
+  g_autoptr (McpTalk) other = talk_new (&handler);
+  g_autofree char *listen
+      = g_strdup_printf (LISTEN ("1", "\"resourceSubscriptions\":[%s]"), uris->str);
+  expect (other, listen,
+          ERROR ("-32602", "notifications: resourceSubscriptions must be a list of at most 64"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -271,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mcp-session/after a handshake all hear of lists, and who subscribed of a "
                    "resource",
                    test_subscribe);
+  g_test_add_func ("/mcp-session/no more is subscribed to than may be", test_too_many);
   g_test_add_func ("/mcp-session/what is not offered cannot be subscribed to",
                    test_subscribe_to_what_is_not_offered);
   return g_test_run ();
