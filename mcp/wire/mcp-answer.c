@@ -109,12 +109,33 @@ mcp_call_answer (McpCall *call, const McpAnswer *answer)
 
 /* --- Others --- */
 
+/* Each of a prompt's messages has one block, not a list of them. */
+static json_t *
+suit_messages (const json_t *messages, McpVersion version)
+{
+  json_t *mine = json_array (), *message;
+  gsize i;
+
+  json_array_foreach ((json_t *) messages, i, message)
+  {
+    json_t *suited = json_copy (message);
+    g_autoptr (json_t) block = json_pack ("[O]", json_object_get (message, "content"));
+    g_autoptr (json_t) content = mcp_fields_content (block, version);
+    json_object_set (suited, "content", json_array_get (content, 0));
+    json_array_append_new (mine, suited);
+  }
+  return mine;
+}
+
 static void
 suit_version (json_t *result, const McpCall *call)
 {
   McpVersion version = mcp_call_version (call);
   const json_t *content = json_object_get (result, "content");
+  const json_t *messages = json_object_get (result, "messages");
 
+  if (call->kind == MCP_CALL_PROMPT && json_is_array (messages))
+    json_object_set_new (result, "messages", suit_messages (messages, version));
   if (call->kind != MCP_CALL_TOOL)
     return;
   if (version < MCP_VERSION_2025_06_18)

@@ -21,6 +21,22 @@ list (gpointer user, McpSession *session, McpList which)
   return json_loads (all, 0, NULL);
 }
 
+/* A message of each block. */
+static void
+answer_prompt (McpCall *call, const json_t *content)
+{
+  g_autoptr (json_t) messages = json_array ();
+  g_autoptr (json_t) result = json_pack ("{s:O}", "messages", messages);
+  json_t *block;
+  gsize i;
+
+  json_array_foreach ((json_t *) content, i, block)
+  {
+    json_array_append_new (messages, json_pack ("{s:O}", "content", block));
+  }
+  mcp_call_result (call, result);
+}
+
 static void
 call_tool (gpointer user, McpCall *call)
 {
@@ -37,6 +53,8 @@ call_tool (gpointer user, McpCall *call)
     mcp_call_answer (call, &(McpAnswer){ .content = content, .structured = structured });
   else if (mcp_call_kind (call) == MCP_CALL_TOOL)
     mcp_call_result (call, whole);
+  else if (mcp_call_kind (call) == MCP_CALL_PROMPT)
+    answer_prompt (call, content);
   else
     mcp_call_refuse (call, MCP_RESOURCE_NOT_FOUND, "m", NULL);
 }
@@ -187,6 +205,25 @@ test_answers (gconstpointer data)
 }
 
 static void
+test_prompts (gconstpointer data)
+{
+  const typeof (rows[0]) *row = data;
+  g_autoptr (McpTalk) talk = talk_new (row->version);
+  g_autofree char *heard = say (talk, row->version, "prompts/get", "\"name\":\"p\",");
+  g_autoptr (json_t) content = json_loads (row->content, 0, NULL);
+  g_autoptr (json_t) messages = json_array ();
+  json_t *block;
+  gsize i;
+
+  json_array_foreach (content, i, block)
+  {
+    json_array_append_new (messages, json_pack ("{s:O}", "content", block));
+  }
+  g_autofree char *text = json_dumps (messages, JSON_COMPACT);
+  expect_member (heard, "messages", text);
+}
+
+static void
 test_rest (gconstpointer data)
 {
   const typeof (rows[0]) *row = data;
@@ -221,6 +258,7 @@ main (int argc, char **argv)
   wire_init ();
   ADD_TABLE ("/mcp-version/lists: ", rows, test_lists)
   ADD_TABLE ("/mcp-version/answers: ", rows, test_answers)
+  ADD_TABLE ("/mcp-version/prompts: ", rows, test_prompts)
   ADD_TABLE ("/mcp-version/the rest: ", rows, test_rest)
   ADD_TABLE ("/mcp-version/greeting: ", rows, test_greeting)
   return g_test_run ();
