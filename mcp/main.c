@@ -50,8 +50,9 @@ serve (const McpOptions *options)
   g_autofree char *note = variables_note ();
   if (note != NULL)
     fprintf (stderr, "countersign-mcp: %s\n", note);
+  g_autofree McpHandler *handler = mcp_tools_handler_new (options->offered);
   g_autoptr (McpBroker) broker = mcp_broker_new (&options->broker);
-  if (mcp_stdio_run (broker, mcp_tools_handler (options->broker.opaquevault), &error))
+  if (mcp_stdio_run (broker, handler, &error))
     return EXIT_SUCCESS;
   if (options->broker.verbose)
     fprintf (stderr, "countersign-mcp: %s\n", error->message);

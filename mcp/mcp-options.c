@@ -4,8 +4,6 @@
 #include "broker/base/paths.h"
 #include "mcp/http/http-usage.h"
 #include "mcp/tools/mcp-config.h"
-#include "mcp/tools/mcp-tools.h"
-#include "mcp/tools/mcp-vault-tools.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,13 +14,18 @@
 #define STATUS_USAGE 2
 
 static const char usage[]
-    = "usage: countersign-mcp [--tools SET] [--hold SECONDS] [--socket PATH] [--state-dir DIR]\n"
-      "                       [--verbose]\n"
+    = "usage: countersign-mcp [--tools SET] [--capabilities LIST] [--hold SECONDS] [--socket "
+      "PATH]\n"
+      "                       [--state-dir DIR] [--verbose]\n"
       "       countersign-mcp --print-config CLIENT [--http URL] [OPTION]...\n"
       "       countersign-mcp --http ADDR:PORT [OPTION]...\n"
       "\n"
       "Serves MCP on standard input and output: an MCP client starts it.\n"
-      "  --tools SET     which tools: countersign (else), or opaquevault for those of OpaqueVault\n"
+      "  --tools SET     which tools: countersign (else), or opaquevault or vouch for those of\n"
+      "                  OpaqueVault or of Vouch's credential broker\n"
+      "  --capabilities LIST\n"
+      "                  only these, separated by commas: tools by name, and groups: read, use,\n"
+      "                  write, reveal, mint; what asks for nothing stays\n"
       "  --hold SECONDS  how long a call waits for a person before it answers \"pending\"\n"
       "                  (0 to " G_STRINGIFY (MCP_HOLD_MAX) ", else " G_STRINGIFY (
           MCP_HOLD_DEFAULT) ")\n"
@@ -72,17 +75,12 @@ take_hold (McpOptions *options, const char *text)
   return TRUE;
 }
 
-static gboolean
-take_tools (McpOptions *options, const char *text)
+static int
+take_words (McpOptions *options, const char *option, const char **place, const char *words)
 {
-  options->broker.opaquevault = strcmp (text, "opaquevault") == 0;
-  if (!options->broker.opaquevault && strcmp (text, "countersign") != 0)
-    {
-      fputs ("countersign-mcp: --tools takes countersign or opaquevault\n", stderr);
-      return FALSE;
-    }
-  pass_on (options, "--tools", g_strdup (text));
-  return TRUE;
+  *place = words;
+  pass_on (options, option, g_strdup (words));
+  return -1;
 }
 
 /* A client starts its servers somewhere else. */
@@ -113,7 +111,9 @@ take_option (McpOptions *options, int option)
     case 'o':
       return take_hold (options, optarg) ? -1 : STATUS_USAGE;
     case 't':
-      return take_tools (options, optarg) ? -1 : STATUS_USAGE;
+      return take_words (options, "--tools", &options->tools, optarg);
+    case 'c':
+      return take_words (options, "--capabilities", &options->capabilities, optarg);
     case 's':
       return take_path (options, "--socket", optarg) ? -1 : STATUS_USAGE;
     case 'd':
@@ -139,12 +139,25 @@ take_option (McpOptions *options, int option)
     }
 }
 
+static gboolean
+choose_offered (McpOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+
+  options->offered = mcp_offered_new (options->tools, options->capabilities, &error);
+  options->broker.offered = options->offered;
+  if (error != NULL)
+    fprintf (stderr, "countersign-mcp: %s\n", error->message);
+  return options->offered != NULL;
+}
+
 int
 mcp_options_parse (McpOptions *options, int argc, char **argv)
 {
   static const struct option table[] = {
     { "hold", required_argument, NULL, 'o' },
     { "tools", required_argument, NULL, 't' },
+    { "capabilities", required_argument, NULL, 'c' },
     { "socket", required_argument, NULL, 's' },
     { "state-dir", required_argument, NULL, 'd' },
     { "print-config", required_argument, NULL, 'p' },
@@ -161,6 +174,8 @@ mcp_options_parse (McpOptions *options, int argc, char **argv)
     status = take_option (options, option);
   if (status < 0 && (optind < argc || (options->url != NULL && options->client == NULL)))
     status = wrong_usage ();
+  if (status < 0 && !choose_offered (options))
+    status = STATUS_USAGE;
   g_ptr_array_add (options->passed, NULL);
   return status;
 }
@@ -169,6 +184,7 @@ void
 mcp_options_clear (McpOptions *options)
 {
   g_clear_pointer (&options->passed, g_ptr_array_unref);
+  g_clear_pointer (&options->offered, mcp_offered_free);
 }
 
 static gboolean
@@ -194,8 +210,7 @@ mcp_options_want_http (char **argv)
 static char **
 tool_names (const McpOptions *options)
 {
-  g_autoptr (json_t) tools
-      = options->broker.opaquevault ? mcp_vault_tools_list () : mcp_tools_list ();
+  g_autoptr (json_t) tools = mcp_offered_list (options->offered, MCP_LIST_TOOLS);
   GStrvBuilder *names = g_strv_builder_new ();
   json_t *tool;
   gsize i;

@@ -9,9 +9,11 @@
 typedef struct
 {
   McpBrokerOptions broker;
-  const char *client; /* --print-config: whose file is to be written for; or NULL */
-  const char *url;    /* and the address that is to stand in it; NULL: this program */
-  GPtrArray *passed;  /* what else was given, for that file; NULL-terminated */
+  McpOffered *offered;
+  const char *tools, *capabilities; /* or NULL */
+  const char *client;               /* --print-config: whose file is to be written for; or NULL */
+  const char *url;                  /* and the address that is to stand in it; NULL: this program */
+  GPtrArray *passed;                /* what else was given, for that file; NULL-terminated */
 } McpOptions;
 
 /* -1: go on; else the exit status. */

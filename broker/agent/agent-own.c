@@ -11,6 +11,8 @@
 #include "broker/accepted.h"
 #include "broker/base/text.h"
 
+#define OWN_MOST 100 /* requests in one answer */
+
 static gboolean
 is_open (Agent *agent, const RpcCall *rpc)
 {
@@ -119,7 +121,7 @@ agent_own_grants (Agent *agent, const RpcCall *rpc)
   complete (agent, rpc, json_pack ("{s:o}", "grants", grants));
 }
 
-/* ---- approval_state ---- */
+/* ---- approval_state, own_requests ---- */
 
 static const char *
 explanation (const Request *request)
@@ -171,4 +173,17 @@ agent_approval_state (Agent *agent, const RpcCall *rpc)
                 json_pack ("{s:s}", "field", "request_id"));
   else
     complete (agent, rpc, state_json (request));
+}
+
+void
+agent_own_requests (Agent *agent, const RpcCall *rpc)
+{
+  g_autoptr (GPtrArray) own = requests_of (agent->vault->requests, agent->requester);
+  json_t *requests = json_array ();
+
+  /* Of those that are not announced nobody can have the id. */
+  for (guint i = 0; i < own->len && json_array_size (requests) < OWN_MOST; i++)
+    if (((Request *) g_ptr_array_index (own, i))->announced)
+      json_array_append_new (requests, state_json (g_ptr_array_index (own, i)));
+  complete (agent, rpc, json_pack ("{s:o}", "requests", requests));
 }

@@ -140,6 +140,7 @@ agent_answer_unasked (Agent *agent, const RpcCall *rpc)
     { "policy_summary", agent_policy_summary, FALSE },
     { "own_grants", agent_own_grants, FALSE },
     { "approval_state", agent_approval_state, FALSE },
+    { "own_requests", agent_own_requests, FALSE },
     { "revoke_token", agent_revoke_token, FALSE },
     { "token_keys", agent_token_keys, FALSE },
     { "token_introspect", agent_token_introspect, FALSE },

@@ -50,4 +50,5 @@ void agent_token_closed (Agent *agent); /* nobody waits any more */
 void agent_policy_summary (Agent *agent, const RpcCall *rpc);
 void agent_own_grants (Agent *agent, const RpcCall *rpc);
 void agent_approval_state (Agent *agent, const RpcCall *rpc);
+void agent_own_requests (Agent *agent, const RpcCall *rpc);
 const char *agent_state_message (const Vault *vault);

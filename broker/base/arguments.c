@@ -303,6 +303,7 @@ static const Arguments calls[] = {
   { .call = "policy_summary", .own = TRUE },
   { .call = "own_grants", .own = TRUE },
   { CALL (approval_state), .own = TRUE },
+  { .call = "own_requests", .own = TRUE },
   { .call = "token_keys", .own = TRUE },
   { CALL (token_introspect), .own = TRUE },
   { CALL (token_end), .own = TRUE },

@@ -136,6 +136,23 @@ requests_find (Requests *self, const char *id, const Requester *requester)
   return request;
 }
 
+GPtrArray *
+requests_of (Requests *self, const Requester *requester)
+{
+  GPtrArray *own = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, self->by_id);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    {
+      Request *request = requests_find (self, id, requester);
+      if (request != NULL)
+        g_ptr_array_add (own, request);
+    }
+  return own;
+}
+
 const char *
 request_status (const Request *request)
 {

@@ -110,6 +110,8 @@ guint requests_count_held (const Requests *self);
 guint requests_count_open (const Requests *self);
 /* NULL when unknown; with @requester also when it is another's. */
 Request *requests_find (Requests *self, const char *id, const Requester *requester);
+/* Those of @requester that are kept, open or over, in no order; free the array. */
+GPtrArray *requests_of (Requests *self, const Requester *requester);
 /* HELD ones, oldest first; free the array. */
 GPtrArray *requests_held (Requests *self);
 

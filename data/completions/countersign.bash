@@ -26,7 +26,7 @@ _countersign_options () {
     'audit show') echo --no-names ;;
     'audit verify') echo --key --checkpoint ;;
     'audit export-key') echo --output ;;
-    mcp) echo --tools --hold --verbose --print-config --http --tls-certificate --tls-key --host --resource --verifiers-only ;;
+    mcp) echo --tools --capabilities --hold --verbose --print-config --http --tls-certificate --tls-key --host --resource --verifiers-only ;;
   esac
 }
 
@@ -54,7 +54,8 @@ _countersign () {
   case $previous in
     --socket | --file | --key | --output | --input | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-    --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault' -- "$word"); return ;;
+    --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault vouch' -- "$word"); return ;;
+    --capabilities) mapfile -t COMPREPLY < <(compgen -W 'read use write reveal mint' -- "$word"); return ;;
     --print-config) mapfile -t COMPREPLY < <(compgen -W 'claude-code claude-desktop cursor vscode codex gemini zed' -- "$word"); return ;;
     --characters) mapfile -t COMPREPLY < <(compgen -W 'alnum hex ascii' -- "$word"); return ;;
     --network) mapfile -t COMPREPLY < <(compgen -W 'public private loopback' -- "$word"); return ;;

@@ -23,6 +23,7 @@ typedef struct
   HttpOptions options;
   char *socket, *resource;
   HttpBroker *broker;
+  McpHandler *handler;
   McpServer *offered;
   HttpMcp *mcp;
   HttpCallers *callers;
@@ -52,6 +53,7 @@ program_clear (Program *program)
   g_clear_pointer (&program->server, http_server_free);
   g_clear_pointer (&program->mcp, http_mcp_free); /* with its sessions, which have callers */
   g_clear_pointer (&program->offered, mcp_server_free);
+  g_free (program->handler);
   g_clear_pointer (&program->callers, http_callers_free);
   g_clear_pointer (&program->broker, http_broker_free);
   g_free (program->resource);
@@ -133,13 +135,15 @@ let_call (Program *program)
   const HttpCallersOptions callers = { .each = { .socket = program->socket,
                                                  .resource = program->resource,
                                                  .hold_seconds = MCP_HOLD_DEFAULT,
+                                                 .offered = options->offered,
                                                  .verbose = options->verbose },
                                        .over = on_over,
                                        .user = program };
   const HttpMcpOptions served = { .owner_ref = ref_caller, .owner_unref = unref_caller };
 
   program->callers = http_callers_new (&callers);
-  program->offered = mcp_server_new (mcp_tools_handler (FALSE), NULL);
+  program->handler = mcp_tools_handler_new (options->offered);
+  program->offered = mcp_server_new (program->handler, NULL);
   program->mcp = http_mcp_new (program->offered, &served);
 }
 

@@ -17,10 +17,14 @@
 static const char usage[]
     = "usage: countersign-mcp --http [ADDR:PORT] [--tls-certificate FILE --tls-key FILE]\n"
       "                       [--host NAME]... [--resource URI | --verifiers-only]\n"
-      "                       [--socket PATH] [--state-dir DIR] [--verbose]\n"
+      "                       [--tools SET] [--capabilities LIST] [--socket PATH]\n"
+      "                       [--state-dir DIR] [--verbose]\n"
       "\n"
       "Serves MCP at /mcp to those who show a token that is accepted (`countersign caller`), and\n"
       "keys, metadata, introspection and revocation to those who verify minted tokens.\n" HTTP_USAGE
+      "  --tools SET            which tools: countersign (else), or vouch\n"
+      "  --capabilities LIST    only these, separated by commas: tools by name, and groups: read,\n"
+      "                         use, write, reveal, mint; what asks for nothing stays\n"
       "  --socket PATH          the broker's agent.sock\n"
       "  --state-dir DIR        where configuration, store and sockets are, when not in the\n"
       "                         usual places\n"
@@ -195,6 +199,12 @@ take_option (HttpOptions *options, int option, char *const *argv)
     case 'o':
       options->verifiers_only = TRUE;
       return -1;
+    case 't':
+      options->tools = optarg;
+      return -1;
+    case 'm':
+      options->capabilities = optarg;
+      return -1;
     case 's':
       options->socket = optarg;
       return -1;
@@ -215,6 +225,20 @@ take_option (HttpOptions *options, int option, char *const *argv)
     }
 }
 
+/* OpaqueVault's tools go by a project's file where they run, which is not where the caller is. */
+static gboolean
+choose_offered (HttpOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+
+  options->offered = mcp_offered_new (options->tools, options->capabilities, &error);
+  if (options->offered == NULL)
+    return refuse (error->message);
+  return !mcp_offered_is_vault (options->offered)
+         || refuse ("--tools takes countersign or vouch here: OpaqueVault's go by a file in the "
+                    "project of who calls");
+}
+
 int
 http_options_parse (HttpOptions *options, int argc, char **argv)
 {
@@ -225,6 +249,8 @@ http_options_parse (HttpOptions *options, int argc, char **argv)
     { "host", required_argument, NULL, 'n' },
     { "resource", required_argument, NULL, 'r' },
     { "verifiers-only", no_argument, NULL, 'o' },
+    { "tools", required_argument, NULL, 't' },
+    { "capabilities", required_argument, NULL, 'm' },
     { "socket", required_argument, NULL, 's' },
     { "state-dir", required_argument, NULL, 'd' },
     { "verbose", no_argument, NULL, 'v' },
@@ -242,7 +268,7 @@ http_options_parse (HttpOptions *options, int argc, char **argv)
     status = take_option (options, option, argv);
   if (status < 0 && optind < argc)
     status = wrong_usage ();
-  if (status < 0 && !check (options))
+  if (status < 0 && (!check (options) || !choose_offered (options)))
     status = STATUS_USAGE;
   return status;
 }
@@ -253,4 +279,5 @@ http_options_clear (HttpOptions *options)
   g_clear_object (&options->listen.address);
   g_clear_pointer (&options->names, g_strv_builder_unref);
   g_strfreev (options->hosts);
+  mcp_offered_free (options->offered);
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "mcp/tools/mcp-offered.h"
 #include "mcp/transport/http-server.h"
 
 typedef struct
@@ -18,7 +19,9 @@ typedef struct
   const char *socket; /* agent.sock; NULL: where it is */
   /* What tokens of callers are for; NULL: http_resource_default(). */
   const char *resource;
-  const char *vouch;       /* an issuer that has to be accepted; or NULL */
+  const char *vouch; /* an issuer that has to be accepted; or NULL */
+  const char *tools, *capabilities;
+  McpOffered *offered;     /* what these come to */
   gboolean verifiers_only; /* nobody calls tools here */
   gboolean verbose;
 } HttpOptions;

@@ -18,7 +18,8 @@ struct _McpBroker
   McpMemory *memory;
   McpVaultSession vault;
   gint64 hold_seconds;
-  gboolean opaquevault, verbose;
+  const McpOffered *offered;
+  gboolean verbose;
   json_t *proof; /* what `bearer` is asked with; NULL: nothing to prove */
   json_t *fault; /* why that was not accepted; NULL otherwise */
   void (*proved) (gpointer user, McpBroker *broker, const json_t *subject, const json_t *fault);

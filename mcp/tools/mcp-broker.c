@@ -227,7 +227,7 @@ mcp_broker_new (const McpBrokerOptions *options)
   broker->memory = mcp_memory_new ();
   broker->vault.started = g_get_monotonic_time ();
   broker->hold_seconds = options->hold_seconds;
-  broker->opaquevault = options->opaquevault;
+  broker->offered = options->offered;
   broker->verbose = options->verbose;
   broker->proved = options->proved;
   broker->user = options->user;
@@ -252,6 +252,12 @@ mcp_broker_unref (McpBroker *broker)
   json_decref (broker->proof);
   json_decref (broker->fault);
   g_free (broker);
+}
+
+const McpOffered *
+mcp_broker_offered (const McpBroker *broker)
+{
+  return broker->offered;
 }
 
 gboolean

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "mcp/tools/mcp-offered.h"
 #include "mcp/wire/mcp-call.h"
 
 #define MCP_HOLD_DEFAULT 45 /* seconds: clients give up after 60 */
@@ -21,10 +22,10 @@ typedef struct _McpBroker McpBroker; /* one connection: one caller's */
 
 typedef struct
 {
-  const char *socket;   /* NULL: the default; a broker is started when none is there */
-  guint hold_seconds;   /* how long a call waits for a person before it answers pending */
-  gboolean opaquevault; /* serves OpaqueVault's tools in place of ours */
-  gboolean verbose;     /* tells on stderr what happens; never what was passed */
+  const char *socket;        /* NULL: the default; a broker is started when none is there */
+  guint hold_seconds;        /* how long a call waits for a person before it answers pending */
+  const McpOffered *offered; /* borrowed */
+  gboolean verbose;          /* tells on stderr what happens; never what was passed */
   /* Who calls over HTTP: what proves it, and for whom it was made out. Shown to each broker before
    * it is asked anything. NULL: who started this program. */
   const char *bearer, *resource;
@@ -50,7 +51,9 @@ gboolean mcp_broker_is_open (const McpBroker *broker);
 /* From its next connection on @broker proves itself by what @newer has: the same caller's. */
 void mcp_broker_adopt (McpBroker *broker, const McpBroker *newer);
 
-/* For an McpHandler: a call of a tool or about a task, and its cancelling. */
+const McpOffered *mcp_broker_offered (const McpBroker *broker);
+
+/* For an McpHandler: a call of whatever kind, and its cancelling. */
 void mcp_broker_call (McpBroker *broker, McpCall *call);
 void mcp_broker_cancelled (McpBroker *broker, McpCall *call);
 

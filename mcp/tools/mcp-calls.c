@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calls as a client makes them, of our own tools or OpaqueVault's and about tasks: how each begins,
- * and how it is cancelled.
+ * Calls as a client makes them, of our own tools or OpaqueVault's, of resources and about tasks:
+ * how each begins, and how it is cancelled.
  */
 #include "mcp/tools/mcp-arguments.h"
 #include "mcp/tools/mcp-broker-private.h"
+#include "mcp/tools/mcp-prompts.h"
+#include "mcp/tools/mcp-resources.h"
 #include "mcp/tools/mcp-result.h"
-#include "mcp/tools/mcp-tools.h"
 #include "mcp/tools/mcp-vault.h"
 
 /* Seconds that a call may take before it becomes a task: what needs no person is mostly done by
@@ -66,7 +67,7 @@ way_of (const McpBroker *broker, const McpCall *call)
 {
   if (!mcp_version_is_modern (mcp_call_version (call)))
     return MCP_WAY_PENDING;
-  return !broker->opaquevault
+  return !mcp_offered_is_vault (broker->offered)
                  && mcp_call_client_can (call, "extensions/io.modelcontextprotocol/tasks")
              ? MCP_WAY_TASK
              : MCP_WAY_ROUNDS;
@@ -130,9 +131,8 @@ question_of (McpBroker *broker, const char *tool, json_t *arguments, const char 
 }
 
 static void
-call_tool (McpBroker *broker, McpCall *call, char *resume, guint round)
+call_tool (McpBroker *broker, McpCall *call, const char *tool, char *resume, guint round)
 {
-  const char *tool = mcp_arguments_tool (mcp_call_name (call));
   g_autoptr (json_t) tidy = mcp_arguments_tidy (tool, mcp_call_arguments (call));
   g_autoptr (GError) error = NULL;
   g_autofree char *state = resume;
@@ -146,13 +146,14 @@ call_tool (McpBroker *broker, McpCall *call, char *resume, guint round)
 
 /* Which of its questions was held is found by what it asks: @resume is not needed. */
 static void
-call_vault (McpBroker *broker, McpCall *call, char *resume, guint round)
+call_vault (McpBroker *broker, McpCall *call, const char *tool, char *resume, guint round)
 {
-  g_autofree char *unused = resume;
   g_autoptr (GError) error = NULL;
   McpQuestion *question = NULL;
+
+  g_free (resume);
   g_autoptr (McpVault) vault
-      = mcp_vault_new (mcp_call_name (call), mcp_call_arguments (call), &broker->vault, &error);
+      = mcp_vault_new (tool, mcp_call_arguments (call), &broker->vault, &error);
 
   if (vault != NULL)
     question = mcp_broker_question (mcp_vault_call (vault), mcp_vault_params (vault), &error);
@@ -164,23 +165,43 @@ call_vault (McpBroker *broker, McpCall *call, char *resume, guint round)
 }
 
 static void
+refuse_unknown (const McpBroker *broker, McpCall *call)
+{
+  g_autofree char *message = mcp_offered_missing (broker->offered, mcp_call_name (call));
+
+  mcp_call_refuse (call, MCP_INVALID_PARAMS, message, NULL);
+}
+
+static void
 begin_call (McpBroker *broker, McpCall *call)
 {
-  const char *name = mcp_call_name (call);
-  gboolean offered
-      = broker->opaquevault ? mcp_vault_has (name) : mcp_tools_has (mcp_arguments_tool (name));
+  const char *tool = mcp_offered_find (broker->offered, mcp_call_name (call));
   char *resume;
   guint round;
 
-  if (!offered)
-    mcp_call_refuse (call, MCP_INVALID_PARAMS, "name: there is no such tool", NULL);
+  if (tool == NULL)
+    refuse_unknown (broker, call);
+  else if (!mcp_offered_has (broker->offered, tool))
+    mcp_result_send_failure (call, "not_offered",
+                             "This server was started without this tool, by --capabilities.");
   else if (!mcp_delivery_read_state (call, &resume, &round))
     mcp_call_refuse (call, MCP_INVALID_PARAMS,
                      "requestState: is not what was answered here; call again without it", NULL);
-  else if (broker->opaquevault)
-    call_vault (broker, call, resume, round);
+  else if (mcp_offered_is_vault (broker->offered))
+    call_vault (broker, call, tool, resume, round);
   else
-    call_tool (broker, call, resume, round);
+    call_tool (broker, call, tool, resume, round);
+}
+
+/* --- Resources, and what completes their names --- */
+
+static void
+begin_reading (McpBroker *broker, McpCall *call)
+{
+  McpQuestion *question = mcp_resources_question (call);
+
+  if (question != NULL)
+    mcp_broker_go (broker, mcp_broker_begin (broker, call, question, &mcp_resources_delivery, 0));
 }
 
 /* --- Tasks --- */
@@ -217,11 +238,13 @@ mcp_broker_call (McpBroker *broker, McpCall *call)
       begin_call (broker, call);
       return;
     case MCP_CALL_PROMPT:
+      mcp_prompts_answer (call);
+      return;
     case MCP_CALL_RESOURCE:
     case MCP_CALL_COMPLETION:
-      break;
+      begin_reading (broker, call);
+      return;
     }
-  mcp_call_refuse (call, MCP_INVALID_PARAMS, "there is no such thing here", NULL);
 }
 
 /* A request whose id went out only to be called with again belongs to these calls: with the last of

@@ -6,6 +6,6 @@
 
 #include "mcp/tools/mcp-broker.h"
 
-/* The owner of each session is its caller's McpBroker. @opaquevault: OpaqueVault's tools in place
- * of ours. */
-const McpHandler *mcp_tools_handler (gboolean opaquevault);
+/* The owner of each session is its caller's McpBroker, and of all of them what is offered is the
+ * same: @offered, which is borrowed. g_free(). */
+McpHandler *mcp_tools_handler_new (const McpOffered *offered);

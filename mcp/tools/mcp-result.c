@@ -111,7 +111,7 @@ send_envelope (McpCall *call, json_t *envelope)
   gboolean failed = is_error (mcp_result_status (envelope));
 
   if (failed)
-    mcp_denial_explain (envelope, NULL);
+    mcp_denial_explain (envelope, mcp_call_name (call));
   g_autoptr (json_t) flat = flatten (envelope);
   McpAnswer answer = { .flat = flat, .structured = envelope, .is_error = failed };
 
@@ -151,23 +151,37 @@ mcp_result_send_failure (McpCall *call, const char *code, const char *message)
   send_envelope (call, envelope);
 }
 
-void
-mcp_result_send_error (McpCall *call, const json_t *fault)
+const char *
+mcp_result_code (const json_t *fault)
 {
   gint64 number = wire_integer (fault, "code", 0);
-  const char *message = wire_string (fault, "message");
-  const char *name = "failed", *advice = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
     if (faults[i].code == number)
-      {
-        name = faults[i].name;
-        advice = faults[i].advice;
-      }
+      return faults[i].name;
+  return "failed";
+}
+
+char *
+mcp_result_words (const json_t *fault)
+{
+  gint64 number = wire_integer (fault, "code", 0);
+  const char *message = wire_string (fault, "message"), *advice = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
+    if (faults[i].code == number)
+      advice = faults[i].advice;
   if (message == NULL)
     message = "The broker gave no reason.";
   if (strstr (message, "`countersign ") != NULL)
     advice = NULL;
-  g_autofree char *words = g_strconcat (message, advice != NULL ? " " : NULL, advice, NULL);
-  mcp_result_send_failure (call, name, words);
+  return g_strconcat (message, advice != NULL ? " " : NULL, advice, NULL);
+}
+
+void
+mcp_result_send_error (McpCall *call, const json_t *fault)
+{
+  g_autofree char *words = mcp_result_words (fault);
+
+  mcp_result_send_failure (call, mcp_result_code (fault), words);
 }

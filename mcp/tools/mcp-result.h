@@ -16,5 +16,8 @@ void mcp_result_send_error (McpCall *call, const json_t *fault);
 json_t *mcp_result_json (json_t *answer, int fd);
 /* A failure found here. @code is a word for programs. */
 void mcp_result_send_failure (McpCall *call, const char *code, const char *message);
+/* An error of the broker's: its word for programs, and those for people. g_free() the latter. */
+const char *mcp_result_code (const json_t *fault);
+char *mcp_result_words (const json_t *fault);
 /* "pending", "completed", … of a broker's answer; never NULL. */
 const char *mcp_result_status (const json_t *answer);

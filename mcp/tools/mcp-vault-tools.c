@@ -80,6 +80,7 @@ static const McpVaultTool tools[] = {
       "Tells whether the vault is unlocked, how often a value was redacted and how old this "
       "session "
       "is. Never held; call it first when another tool fails and you need to know why.",
+      MCP_GROUP_ALWAYS,
       { .read_only = TRUE, .idempotent = TRUE } } },
   { MCP_VAULT_RUN,
     { "vault_run",
@@ -88,6 +89,7 @@ static const McpVaultTool tools[] = {
       "Values that it prints come back as [redacted:NAME]. It is confined: no network unless a "
       "service is named, nothing writable but write_paths. A person usually has to allow exactly "
       "this command.",
+      MCP_GROUP_USE,
       { .destructive = TRUE, .open_world = TRUE } },
     FIELDS (run) },
   { MCP_VAULT_LIST,
@@ -95,6 +97,7 @@ static const McpVaultTool tools[] = {
       "List secrets",
       "Names of the secrets in an app and environment, never their values. A person may have to "
       "allow it.",
+      MCP_GROUP_READ,
       { .read_only = TRUE, .idempotent = TRUE } },
     "vault_list",
     FIELDS (list) },
@@ -102,6 +105,7 @@ static const McpVaultTool tools[] = {
     { "vault_secret_exists",
       "Check for a secret",
       "Tells whether there is a secret of this name. A person may have to allow it.",
+      MCP_GROUP_READ,
       { .read_only = TRUE, .idempotent = TRUE } },
     "vault_exists",
     FIELDS (one) },
@@ -110,6 +114,7 @@ static const McpVaultTool tools[] = {
       "Create a secret",
       "Stores a value under a new name; a name that exists is an error. A person has to allow it. "
       "Not for values that the user has not asked you to keep.",
+      MCP_GROUP_WRITE,
       { .read_only = FALSE } },
     "vault_create",
     FIELDS (one_with_value) },
@@ -117,6 +122,7 @@ static const McpVaultTool tools[] = {
     { "vault_update_secret",
       "Replace a secret's value",
       "Replaces the value of a secret that exists, for rotation. A person has to allow it.",
+      MCP_GROUP_WRITE,
       { .destructive = TRUE, .idempotent = TRUE } },
     "vault_update",
     FIELDS (one_with_value) },
@@ -124,20 +130,17 @@ static const McpVaultTool tools[] = {
     { "vault_delete_secret",
       "Delete a secret",
       "Deletes a secret for good. Only when the user asked for it. A person has to allow it.",
+      MCP_GROUP_WRITE,
       { .destructive = TRUE, .idempotent = TRUE } },
     "vault_delete",
     FIELDS (one) },
 };
 
-json_t *
-mcp_vault_tools_list (void)
+const McpVaultTool *
+mcp_vault_tools_all (gsize *n)
 {
-  json_t *all = json_array ();
-
-  for (gsize i = 0; i < G_N_ELEMENTS (tools); i++)
-    json_array_append_new (all,
-                           mcp_tools_describe (&tools[i].tool, tools[i].fields, tools[i].n_fields));
-  return all;
+  *n = G_N_ELEMENTS (tools);
+  return tools;
 }
 
 const McpVaultTool *

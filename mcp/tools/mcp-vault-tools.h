@@ -29,7 +29,7 @@ typedef struct
 /* For the model, at the handshake. */
 extern const char mcp_vault_instructions[];
 
-/* All of them, in an order that stays; the caller owns the array. */
-json_t *mcp_vault_tools_list (void);
+/* All of them, in an order that stays. */
+const McpVaultTool *mcp_vault_tools_all (gsize *n);
 /* NULL when there is none of this name. */
 const McpVaultTool *mcp_vault_tools_find (const char *name);

@@ -68,7 +68,8 @@ call_tool (gpointer user, McpCall *call)
       return;
     }
   n_begun++;
-  if (mcp_tools_has (tool))
+  const Arguments *table = arguments_find (tool);
+  if (table != NULL && !table->own)
     check_question (tool, arguments);
   if (mcp_vault_has (tool))
     check_vault (tool, arguments);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // client.mjs v1|v2|auto SERVER [ARGUMENT…]: the official MCP client, told what to do by JSON lines on stdin.
 //   {"id":1,"call":TOOL,"arguments":{…},"timeout":MS,"progress":true}   {"id":2,"tools":true}   {"id":3,"ping":true}
-//   {"cancel":1}   {"close":true}
+//   {"id":4,"use":METHOD,"params":{…}} (listPrompts, readResource, complete… of the client's)   {"cancel":1}   {"close":true}
 // auto is v2 that first asks for the later era. With progress the timeout begins anew at each (not with "reset":false), and {"id":1,"progress":…}
 // is told. It answers {"id":1,"result":…} or {"id":1,"error":{"code","message"}}, in the order in which they come.
 import readline from 'node:readline'
@@ -18,10 +18,11 @@ const client = new Client({ name: 'official-client', version: '1.0' },
 const running = new Map()
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
 
-function carryOut ({ id, call, arguments: given, tools, timeout, progress, reset = true }, signal) {
+function carryOut ({ id, call, arguments: given, tools, use, params: wanted, timeout, progress, reset = true }, signal) {
   const options = { signal, ...(timeout ? { timeout } : {}) }
   if (progress) Object.assign(options, { onprogress: (progress) => tell({ id, progress }), resetTimeoutOnProgress: reset })
   if (tools) return client.listTools(undefined, options)
+  if (use) return client[use](wanted, options)
   if (!call) return client.ping(options)
   const params = { name: call, arguments: given }
   return sdk === 'v1' ? client.callTool(params, undefined, options) : client.callTool(params, options)
