@@ -319,6 +319,12 @@ http_connection_is_late (const HttpConnection *self, gint64 now)
   return now - self->since >= wait * G_USEC_PER_SEC;
 }
 
+gboolean
+http_connection_is_silent (const HttpConnection *self)
+{
+  return self->gone != NULL && self->intake == NULL && http_connection_backlog (self) == 0;
+}
+
 void
 http_connection_end (HttpConnection *self)
 {

@@ -49,6 +49,8 @@ HttpConnectionPhase http_connection_phase (const HttpConnection *connection);
 gint64 http_connection_since (const HttpConnection *connection); /* monotonic, µs */
 /* Whether its time is over at @now. */
 gboolean http_connection_is_late (const HttpConnection *connection, gint64 now);
+/* Whether there is a stream on it, and nothing of it on its way: it may wait for a person. */
+gboolean http_connection_is_silent (const HttpConnection *connection);
 /* The client has closed its end. */
 void http_connection_set_hung_up (HttpConnection *connection);
 /* Reads on. FALSE: it has ended and may be freed. */
@@ -71,8 +73,7 @@ HttpRequest *http_connection_take (HttpConnection *connection);
  * is still to be finished. @gone is NULL: not any more. */
 void http_connection_watch (HttpConnection *connection, void (*gone) (gpointer user),
                             gpointer user);
-/* The answer is written here; libsoup lets go of @message, which was paused. Not from within
- * HttpTake. */
+/* The answer is written here; libsoup lets go of @message. */
 void http_connection_take_over (HttpConnection *connection, SoupServerMessage *message);
 /* Sends all of it, or keeps what cannot be sent yet. */
 typedef struct
@@ -83,5 +84,3 @@ typedef struct
 void http_connection_send (HttpConnection *connection, const HttpPiece *pieces, gsize n_pieces);
 /* All was sent that is the answer. @last: and the connection ends with it. */
 void http_connection_finish (HttpConnection *connection, gboolean last);
-/* Counts what libsoup keeps for clients, as bytes of one's own. */
-HttpBudget *http_connection_budget (HttpConnection *connection);

@@ -85,9 +85,9 @@ post (const HttpAsked *asked)
       refuse (asked, SOUP_STATUS_NOT_ACCEPTABLE, "Accept must list both " JSON " and " EVENTS ".");
       return;
     }
-  if (http_talks_count (asked->all, asked->owner) >= asked->all->options.requests_most)
+  if (!http_talks_have_room (asked->all, asked->owner, head->body))
     {
-      refuse (asked, HTTP_TOO_MANY_REQUESTS, "Too many requests wait for their answer.");
+      refuse (asked, HTTP_TOO_MANY_REQUESTS, "Too much waits for its answer already.");
       return;
     }
   g_autoptr (json_t) json

@@ -128,9 +128,3 @@ http_connection_finish (HttpConnection *self, gboolean last)
   else if (self->writable == NULL)
     flush (self);
 }
-
-HttpBudget *
-http_connection_budget (HttpConnection *self)
-{
-  return &self->all->backlog;
-}

@@ -15,6 +15,7 @@
 #define EVENTS_AT_ONCE 64
 #define READING_MOST (64 * 1024 * 1024) /* bytes of large bodies on their way in */
 #define WRITING_MOST (64 * 1024 * 1024) /* bytes that wait for clients to take them */
+#define UNACKNOWLEDGED_MS (60 * 1000)
 #define SWEEP_MS 1000
 #define SWEEP_MS_ENDING 50
 #define ENDING_WAIT 10 /* seconds */
@@ -54,7 +55,7 @@ is_over (const HttpServer *server, const HttpConnection *connection, gint64 now)
   return http_connection_is_late (connection, now)
          || (server->end_by != 0
              && (http_connection_phase (connection) != HTTP_CONNECTION_ANSWERING
-                 || now >= server->end_by));
+                 || http_connection_is_silent (connection) || now >= server->end_by));
 }
 
 static gboolean
@@ -109,6 +110,16 @@ stream_of (HttpServer *server, GSocketConnection *connection, GError **error)
       g_tls_server_connection_new (G_IO_STREAM (connection), server->certificate, error));
 }
 
+static void
+set_options (GSocket *socket)
+{
+  /* libsoup writes an answer in two pieces: the second would wait until the first was acknowledged.
+   */
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  /* A machine that is gone says no goodbye; what it does not acknowledge ends the connection. */
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS, NULL);
+}
+
 static gboolean
 on_incoming (GSocketService *service, GSocketConnection *socket, GObject *source, gpointer user)
 {
@@ -117,8 +128,7 @@ on_incoming (GSocketService *service, GSocketConnection *socket, GObject *source
 
   if (!make_room (server) || (stream = stream_of (server, socket, NULL)) == NULL)
     return TRUE;
-  /* An answer is written in two pieces: the second would wait until the first was acknowledged. */
-  g_socket_set_option (g_socket_connection_get_socket (socket), IPPROTO_TCP, TCP_NODELAY, 1, NULL);
+  set_options (g_socket_connection_get_socket (socket));
   HttpConnection *connection = http_connection_new (&server->all, socket, stream);
   struct epoll_event wanted = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = connection };
   g_hash_table_add (server->connections, connection);

@@ -91,40 +91,6 @@ http_stream_set_session (HttpStream *stream, const char *id)
 
 /* --- As a whole --- */
 
-typedef struct
-{
-  HttpBudget *budget;
-  char *text;
-  gsize len;
-} Body;
-
-static void
-body_free (gpointer data)
-{
-  Body *body = data;
-
-  explicit_bzero (body->text, body->len);
-  http_budget_give (body->budget, body->len);
-  g_free (body->text);
-  g_free (body);
-}
-
-/* A line without its end. NULL: too much waits for clients already. */
-static GBytes *
-take_body (HttpStream *stream, Outbox *outbox)
-{
-  HttpBudget *budget = http_connection_budget (stream->connection);
-  gsize len;
-  const char *line = outbox_peek (outbox, &len);
-
-  if (!http_budget_take (budget, len))
-    return NULL;
-  Body *body = g_new (Body, 1);
-  *body = (Body){ budget, g_memdup2 (line, len), len };
-  outbox_drop (outbox, len);
-  return g_bytes_new_with_free_func (body->text, len - 1, body_free, body);
-}
-
 static void
 finish (HttpStream *stream)
 {
@@ -137,25 +103,6 @@ finish (HttpStream *stream)
   http_connection_watch (stream->connection, NULL, NULL);
   let_go (stream);
   free_now (stream);
-}
-
-void
-http_stream_answer (HttpStream *stream, guint status, Outbox *outbox)
-{
-  g_autoptr (GBytes) body = take_body (stream, outbox);
-
-  if (body == NULL)
-    {
-      http_stream_refuse (stream, SOUP_STATUS_SERVICE_UNAVAILABLE,
-                          "Too much waits for clients that do not read. Try again in a moment.",
-                          NULL);
-      return;
-    }
-  http_answer_private (stream->message, status, NULL);
-  soup_message_headers_set_content_type (soup_server_message_get_response_headers (stream->message),
-                                         "application/json", NULL);
-  soup_message_body_append_bytes (soup_server_message_get_response_body (stream->message), body);
-  finish (stream);
 }
 
 void
@@ -178,6 +125,55 @@ http_stream_refuse (HttpStream *stream, guint status, const char *why, const cha
   finish (stream);
 }
 
+/* --- Written here --- */
+
+static HttpPiece
+piece (const char *text)
+{
+  return (HttpPiece){ text, strlen (text) };
+}
+
+/* The head of an answer, as far as @more, its last lines. */
+static char *
+make_head (const HttpStream *stream, guint status, const char *more)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *date = soup_date_time_to_string (now, SOUP_DATE_HTTP);
+  const char *id = stream->session;
+
+  return g_strdup_printf ("HTTP/1.1 %u %s\r\nDate: %s\r\nCache-Control: no-store\r\n"
+                          "X-Content-Type-Options: nosniff\r\n%s%s%s%s%s\r\n",
+                          status, soup_status_get_phrase (status), date,
+                          id != NULL ? "Mcp-Session-Id: " : "", id != NULL ? id : "",
+                          id != NULL ? "\r\n" : "", stream->last ? "Connection: close\r\n" : "",
+                          more);
+}
+
+static void
+take_over (HttpStream *stream)
+{
+  http_connection_take_over (stream->connection, stream->message);
+  g_clear_object (&stream->message);
+}
+
+/* With one write: libsoup takes two, and two turns of the loop. */
+void
+http_stream_answer (HttpStream *stream, guint status, Outbox *outbox)
+{
+  gsize len;
+  const char *line = outbox_peek (outbox, &len);
+  g_autofree char *more
+      = g_strdup_printf ("Content-Type: application/json\r\nContent-Length: %zu\r\n", len - 1);
+  g_autofree char *head = make_head (stream, status, more);
+  const HttpPiece pieces[] = { piece (head), { line, len - 1 } };
+
+  take_over (stream);
+  http_connection_send (stream->connection, pieces, G_N_ELEMENTS (pieces));
+  http_connection_finish (stream->connection, stream->last);
+  outbox_drop (outbox, len);
+  free_now (stream);
+}
+
 /* --- In pieces --- */
 
 gboolean
@@ -189,30 +185,18 @@ http_stream_has_begun (const HttpStream *stream)
 void
 http_stream_begin (HttpStream *stream)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *date = g_date_time_format (now, "%a, %d %b %Y %H:%M:%S GMT");
-  g_autofree char *session = stream->session != NULL
-                                 ? g_strdup_printf ("Mcp-Session-Id: %s\r\n", stream->session)
-                                 : g_strdup ("");
-  g_autofree char *head = g_strdup_printf (
-      "HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: text/event-stream\r\nCache-Control: "
-      "no-store\r\n"
-      "X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\n%s%s\r\n\r\n",
-      date, session, stream->last ? "Connection: close" : "Transfer-Encoding: chunked");
+  /* What ends with the connection needs no frame (RFC 9112, section 6.3). */
+  g_autofree char *more
+      = g_strconcat ("Content-Type: text/event-stream\r\nX-Accel-Buffering: no\r\n",
+                     stream->last ? "" : "Transfer-Encoding: chunked\r\n", NULL);
+  g_autofree char *head = make_head (stream, SOUP_STATUS_OK, more);
+  const HttpPiece whole = piece (head);
 
-  http_connection_take_over (stream->connection, stream->message);
-  g_clear_object (&stream->message);
+  take_over (stream);
   stream->said = g_get_monotonic_time ();
-  http_connection_send (stream->connection, &(HttpPiece){ head, strlen (head) }, 1);
+  http_connection_send (stream->connection, &whole, 1);
 }
 
-static HttpPiece
-piece (const char *text)
-{
-  return (HttpPiece){ text, strlen (text) };
-}
-
-/* What ends with the connection needs no frame (RFC 9112, section 6.3). */
 static void
 say (HttpStream *stream, const HttpPiece *pieces, gsize n)
 {

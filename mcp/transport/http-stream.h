@@ -34,7 +34,7 @@ void http_stream_refuse (HttpStream *stream, guint status, const char *why, cons
 
 /* --- In pieces --- */
 
-/* The head goes out. Not from within HttpTake. */
+/* The head goes out. */
 void http_stream_begin (HttpStream *stream);
 gboolean http_stream_has_begun (const HttpStream *stream);
 /* @id may be NULL. @data is one line. */

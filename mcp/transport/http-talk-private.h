@@ -18,6 +18,7 @@ struct _HttpTalk
   HttpStream *stream; /* NULL: the client is gone, and may come back */
   HttpEvents *events; /* of a client that can; or NULL */
   guint number;       /* in the session */
+  gsize body;         /* bytes that were sent */
   guint messages;     /* so far; the first of them was: */
   McpMessageKind kind;
   guint status;

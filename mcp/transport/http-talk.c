@@ -179,7 +179,7 @@ settle_undecided (HttpTalk *talk)
       = !talk->resumes
         && (talk->messages == 0 || (talk->messages == 1 && talk->kind == MCP_MESSAGE_ANSWER));
 
-  if (alone && talk->over && !talk->hang_up)
+  if (alone && talk->over && !talk->hang_up && !talk->resumes)
     answer_now (talk);
   else if (!alone || talk->hang_up)
     http_talk_set_undecided (talk, 0);
@@ -199,10 +199,12 @@ settle (HttpTalk *talk)
   say_all (talk);
   if (talk->hang_up && talk->stream != NULL)
     hang_up (talk);
-  if (talk->over && talk->stream == NULL && talk->until == 0)
-    talk->until = kept_for (KEPT_LOST);
-  else if (talk->over && talk->stream != NULL)
+  if (talk->over && talk->stream != NULL)
     end_stream (talk);
+  else if (talk->over && !can_come_back (talk))
+    http_talk_end (talk);
+  else if (talk->over && talk->until == 0)
+    talk->until = kept_for (KEPT_LOST);
 }
 
 /* --- What the channel tells --- */
@@ -254,7 +256,8 @@ on_gone (gpointer user)
 
   http_talk_set_decided (talk);
   g_clear_pointer (&talk->stream, http_stream_free);
-  if (!can_come_back (talk))
+  /* A call of the handshake era goes on, and counts until it is over. */
+  if (talk->session == NULL || (!can_come_back (talk) && (talk->over || talk->listens)))
     http_talk_end (talk);
   else if (talk->over || talk->listens)
     talk->until = kept_for (KEPT_LOST);
@@ -285,6 +288,7 @@ http_talk_new (const HttpAsked *asked, HttpSession *session)
   talk->all = asked->all;
   talk->link.data = talk->session_link.data = talk;
   talk->owner = asked->owner;
+  talk->body = asked->request->head->body;
   if (asked->all->options.owner_ref != NULL)
     asked->all->options.owner_ref (asked->owner);
   talk->outbox = outbox_new ();

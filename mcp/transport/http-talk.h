@@ -29,8 +29,9 @@ typedef struct
 void http_talks_init (HttpTalks *all, McpServer *server, const HttpMcpOptions *options);
 void http_talks_end (HttpTalks *all, gpointer owner);
 void http_talks_clear (HttpTalks *all);
-/* How many are waiting for their answer, of @owner. */
-guint http_talks_count (const HttpTalks *all, gpointer owner);
+/* Whether one more of @owner's may wait for its answer, with a body of so many bytes: what was
+ * asked is kept until then. */
+gboolean http_talks_have_room (const HttpTalks *all, gpointer owner, gsize body);
 
 /* Where a request comes from. */
 typedef struct

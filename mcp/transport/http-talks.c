@@ -2,7 +2,9 @@
 #include "mcp/transport/http-talk-private.h"
 
 #define TICK G_USEC_PER_SEC
-#define KEPT_MOST (32 * 1024 * 1024) /* bytes, of all */
+#define BODIES_MOST (32 * 1024 * 1024)     /* bytes, of all that is asked and not answered */
+#define OWN_BODIES_MOST (16 * 1024 * 1024) /* and of one owner's */
+#define KEPT_MOST (32 * 1024 * 1024)       /* bytes, of all */
 
 /* --- The timer --- */
 
@@ -114,15 +116,18 @@ http_talks_clear (HttpTalks *all)
   g_source_unref (all->timer);
 }
 
-guint
-http_talks_count (const HttpTalks *all, gpointer owner)
+gboolean
+http_talks_have_room (const HttpTalks *all, gpointer owner, gsize body)
 {
-  guint count = 0;
+  guint own = 0;
+  gsize own_bytes = body, bytes = body;
 
   for (const GList *item = all->all.head; item != NULL; item = item->next)
     {
       const HttpTalk *talk = item->data;
-      count += talk->owner == owner && talk->stream != NULL;
+      bytes += talk->over ? 0 : talk->body;
+      own_bytes += talk->over || talk->owner != owner ? 0 : talk->body;
+      own += talk->owner == owner && !talk->over;
     }
-  return count;
+  return own < all->options.requests_most && own_bytes <= OWN_BODIES_MOST && bytes <= BODIES_MOST;
 }

@@ -350,6 +350,35 @@ def many_requests(world):
     equal(served.line().call('echo', key='x').answer().status, 200)
 
 
+@case('what a client of the handshake era left behind counts until it is answered')
+def left_behind(world):
+    served = Served(world, 0, 4)
+    one = Session(served)
+    for n in range(4):
+        line = one.call('wait', n, key=str(n))
+        served.next(f'called {n}')
+        line.close()
+    equal(one.call('echo', 9, key='x').answer().status, 429)
+    served.say('answer', '0', 'to nobody')
+    equal(said(one.call('echo', 9, key='x').answer().json()), 'x')
+
+
+@case('what waits for its answer is not more than may be kept of it')
+def large_waiting(world):
+    served = Served(world)
+    lines = []
+    for n in range(2):
+        lines.append(served.line().call('wait', n, key=str(n), more='x' * (7 << 20)))
+        lines[-1].begun()
+    equal(served.line().call('echo', key='x' * (7 << 20)).answer().status, 429)
+    equal(served.line().call('echo', key='x').answer().status, 200)
+    bob = {'Authorization': 'Bearer bob'}
+    equal(served.line().call('echo', key='x' * (7 << 20), headers=bob).answer().status, 200)
+    lines[0].close()
+    served.next('cancelled 0')
+    equal(served.line().call('echo', key='x' * (7 << 20)).answer().status, 200)
+
+
 @case('who may call no more loses its sessions and its streams, and nobody else does')
 def forgotten(world):
     served = Served(world)

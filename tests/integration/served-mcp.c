@@ -9,7 +9,7 @@
  *   hangup KEY MS       ends its stream        changed           the list of tools has changed
  *   forget KEY          all that is KEY's, who calls
  * On standard output: "called KEY", "cancelled KEY", "closed OWNER", "held OWNER", "released
- * OWNER". Who calls is what stands behind "Bearer"; nobody: "nobody".
+ * OWNER". Who calls is what stands behind "Bearer"; of nobody the last three are not told.
  */
 #include "mcp/transport/http-mcp.h"
 #include "mcp/transport/http-origin.h"
@@ -36,6 +36,14 @@ tell (const char *word, const char *what)
 {
   printf ("%s %s\n", word, what);
   fflush (stdout);
+}
+
+/* Of somebody only: what is told of each call would have to be read. */
+static void
+tell_of (const char *word, const char *owner)
+{
+  if (!g_str_equal (owner, "nobody"))
+    tell (word, owner);
 }
 
 /* --- The tools --- */
@@ -89,7 +97,7 @@ on_cancelled (gpointer user, McpCall *call)
 static void
 on_closed (gpointer user, McpSession *session)
 {
-  tell ("closed", mcp_session_get_owner (session));
+  tell_of ("closed", mcp_session_get_owner (session));
 }
 
 /* --- Who calls --- */
@@ -97,14 +105,14 @@ on_closed (gpointer user, McpSession *session)
 static gpointer
 hold_owner (gpointer owner)
 {
-  tell ("held", owner);
+  tell_of ("held", owner);
   return owner;
 }
 
 static void
 release_owner (gpointer owner)
 {
-  tell ("released", owner);
+  tell_of ("released", owner);
 }
 
 static void
