@@ -8,6 +8,7 @@
 
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/caller/bearers.h"
 #include "broker/dispatch/http-workers.h"
 #include "broker/dispatch/relays.h"
 #include "broker/token/tokens.h"
@@ -33,6 +34,7 @@ accepted_free (Accepted *accepted)
   g_clear_pointer (&accepted->policy, policy_free);
   g_clear_pointer (&accepted->services, services_unref);
   g_clear_pointer (&accepted->providers, providers_unref);
+  g_clear_pointer (&accepted->callers, callers_unref);
   g_free (accepted);
 }
 
@@ -40,7 +42,8 @@ static gboolean
 is_rules (const PolicySource *source)
 {
   return !g_str_has_prefix (source->name, SERVICE_FOLDER)
-         && !g_str_has_prefix (source->name, PROVIDER_FOLDER);
+         && !g_str_has_prefix (source->name, PROVIDER_FOLDER)
+         && !g_str_has_prefix (source->name, CALLER_FOLDER);
 }
 
 static Accepted *
@@ -58,7 +61,9 @@ parse (const PolicySource *sources, gsize n, GError **error)
     accepted->services = services_parse (sources, n, error);
   if (accepted->services != NULL)
     accepted->providers = providers_parse (sources, n, error);
-  return accepted->providers != NULL ? g_steal_pointer (&accepted) : NULL;
+  if (accepted->providers != NULL)
+    accepted->callers = callers_parse (sources, n, accepted->providers, error);
+  return accepted->callers != NULL ? g_steal_pointer (&accepted) : NULL;
 }
 
 Accepted *
@@ -102,16 +107,20 @@ accepted_load (Vault *vault, GError **error)
 void
 accepted_rule (Vault *vault, Accepted *accepted)
 {
+  g_autoptr (Callers) before = g_steal_pointer (&vault->callers);
+
   g_clear_pointer (&vault->policy, policy_free);
   g_clear_pointer (&vault->services, services_unref);
   g_clear_pointer (&vault->providers, providers_unref);
   vault->policy = g_steal_pointer (&accepted->policy);
   vault->services = g_steal_pointer (&accepted->services);
   vault->providers = g_steal_pointer (&accepted->providers);
+  vault->callers = g_steal_pointer (&accepted->callers);
   accepted_free (accepted);
   http_workers_retire (vault->http); /* they know the services that were */
   relays_end_changed (vault->relays);
   tokens_follow (vault->tokens);
+  bearers_follow (vault->bearers, before);
 }
 
 void
@@ -249,5 +258,6 @@ accepted_differs (Vault *vault)
   add_new_in (differs, files, config, "policy.d");
   add_new_in (differs, files, config, "services.d");
   add_new_in (differs, files, config, "providers.d");
+  add_new_in (differs, files, config, "callers.d");
   return differs;
 }

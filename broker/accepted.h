@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The policy, the services and the providers that rule: the copies in the store that a person last
+ * The policy, the services, the providers and the issuers of callers that rule: the copies in the store that a person last
  * accepted with the PIN. Files are proposals.
  */
 #pragma once
@@ -14,11 +14,12 @@ typedef struct
   Policy *policy;
   Services *services;
   Providers *providers;
+  Callers *callers;
 } Accepted;
 void accepted_free (Accepted *accepted); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accepted, accepted_free)
 /* Parses @files ([{"name","text"}], strict): those in services.d/ are services, those in
- * providers.d/ providers, all others the policy. The error names file, line and column. */
+ * providers.d/ providers, those in callers.d/ issuers of callers, all others the policy. The error names file, line and column. */
 Accepted *accepted_parse (const json_t *files, GError **error);
 /* Takes @accepted: what is asked from here on is ruled by it. */
 void accepted_rule (Vault *vault, Accepted *accepted);

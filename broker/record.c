@@ -6,9 +6,28 @@
 
 #define OWED_MAX 10000
 
+/* The issuer in the open, as a program's path is not: who somebody is, is sealed. */
+static void
+add_subject (AuditRecord *record, const Subject *subject)
+{
+  g_autofree char *name = subject_name (subject);
+
+  audit_record_string (record, "caller", subject->caller);
+  audit_record_text (record, "subject", name);
+  audit_record_text (record, "label", subject->label);
+  audit_record_text (record, "iss", subject->issuer);
+  audit_record_text (record, "sub", subject->subject);
+}
+
 static void
 add_requester (AuditRecord *record, const Requester *requester)
 {
+  if (requester->subject != NULL)
+    {
+      add_subject (record, requester->subject);
+      audit_record_text (record, "claim", requester->claim_name);
+      return;
+    }
   g_autofree char *cwd = process_cwd (requester->process);
   gboolean cut;
   g_auto (GStrv) argv = process_argv (requester->process, 4096, &cut);
@@ -72,7 +91,10 @@ record_grant (Vault *vault, const Grant *grant, const char *event)
   if (record == NULL)
     return NULL;
   audit_record_string (record, "reference", grant->reference);
-  audit_record_integer (record, "pid", process_pid (grant->holder->process));
+  if (grant->holder->kind == PRINCIPAL_SUBJECT)
+    add_subject (record, grant->holder->subject);
+  else
+    audit_record_integer (record, "pid", process_pid (grant->holder->process));
   return record;
 }
 

@@ -7,6 +7,7 @@
 #include "broker/accepted.h"
 #include "broker/base/paths.h"
 #include "broker/base/text.h"
+#include "broker/caller/bearers.h"
 #include "broker/grant/standing.h"
 #include "broker/human/approver.h"
 #include "broker/human/key.h"
@@ -96,12 +97,13 @@ vault_new (Loop *loop, GError **error)
   self->ssh_ca = ssh_ca_new (self);
   self->upstream = upstream_new (self);
   self->tokens = tokens_new (self);
+  self->bearers = bearers_new (self);
   self->auto_lock = (Deadline){ .due = on_auto_lock, .data = self };
   self->carriers[0] = paths_program ("countersign-mcp", error);
   self->carriers[1] = self->carriers[0] != NULL ? paths_program ("countersign", error) : NULL;
   if (self->carriers[1] == NULL)
     return NULL;
-  self->carriers[2] = paths_program ("countersign-mcp-http", NULL); /* may be left uninstalled */
+  self->remote = paths_program ("countersign-mcp-http", NULL); /* may be left uninstalled */
   loop_set_turn_end (loop, on_turn_end, self);
   return g_steal_pointer (&self);
 }
@@ -147,10 +149,12 @@ vault_free (Vault *self)
   store_free (self->store);
   logins_free (self->logins); /* what the store owed it has come */
   tokens_free (self->tokens);
+  bearers_free (self->bearers);
   writer_free (self->writer);
   g_clear_pointer (&self->policy, policy_free);
   g_clear_pointer (&self->services, services_unref);
   g_clear_pointer (&self->providers, providers_unref);
+  g_clear_pointer (&self->callers, callers_unref);
   lifetimes_free (self->lifetimes);
   g_hash_table_unref (self->confirmed);
   g_ptr_array_unref (self->subscribers);
@@ -160,7 +164,7 @@ vault_free (Vault *self)
   previous_free (self->previous);
   g_free ((char *) self->carriers[0]);
   g_free ((char *) self->carriers[1]);
-  g_free ((char *) self->carriers[2]);
+  g_free (self->remote);
   g_free (self);
 }
 
@@ -171,7 +175,7 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
   self->audit = audit;
   if (!pin_load (self->pin, error) || !keys_load (self->keys, error) || !accepted_load (self, error)
       || !standing_load (self->standing, error) || !ssh_ca_load (self->ssh_ca, error)
-      || !logins_open (self->logins, error))
+      || !logins_open (self->logins, error) || !bearers_load (self->bearers, error))
     return FALSE;
   previous_load (self->previous);
   self->state = VAULT_UNLOCKED;
@@ -208,6 +212,7 @@ wipe_keys (Vault *self)
     store_lock (self->store);
   http_workers_retire (self->http);
   upstream_lock (self->upstream);
+  bearers_lock (self->bearers);
   g_hash_table_remove_all (self->confirmed);
   self->openings++;
 }

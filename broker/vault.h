@@ -30,6 +30,8 @@ typedef struct _Logins Logins;
 typedef struct _Tokens Tokens;
 typedef struct _SshCa SshCa;
 typedef struct _Upstream Upstream;
+typedef struct _Bearers Bearers;
+typedef struct _Callers Callers;
 
 typedef enum
 {
@@ -51,7 +53,8 @@ typedef struct
   char instance[17];       /* this broker process */
   gint64 started_at;       /* µs since 1970 */
   gint64 hold_limit;       /* seconds a request waits for a person */
-  const char *carriers[4]; /* our programs that only carry for others; NULL-terminated */
+  const char *carriers[3]; /* our programs that only carry for others; NULL-terminated */
+  char *remote; /* our HTTP program, which carries for who shows a token; NULL: is not installed */
 
   Loop *loop;
   Writer *writer;
@@ -66,6 +69,7 @@ typedef struct
   Policy *policy;     /* the accepted one; NULL while never unlocked */
   Services *services; /* accepted with it */
   Providers *providers;
+  Callers *callers; /* issuers of those who call over HTTP */
   Grants *grants;
   Requests *requests;
   Pin *pin;
@@ -85,6 +89,7 @@ typedef struct
   Upstream *upstream;            /* what others issued, and are to revoke */
   Logins *logins;                /* what a person logged in to, and what is under way */
   Tokens *tokens;                /* what our issuer minted, and its keys */
+  Bearers *bearers;              /* who calls over HTTP */
   WorkerSockets *worker_sockets; /* system mode: where they are met; NULL: they are started */
 
   gint64 dropped;                   /* ends of requests that the trail had no room for */

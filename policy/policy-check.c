@@ -162,7 +162,9 @@ check_allow (Check *check, const PolicyRule *rule, int number)
           rule->any ? "any" : names);
     }
   add_note (check, POLICY_NOTE_LOOSENING, number, "passes without asking%s",
-            rule->from == NULL ? ", whatever program it is that asks" : "");
+            rule->callers != NULL ? ""
+            : rule->from == NULL  ? ", whatever program it is that asks"
+                                  : "");
 }
 
 static void

@@ -133,6 +133,8 @@ from_print (const PolicyRule *rule, GPtrArray *words)
 static PolicyMatch
 from_match (const PolicyRule *rule, const PolicyQuery *query)
 {
+  if (query->caller != NULL)
+    return POLICY_MATCH_NO;
   if (query->exe == NULL)
     return POLICY_MATCH_MAYBE;
   return any_matches (rule->from, query->exe) ? POLICY_MATCH_YES : POLICY_MATCH_NO;
@@ -201,7 +203,7 @@ has_uid (const PolicyRule *rule, uid_t uid)
 static PolicyMatch
 uid_match (const PolicyRule *rule, const PolicyQuery *query)
 {
-  return has_uid (rule, query->uid) ? POLICY_MATCH_YES : POLICY_MATCH_NO;
+  return query->caller == NULL && has_uid (rule, query->uid) ? POLICY_MATCH_YES : POLICY_MATCH_NO;
 }
 
 static gboolean
@@ -211,6 +213,43 @@ uid_covers (const PolicyRule *wide, const PolicyRule *narrow)
     if (!has_uid (wide, g_array_index (narrow->uids, uid_t, i)))
       return FALSE;
   return TRUE;
+}
+
+/* --- caller --- */
+
+static char *
+caller_add (PolicyRule *rule, const char *value)
+{
+  const char *slash = strchr (value, '/');
+
+  if (slash == NULL || slash == value || slash[1] == '\0')
+    return g_strdup (
+        "a caller is the name of its issuer's file, a slash and who it is; write it as "
+        "in work/ann@example.com, or work/* for all of that issuer's");
+  if (rule->verdict == POLICY_ALLOW && strcspn (value, "*?") < (gsize) (slash - value))
+    return g_strdup (
+        "whom one issuer calls so is not whom another does; an allow names the issuer");
+  return add_pattern (&rule->callers, value);
+}
+
+static void
+caller_print (const PolicyRule *rule, GPtrArray *words)
+{
+  print_patterns (rule->callers, words);
+}
+
+static PolicyMatch
+caller_match (const PolicyRule *rule, const PolicyQuery *query)
+{
+  if (query->caller == NULL) /* a program of this machine: known, and not who the rule is about */
+    return POLICY_MATCH_NO;
+  return any_matches (rule->callers, query->caller) ? POLICY_MATCH_YES : POLICY_MATCH_NO;
+}
+
+static gboolean
+caller_covers (const PolicyRule *wide, const PolicyRule *narrow)
+{
+  return all_covered (wide->callers, narrow->callers);
 }
 
 /* --- command --- */
@@ -363,6 +402,8 @@ const PolicyClause policy_clauses[] = {
     from_match, from_covers },
   { "uid", "a number", POLICY_VALUE_LIST, ALL, NULL, EVERY, uid_add, uid_print, uid_match,
     uid_covers },
+  { "caller", "who calls over HTTP, as in work/ann@example.com", POLICY_VALUE_LIST, ALL, NULL,
+    EVERY, caller_add, caller_print, caller_match, caller_covers },
   { "command",
     "a program's full path and its arguments in { }, as in { /usr/bin/gh pr list ** }, where ** "
     "is any more of them",

@@ -76,7 +76,8 @@ try_rule (const Policy *policy, const PolicyQuery *query, int number, Tally *tal
   PolicyMatch match = policy_rule_match (rule, query);
   if (match == POLICY_MATCH_NO)
     return;
-  if (rule->verdict == POLICY_ALLOW && (match != POLICY_MATCH_YES || query->exe == NULL))
+  gboolean known = query->caller != NULL ? rule->callers != NULL : query->exe != NULL;
+  if (rule->verdict == POLICY_ALLOW && (match != POLICY_MATCH_YES || !known))
     return;
   add_rule (&tally->of[rule->verdict], rule, number, match);
 }

@@ -233,6 +233,25 @@ check_clause (Parser *parser, const PolicyRule *rule, const PolicyClause *row, G
   return TRUE;
 }
 
+/* Who calls over HTTP runs no program here, and is no user of this machine. */
+static gboolean
+check_requester (Parser *parser, const PolicyRule *rule, const PolicyClause *row, GError **error)
+{
+  const char *other = rule->from != NULL      ? "from"
+                      : rule->uids != NULL    ? "uid"
+                      : rule->callers != NULL ? "caller"
+                                              : NULL;
+  gboolean caller = strcmp (row->word, "caller") == 0;
+  gboolean program = strcmp (row->word, "from") == 0 || strcmp (row->word, "uid") == 0;
+
+  if ((caller && other != NULL) || (program && rule->callers != NULL))
+    return fail_at_token (parser, error,
+                          "\"%s\" in a rule that has \"%s\": who calls over HTTP is no program of "
+                          "this machine, so that nobody is both; write two rules",
+                          row->word, other);
+  return TRUE;
+}
+
 static gboolean
 parse_clause (Parser *parser, PolicyRule *rule, GError **error)
 {
@@ -246,7 +265,7 @@ parse_clause (Parser *parser, PolicyRule *rule, GError **error)
                           row->value == POLICY_VALUE_LIST       ? "write both in one list, { a b }"
                           : row->value == POLICY_VALUE_SEQUENCE ? "write two rules"
                                                                 : "keep one");
-  if (!check_clause (parser, rule, row, error))
+  if (!check_clause (parser, rule, row, error) || !check_requester (parser, rule, row, error))
     return FALSE;
   rule->clauses |= 1u << clause;
   return advance (parser, error) && parse_values (parser, rule, clause, error);

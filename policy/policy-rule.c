@@ -11,6 +11,7 @@ policy_rule_clear (PolicyRule *rule)
   g_clear_pointer (&rule->of, g_array_unref);
   g_clear_pointer (&rule->from, g_array_unref);
   g_clear_pointer (&rule->uids, g_array_unref);
+  g_clear_pointer (&rule->callers, g_array_unref);
   g_clear_pointer (&rule->command, g_array_unref);
 }
 
@@ -28,6 +29,9 @@ gboolean
 policy_rule_covers (const PolicyRule *wide, const PolicyRule *narrow, guint32 operations)
 {
   if ((operations & ~wide->operations) != 0)
+    return FALSE;
+  /* An allow that names no caller is about programs alone. */
+  if (wide->verdict == POLICY_ALLOW && wide->callers == NULL && narrow->callers != NULL)
     return FALSE;
   for (gsize i = 0; i < policy_n_clauses; i++)
     {

@@ -17,6 +17,7 @@ typedef struct
   guint32 clauses;    /* bit by row of the table */
   GArray *of, *from;  /* of PolicyPattern; NULL without the clause */
   GArray *uids;       /* of uid_t */
+  GArray *callers;    /* of PolicyPattern */
   GArray *command;    /* of PolicyPattern, see policy-command.h */
   gint64 max, uses;   /* 0 without the clause */
   PolicyConfirm confirm;

@@ -64,6 +64,8 @@ policy_rule_concerns (const Policy *policy, int rule, const PolicyQuery *query)
   if (!has_rule (policy, rule))
     return FALSE;
   const PolicyRule *found = policy_rule (policy, rule);
+  if (query->caller != NULL && found->verdict == POLICY_ALLOW && found->callers == NULL)
+    return FALSE;
   for (gsize i = 0; i < policy_n_clauses; i++)
     if ((found->clauses & (1u << i)) != 0 && policy_clauses[i].match != NULL
         && !is_about_thing (&policy_clauses[i])

@@ -93,6 +93,10 @@ typedef struct
    * in the place of its name, then the arguments as they are. NULL where nothing is started; where
    * something is, but not known what, each "command" matches as "from" does an unverified exe. */
   const char *const *command;
+  /* Who calls over HTTP, as NAME/SUBJECT; NULL: a program of this machine. Such a one runs no
+   * program here and has no uid: no "from" and no "uid" matches, and an allow only with "caller".
+   */
+  const char *caller;
 } PolicyQuery;
 
 typedef struct

@@ -24,6 +24,8 @@ card_alike (const Card *card, const Card *other)
    * different ones. */
   return card->risk != CARD_RISK_DISCLOSE && card->risk == other->risk && card->max_duration > 0
          && card->requester.pid == other->requester.pid
+         && g_strcmp0 (card->requester.issuer, other->requester.issuer) == 0
+         && g_strcmp0 (card->requester.subject, other->requester.subject) == 0
          && strcmp (card->operation, other->operation) == 0
          && g_strcmp0 (card->resource, other->resource) == 0
          && g_strv_equal ((const char *const *) card->scopes, (const char *const *) other->scopes)

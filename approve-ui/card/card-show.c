@@ -34,6 +34,8 @@ static const struct
   { "scopes", N_ ("Scopes") },       { "duration", N_ ("For") },
   { "holder", N_ ("Held by") },      { "rule", N_ ("Rule") },
   { "request", N_ ("Request") },     { "host", N_ ("Host") },
+  { "issuer", N_ ("Issuer") },       { "subject", N_ ("Subject") },
+  { "way", N_ ("Calls by") },
 };
 
 const char *
@@ -108,9 +110,46 @@ script (const CardRequester *requester)
     }
 }
 
+/* One of our own local tokens has no issuer but this broker. */
+static char *
+issuer (const CardRequester *requester)
+{
+  g_autofree char *name = card_name (requester->caller), *url = card_escape (requester->issuer);
+
+  return strcmp (requester->caller, "local") == 0
+             ? g_strdup (_ ("this broker: a local token, which says only who was given it"))
+             : g_strdup_printf ("%s, %s", name, url);
+}
+
+static char *
+way (const CardRequester *requester)
+{
+  g_autofree char *via = card_name (requester->via);
+
+  return g_strdup_printf (_ ("MCP over HTTP (%s)"), via);
+}
+
+/* Everything here is verified: by a signature of the issuer, which a person has accepted. */
+static void
+add_caller (GPtrArray *lines, const CardRequester *requester)
+{
+  add (lines, CARD_STRONG, "who", card_escape (requester->label));
+  add (lines, CARD_STRONG, "issuer", issuer (requester));
+  if (strcmp (requester->subject, requester->name) != 0)
+    add (lines, CARD_PLAIN, "subject", card_escape (requester->subject));
+  add (lines, CARD_PLAIN, "way", way (requester));
+  if (requester->claim_name != NULL)
+    add (lines, CARD_CLAIM, "claim", claim (requester));
+}
+
 static void
 add_requester (GPtrArray *lines, const CardRequester *requester)
 {
+  if (requester->caller != NULL)
+    {
+      add_caller (lines, requester);
+      return;
+    }
   add (lines, CARD_STRONG, "who", program (requester));
   if (!requester->verified)
     add (lines, CARD_WARNING, "unverified",
@@ -318,7 +357,9 @@ add_previous (GPtrArray *lines, const Card *card, gint64 now)
     return; /* there is nobody to compare with */
   if (card->approved_at == 0)
     add (lines, CARD_STRONG, "previous",
-         g_strdup (_ ("nothing: you have not approved this for this program yet")));
+         g_strdup (card->requester.caller != NULL
+                       ? _ ("nothing: you have not approved this for them yet")
+                       : _ ("nothing: you have not approved this for this program yet")));
   else if (*changed == '\0')
     add (lines, CARD_PLAIN, "previous",
          g_strdup_printf (_ ("approved %s, just as it is now"), ago));
@@ -374,7 +415,7 @@ card_lines_with_package (const Card *card, gint64 now)
 gboolean
 card_line_to_touch (const Card *card, const CardLine *line)
 {
-  const char *const first[] = { "what", "who", "unverified", "script", NULL };
+  const char *const first[] = { "what", "who", "unverified", "script", "issuer", NULL };
 
   if (card->risk != CARD_RISK_DISCLOSE)
     return FALSE;

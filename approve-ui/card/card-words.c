@@ -136,6 +136,8 @@ card_holder (const CardPair *holder)
   const char *below = " and what it starts"; /* as the broker says it */
   g_autofree char *name = NULL, *shown = NULL;
 
+  if (g_str_has_prefix (holder->name, "subject:"))
+    return card_escape (holder->value);
   if (g_str_has_prefix (holder->name, "process:"))
     {
       shown = card_process (holder->value);

@@ -33,6 +33,10 @@ static void
 requester_clear (CardRequester *requester)
 {
   g_free (requester->name);
+  g_free (requester->caller);
+  g_free (requester->issuer);
+  g_free (requester->subject);
+  g_free (requester->label);
   g_free (requester->exe);
   g_strfreev (requester->argv);
   g_free (requester->cwd);
@@ -209,6 +213,34 @@ read_script (CardRequester *to, json_t *script, GError **error)
   return TRUE;
 }
 
+/* Who calls over HTTP: the broker has verified their token. */
+static gboolean
+read_subject (CardRequester *to, json_t *from, GError **error)
+{
+  const char *name, *caller, *issuer, *subject, *label, *via;
+  char *const none[] = { NULL };
+  json_t *claim = NULL;
+  json_error_t at;
+
+  if (json_unpack_ex (from, &at, JSON_STRICT, "{s:s, s:s, s:s, s:s, s:s, s:s, s?o}", "name", &name,
+                      "caller", &caller, "issuer", &issuer, "subject", &subject, "label", &label,
+                      "via", &via, "claim", &claim)
+      != 0)
+    return unpack_failed (error, &at);
+  to->name = g_strdup (name);
+  to->caller = g_strdup (caller);
+  to->issuer = g_strdup (issuer);
+  to->subject = g_strdup (subject);
+  to->label = g_strdup (label);
+  to->via = g_strdup (via);
+  to->verified = TRUE;
+  to->argv = g_strdupv ((char **) none);
+  to->chain = g_ptr_array_new ();
+  g_autofree char *key = g_strdup_printf ("%s %s", issuer, subject);
+  to->pid = -1 - (gint64) g_str_hash (key);
+  return read_claim (to, claim, error);
+}
+
 static gboolean
 read_requester (CardRequester *to, json_t *from, GError **error)
 {
@@ -218,6 +250,8 @@ read_requester (CardRequester *to, json_t *from, GError **error)
   int verified, cut = 0, interpreter = 0;
   json_error_t at;
 
+  if (json_object_get (from, "caller") != NULL)
+    return read_subject (to, from, error);
   if (json_unpack_ex (from, &at, JSON_STRICT,
                       "{s:s, s:I, s?s, s:b, s:o, s?b, s?s, s?s, s?s, s?o, s:o, s?b, s?o}", "name",
                       &name, "pid", &pid, "exe", &exe, "verified", &verified, "argv", &argv,

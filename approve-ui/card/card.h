@@ -51,11 +51,15 @@ typedef struct
   char *name, *value;
 } CardPair;
 
+/* A program of this machine, or somebody who calls over HTTP: then @caller is there, @verified, and
+ * what a program alone has is empty. */
 typedef struct
 {
-  char *name; /* of the program, or what the kernel calls it */
-  gint64 pid;
-  char *exe; /* or NULL */
+  char *name; /* of the program, or what the kernel calls it; of somebody: "ann@example.com" */
+  char *caller, *issuer, *subject, *label; /* or NULL: the issuer's file, who it is, what it calls
+                                              them, and all of it for people */
+  gint64 pid;                              /* of somebody: a number below 0 that stands for them */
+  char *exe;                               /* or NULL */
   gboolean verified;
   char **argv;
   gboolean argv_cut;                /* there is more than the kernel was asked for */

@@ -139,3 +139,37 @@ agent_call_want_progress (Call *call)
 {
   call->waiter.progress = on_progress;
 }
+
+gboolean
+agent_keep_call (Agent *agent, const RpcCall *rpc, Call **call)
+{
+  *call = agent_call_new (agent, rpc->id);
+  if (g_hash_table_contains (agent->calls, (*call)->key))
+    {
+      rpc_refuse (agent->conn, rpc->id, RPC_REQUEST, "id: is still unanswered", NULL);
+      agent_call_free (*call);
+      return FALSE;
+    }
+  (*call)->ready = g_string_new (NULL);
+  g_hash_table_insert (agent->calls, (*call)->key, *call);
+  return TRUE;
+}
+
+void
+agent_end_call (Call *call, json_t *result, const GError *error)
+{
+  Agent *agent = call->agent;
+
+  if (agent == NULL)
+    {
+      json_decref (result);
+      agent_call_free (call);
+      return;
+    }
+  if (error != NULL)
+    rpc_refuse_error (agent->conn, call->id, error);
+  else
+    rpc_answer (agent->conn, call->id,
+                json_pack ("{s:s, s:o}", "status", "completed", "result", result), -1);
+  g_hash_table_remove (agent->calls, call->key);
+}

@@ -30,6 +30,7 @@ find_grant (const Agent *agent, const char *name)
   PolicyQuery query = { .operation = OPERATION_GET_SECRET,
                         .resource = name,
                         .exe = requester_exe (agent->requester),
+                        .caller = requester_caller (agent->requester),
                         .uid = process_uid (agent->requester->process) };
 
   if (vault->state != VAULT_UNLOCKED || store_find (vault->store, name) == NULL)

@@ -86,8 +86,9 @@ rules_json (const Vault *vault, const PolicyQuery *query)
 void
 agent_policy_summary (Agent *agent, const RpcCall *rpc)
 {
-  PolicyQuery query
-      = { .exe = requester_exe (agent->requester), .uid = process_uid (agent->requester->process) };
+  PolicyQuery query = { .exe = requester_exe (agent->requester),
+                        .caller = requester_caller (agent->requester),
+                        .uid = process_uid (agent->requester->process) };
 
   if (!is_open (agent, rpc))
     return;

@@ -17,42 +17,6 @@
 #define WRONG_DELAY (G_USEC_PER_SEC) /* before a wrong guess is answered */
 #define AT_ONCE 256                  /* of one connection; the others wait for their turn */
 
-/* The call stays when its connection closes, until what it waits for has come. FALSE: answered. */
-static gboolean
-keep_call (Agent *agent, const RpcCall *rpc, Call **call)
-{
-  *call = agent_call_new (agent, rpc->id);
-  if (g_hash_table_contains (agent->calls, (*call)->key))
-    {
-      rpc_refuse (agent->conn, rpc->id, RPC_REQUEST, "id: is still unanswered", NULL);
-      agent_call_free (*call);
-      return FALSE;
-    }
-  (*call)->ready = g_string_new (NULL);
-  g_hash_table_insert (agent->calls, (*call)->key, *call);
-  return TRUE;
-}
-
-/* Takes @result (may be NULL: @error says why). */
-static void
-end_call (Call *call, json_t *result, const GError *error)
-{
-  Agent *agent = call->agent;
-
-  if (agent == NULL)
-    {
-      json_decref (result);
-      agent_call_free (call);
-      return;
-    }
-  if (error != NULL)
-    rpc_refuse_error (agent->conn, call->id, error);
-  else
-    rpc_answer (agent->conn, call->id,
-                json_pack ("{s:s, s:o}", "status", "completed", "result", result), -1);
-  g_hash_table_remove (agent->calls, call->key);
-}
-
 static gboolean
 is_open (Agent *agent, const RpcCall *rpc)
 {
@@ -77,11 +41,12 @@ agent_token_keys (Agent *agent, const RpcCall *rpc)
 static void
 on_revoked (gpointer data, const GError *error)
 {
-  end_call (data,
-            error != NULL ? NULL
-                          : json_pack ("{s:s}", "message",
-                                       "The token is revoked: whoever asks about it hears so."),
-            error);
+  agent_end_call (
+      data,
+      error != NULL
+          ? NULL
+          : json_pack ("{s:s}", "message", "The token is revoked: whoever asks about it hears so."),
+      error);
 }
 
 /* Its own, of which it cannot be wrong: another's is not told apart from none. */
@@ -98,14 +63,14 @@ agent_revoke_token (Agent *agent, const RpcCall *rpc)
     rpc_refuse (agent->conn, rpc->id, RPC_NOT_FOUND,
                 "token_id: there is no such token of this program: it has ended, or is another's",
                 json_pack ("{s:s}", "field", "token_id"));
-  else if (keep_call (agent, rpc, &call))
+  else if (agent_keep_call (agent, rpc, &call))
     tokens_revoke (tokens, id, agent->requester->process, on_revoked, call);
 }
 
 static void
 on_ended (gpointer data, const GError *error)
 {
-  end_call (data, error != NULL ? NULL : json_object (), error);
+  agent_end_call (data, error != NULL ? NULL : json_object (), error);
 }
 
 /* RFC 7009: who has the token may end it; one that is no good needs no ending. */
@@ -116,11 +81,11 @@ agent_token_end (Agent *agent, const RpcCall *rpc)
   const char *token = wire_string (rpc->params, "token");
   Call *call;
 
-  if (!is_open (agent, rpc) || !keep_call (agent, rpc, &call))
+  if (!is_open (agent, rpc) || !agent_keep_call (agent, rpc, &call))
     return;
   g_autofree char *id = tokens_id_of (tokens, token, strlen (token));
   if (id == NULL || !tokens_revoke (tokens, id, agent->requester->process, on_ended, call))
-    end_call (call, json_object (), NULL);
+    agent_end_call (call, json_object (), NULL);
 }
 
 /* ---- introspection ---- */
@@ -181,7 +146,7 @@ finish (Introspection *self, json_t *result /* taken; NULL: the caller is none o
       g_hash_table_remove (agent->calls, self->call->key);
     }
   else
-    end_call (self->call, result, NULL);
+    agent_end_call (self->call, result, NULL);
   introspection_free (self);
   if (next != NULL)
     begin_introspection (next);
@@ -292,7 +257,7 @@ agent_token_introspect (Agent *agent, const RpcCall *rpc)
   const char *given = wire_string (rpc->params, "client_secret");
   Call *call;
 
-  if (!is_open (agent, rpc) || !keep_call (agent, rpc, &call))
+  if (!is_open (agent, rpc) || !agent_keep_call (agent, rpc, &call))
     return;
   Introspection *self = g_new0 (Introspection, 1);
   self->vault = agent->vault;

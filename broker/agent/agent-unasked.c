@@ -75,6 +75,7 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
   PolicyDecision decision;
   PolicyQuery query = { .resource = wire_string (rpc->params, "name"),
                         .exe = requester_exe (agent->requester),
+                        .caller = requester_caller (agent->requester),
                         .uid = process_uid (agent->requester->process) };
 
   if (vault->state != VAULT_UNLOCKED)
@@ -146,6 +147,8 @@ agent_answer_unasked (Agent *agent, const RpcCall *rpc)
     { "token_introspect", agent_token_introspect, FALSE },
     { "token_end", agent_token_end, FALSE },
     { "withdraw", do_withdraw, FALSE },
+    { "bearer", agent_bearer, FALSE },
+    { "resource", agent_resource, FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)

@@ -164,6 +164,8 @@ refuse_early (Agent *agent, const RpcCall *rpc, const Arguments *arguments)
   else if (json_object_get (rpc->params, "resume") != NULL && operation_row (rpc->method) == NULL)
     rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "resume: this call is never held",
                 json_pack ("{s:s}", "field", "resume"));
+  else if (!agent_may_ask (agent, rpc))
+    ;
   else
     return FALSE;
   drop_announced (agent, rpc);
@@ -243,7 +245,11 @@ on_message (Conn *conn, json_t *message, gpointer user)
 static gboolean
 on_piece (Conn *conn, gpointer user)
 {
-  return requester_check (((Agent *) user)->requester, NULL);
+  const Requester *requester = ((Agent *) user)->requester;
+
+  /* Who asks over HTTP has no process; what carries for them here has. */
+  return requester_check (requester, NULL)
+         && (!requester->remote || process_check (requester->peer, NULL));
 }
 
 static void
@@ -263,6 +269,7 @@ on_closed (Conn *conn, gpointer user)
         agent_call_free (call);
     }
   agent_token_closed (agent);
+  agent_bearer_closed (agent);
   g_hash_table_unref (agent->calls);
   requester_unref (agent->requester);
   g_free (agent);
@@ -274,7 +281,7 @@ void
 agent_accept (Vault *vault, int fd, Process *peer)
 {
   g_autoptr (GError) error = NULL;
-  Requester *requester = requester_new (process_ref (peer), vault->carriers, &error);
+  Requester *requester = requester_new (process_ref (peer), vault->carriers, vault->remote, &error);
 
   if (requester == NULL)
     {

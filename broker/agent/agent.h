@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "broker/caller/bearers.h"
 #include "broker/operation/operation.h"
 #include "broker/serve/rpc.h"
 
@@ -17,10 +18,16 @@ typedef struct
   GQueue refused;        /* those that are answered late */
   GQueue introspections; /* those that wait for their turn */
   GHashTable *calls;     /* id as text → Call; owns */
+  /* agent-bearer.c: of our HTTP program, which asks for who shows a token */
+  gboolean shown;     /* one has been, good or not: there is one for each connection */
+  gboolean over;      /* and it is good no longer */
+  BearerProof *proof; /* under way */
+  struct _Call *proving;
+  BearerWatch watch;
 } Agent;
 
 /* One call that waits. */
-typedef struct
+typedef struct _Call
 {
   Waiter waiter; /* first: a Waiter is its Call */
   Agent *agent;  /* NULL: the connection has closed, and only a record on its way holds this */
@@ -33,6 +40,18 @@ Call *agent_call_new (Agent *agent, const json_t *id);
 void agent_call_free (Call *call);
 /* It hears what is written while it runs. */
 void agent_call_want_progress (Call *call);
+
+/* A call that is answered by agent_end_call(), and stays until then when its connection closes.
+ * FALSE: answered. */
+gboolean agent_keep_call (Agent *agent, const RpcCall *rpc, Call **call);
+/* Takes @result (may be NULL: @error says why). */
+void agent_end_call (Call *call, json_t *result, const GError *error);
+
+/* FALSE: answered, or no answer is due: this peer may not ask for that, or not yet. */
+gboolean agent_may_ask (Agent *agent, const RpcCall *rpc);
+void agent_bearer (Agent *agent, const RpcCall *rpc);
+void agent_resource (Agent *agent, const RpcCall *rpc);
+void agent_bearer_closed (Agent *agent);
 
 /* get_secret under a live grant, without making a request of it. FALSE: not covered, nothing was
  * done. TRUE: @call (which is in agent->calls) will be answered when its record is written. */

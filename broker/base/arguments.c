@@ -278,6 +278,11 @@ static const WireField withdraw[] = {
   { "request_id", WIRE_STRING, TRUE, 1, 64, NULL },
 };
 
+static const WireField bearer[] = {
+  { "token", WIRE_STRING, TRUE, 1, ARGUMENTS_TOKEN_MAX, NULL },
+  { "resource", WIRE_STRING, TRUE, 1, 2048, NULL },
+};
+
 #define CALL(name) .call = #name, .fields = name, .n_fields = G_N_ELEMENTS (name)
 static const Arguments calls[] = {
   { .call = "broker_status" },
@@ -308,6 +313,8 @@ static const Arguments calls[] = {
   { CALL (token_introspect), .own = TRUE },
   { CALL (token_end), .own = TRUE },
   { CALL (withdraw), .own = TRUE },
+  { CALL (bearer), .own = TRUE },
+  { .call = "resource", .own = TRUE },
 };
 
 const Arguments *

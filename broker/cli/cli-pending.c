@@ -79,7 +79,10 @@ print_row (CliTable *table, const char *id, const Card *card)
 
   cli_table_cell (table, id);
   cli_table_cell (table, left);
-  cli_table_cellf (table, "%s, pid %" G_GINT64_FORMAT, card->requester.name, card->requester.pid);
+  if (card->requester.caller != NULL)
+    cli_table_cellf (table, "%s/%s", card->requester.caller, card->requester.name);
+  else
+    cli_table_cellf (table, "%s, pid %" G_GINT64_FORMAT, card->requester.name, card->requester.pid);
   cli_table_cellf (table, "%s%s%s (%s)", card->operation, card->resource != NULL ? " " : "",
                    card->resource != NULL ? card->resource : "", scopes);
   cli_table_cell (table, card->purpose);

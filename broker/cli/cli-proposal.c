@@ -59,6 +59,7 @@ static const struct
   const char *suffixes[3];
 } folders[] = {
   { "policy.d/", { ".conf" } },
+  { CALLER_FOLDER, { ".conf", ".pem" } },
   { PROVIDER_FOLDER, { ".conf", ".pem" } },
   { SERVICE_FOLDER, { ".conf", ".pem" } },
 };
@@ -121,20 +122,21 @@ cli_proposals (GError **error)
 
 typedef enum
 {
-  KIND_POLICY,
   KIND_SERVICES,
-  KIND_PROVIDERS
+  KIND_PROVIDERS,
+  KIND_CALLERS,
+  KIND_POLICY /* all that is in none of the folders above */
 } Kind;
 
 static gboolean
 is_kind (const char *name, Kind kind)
 {
-  gboolean service = g_str_has_prefix (name, SERVICE_FOLDER),
-           provider = g_str_has_prefix (name, PROVIDER_FOLDER);
+  static const char *const prefixes[] = { SERVICE_FOLDER, PROVIDER_FOLDER, CALLER_FOLDER };
+  guint found = 0;
 
-  return kind == KIND_SERVICES    ? service
-         : kind == KIND_PROVIDERS ? provider
-                                  : !service && !provider;
+  while (found < KIND_POLICY && !g_str_has_prefix (name, prefixes[found]))
+    found++;
+  return found == (guint) kind;
 }
 
 gboolean
@@ -331,14 +333,24 @@ cli_proposals_providers (const GPtrArray *files, GError **error)
   return providers_parse (sources, n, error);
 }
 
+static Callers *
+parse_callers (const GPtrArray *files, const Providers *providers, GError **error)
+{
+  gsize n;
+  g_autofree PolicySource *sources = sources_of (files, KIND_CALLERS, &n);
+
+  return callers_parse (sources, n, providers, error);
+}
+
 gboolean
 cli_proposals_check (const GPtrArray *files, GError **error)
 {
   g_autoptr (Services) services = cli_proposals_services (files, error);
   g_autoptr (Providers) providers
       = services != NULL ? cli_proposals_providers (files, error) : NULL;
+  g_autoptr (Callers) callers = providers != NULL ? parse_callers (files, providers, error) : NULL;
 
-  return providers != NULL;
+  return callers != NULL;
 }
 
 void

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "broker/base/wire.h"
+#include "broker/caller/callers.h"
 #include "broker/cli/cli.h"
 #include "broker/provider/provider.h"
 #include "broker/service/service.h"
@@ -17,23 +18,23 @@
 typedef struct
 {
   char *name; /* "policy.conf", "policy.d/X.conf", "services.d/X.conf" or ".pem", the same in
-                 providers.d; or a path */
+                 providers.d and callers.d; or a path */
   char *text; /* UTF-8 */
   gsize len;
 } CliProposal;
 
-/* policy.conf, when there is one, then policy.d/ *.conf, providers.d/ and services.d/ *.conf and
- * *.pem, each in the order of their names. Array of CliProposal. */
+/* policy.conf, when there is one, then policy.d/ *.conf, callers.d/, providers.d/ and services.d/
+ * *.conf and *.pem, each in the order of their names. Array of CliProposal. */
 GPtrArray *cli_proposals (GError **error);
 /* The files at @paths instead; those in a folder that is called services.d are services, those in
- * providers.d providers. */
+ * providers.d providers, those in callers.d issuers of callers. */
 GPtrArray *cli_proposals_at (char **paths, GError **error);
 /* The one that is shipped. */
 GPtrArray *cli_proposals_shipped (GError **error);
 /* Writes the shipped policy.conf into the configuration folder. */
 gboolean cli_proposals_write (const GPtrArray *shipped, GError **error);
 
-/* Of the policy itself: neither a service nor a provider. */
+/* Of the policy itself: neither a service, nor a provider, nor an issuer of callers. */
 gboolean cli_proposal_is_policy (const CliProposal *proposal);
 /* The text of the file @name, or NULL. */
 const char *cli_proposals_text (const GPtrArray *files, const char *name);
@@ -48,7 +49,7 @@ GPtrArray *cli_proposals_from_json (const json_t *files, GError **error);
 Policy *cli_proposals_parse (const GPtrArray *files, GError **error);
 Services *cli_proposals_services (const GPtrArray *files, GError **error);
 Providers *cli_proposals_providers (const GPtrArray *files, GError **error);
-/* Whether services and providers can be read. */
+/* Whether services, providers and issuers of callers can be read. */
 gboolean cli_proposals_check (const GPtrArray *files, GError **error);
 
 /* Each file's text, escaped line by line. */

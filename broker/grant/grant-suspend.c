@@ -14,6 +14,7 @@
 #include "broker/grant/grant.h"
 
 #include "broker/base/text.h"
+#include "broker/caller/bearers.h"
 #include "broker/token/tokens.h"
 
 #include <string.h>
@@ -48,25 +49,62 @@ grant_describe (const Grant *grant)
   return object;
 }
 
+static void
+holder_to_row (const Principal *holder, json_t *row)
+{
+  if (holder->kind == PRINCIPAL_SUBJECT)
+    {
+      const Subject *subject = holder->subject;
+      json_object_set_new (row, "subject",
+                           json_pack ("{s:s, s:s, s:s, s:s, s:s}", "caller", subject->caller, "iss",
+                                      subject->issuer, "sub", subject->subject, "person",
+                                      subject->person, "label", subject->label));
+      return;
+    }
+  json_object_set_new (row, "pid", json_integer (process_pid (holder->process)));
+  json_object_set_new (row, "start", json_integer ((json_int_t) process_start (holder->process)));
+}
+
+/* NULL: it has ended, or is accepted no longer. */
+static Principal *
+holder_from_row (Vault *vault, const json_t *row)
+{
+  const json_t *who = json_object_get (row, "subject");
+
+  if (who != NULL)
+    {
+      const Subject parts = { .caller = (char *) wire_string (who, "caller"),
+                              .issuer = (char *) wire_string (who, "iss"),
+                              .subject = (char *) wire_string (who, "sub"),
+                              .person = (char *) wire_string (who, "person"),
+                              .label = (char *) wire_string (who, "label") };
+      g_autoptr (Subject) subject = subject_new (&parts);
+      return bearers_accept (vault->bearers, subject) ? principal_new_subject (subject) : NULL;
+    }
+  g_autoptr (Process) process = process_open (wire_integer (row, "pid", 0), -1, NULL);
+  if (process == NULL || process_start (process) != (guint64) wire_integer (row, "start", -1))
+    return NULL;
+  return principal_new (wire_integer (row, "kind", 0), process);
+}
+
 static GBytes *
 grant_to_row (const Grant *grant, const char *boot)
 {
-  g_autoptr (json_t) row = json_pack (
-      "{s:i, s:s, s:s, s:s, s:s, s:s*, s:o, s:s*, s:s*, s:s*, s:i, s:i, s:I, s:I, s:I, s:I}", "v",
-      1, "boot", boot, "id", grant->id, "request_id", grant->request_id, "operation",
-      operation_name (grant->operation), "resource", grant->resource, "scopes",
-      wire_texts_json (grant->scopes), "binding", grant->binding, "reference", grant->reference,
-      "purpose", grant->purpose, "kind", grant->holder->kind, "pid",
-      (int) process_pid (grant->holder->process), "start",
-      (json_int_t) process_start (grant->holder->process), "granted_at",
-      (json_int_t) grant->granted_at, "not_after", (json_int_t) grant->not_after, "uses_left",
-      (json_int_t) grant->uses_left);
+  g_autoptr (json_t) row
+      = json_pack ("{s:i, s:s, s:s, s:s, s:s, s:s*, s:o, s:s*, s:s*, s:s*, s:i, s:I, s:I, s:I}",
+                   "v", 1, "boot", boot, "id", grant->id, "request_id", grant->request_id,
+                   "operation", operation_name (grant->operation), "resource", grant->resource,
+                   "scopes", wire_texts_json (grant->scopes), "binding", grant->binding,
+                   "reference", grant->reference, "purpose", grant->purpose, "kind",
+                   grant->holder->kind, "granted_at", (json_int_t) grant->granted_at, "not_after",
+                   (json_int_t) grant->not_after, "uses_left", (json_int_t) grant->uses_left);
+  holder_to_row (grant->holder, row);
   char *text = json_dumps (row, JSON_COMPACT);
   return g_bytes_new_with_free_func (text, strlen (text), free, text);
 }
 
 static Grant *
-grant_from_row (GBytes *bytes, const char *boot)
+grant_from_row (Vault *vault, GBytes *bytes, const char *boot)
 {
   gsize len;
   const char *text = g_bytes_get_data (bytes, &len);
@@ -78,8 +116,8 @@ grant_from_row (GBytes *bytes, const char *boot)
       || !operation_from_name (wire_string (row, "operation"), &operation)
       || wire_integer (row, "not_after", 0) <= loop_now ())
     return NULL;
-  g_autoptr (Process) process = process_open (wire_integer (row, "pid", 0), -1, NULL);
-  if (process == NULL || process_start (process) != (guint64) wire_integer (row, "start", -1))
+  Principal *holder = holder_from_row (vault, row);
+  if (holder == NULL)
     return NULL;
 
   Grant *grant = g_new0 (Grant, 1);
@@ -91,7 +129,7 @@ grant_from_row (GBytes *bytes, const char *boot)
   grant->binding = g_strdup (wire_string (row, "binding"));
   grant->reference = g_strdup (wire_string (row, "reference"));
   grant->purpose = g_strdup (wire_string (row, "purpose"));
-  grant->holder = principal_new (wire_integer (row, "kind", 0), process);
+  grant->holder = holder;
   grant->granted_at = wire_integer (row, "granted_at", 0);
   grant->not_after = wire_integer (row, "not_after", 0);
   grant->uses_left = wire_integer (row, "uses_left", 0);
@@ -141,7 +179,8 @@ grants_resume (Grants *self, gboolean trusted)
     {
       g_autofree char *key = row_key (*id);
       g_autoptr (GBytes) row = store_get_meta (store, key);
-      Grant *grant = row != NULL && trusted ? grant_from_row (row, boot) : NULL;
+      Grant *grant
+          = row != NULL && trusted ? grant_from_row (grants_vault (self), row, boot) : NULL;
       g_hash_table_add (grants_suspended (self), g_strdup (*id));
       if (grant != NULL)
         resumed += grants_add (self, grant);

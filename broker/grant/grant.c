@@ -105,7 +105,9 @@ grants_add (Grants *self, Grant *grant)
   grant->owner = self;
   grant->expiry = (Deadline){ .due = on_expiry, .data = grant };
   grant->lifetime = (Lifetime){ .gone = on_holder_gone, .data = grant };
-  if (!lifetime_set (self->vault->lifetimes, &grant->lifetime, grant->holder->process, NULL))
+  if (principal_process (grant->holder) != NULL
+      && !lifetime_set (self->vault->lifetimes, &grant->lifetime, principal_process (grant->holder),
+                        NULL))
     {
       grant_free (grant);
       return FALSE;

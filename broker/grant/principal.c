@@ -37,14 +37,22 @@ is_carrier (const Process *process, const char *const *carriers)
   return FALSE;
 }
 
+static char *
+process_key (const Process *process)
+{
+  return g_strdup_printf ("process %d %" G_GUINT64_FORMAT, process_pid (process),
+                          process_start (process));
+}
+
 Requester *
-requester_new (Process *peer, const char *const *carriers, GError **error)
+requester_new (Process *peer, const char *const *carriers, const char *remote, GError **error)
 {
   g_autoptr (Requester) self = g_new0 (Requester, 1);
 
   self->refs = 1;
   self->peer = peer;
   self->process = process_ref (peer);
+  self->remote = remote != NULL && process_runs (peer, remote);
   /* One of ours may have been started by another of ours (`countersign run` starting an MCP
    * server). */
   for (int depth = 0; depth < 4 && is_carrier (self->process, carriers); depth++)
@@ -61,7 +69,25 @@ requester_new (Process *peer, const char *const *carriers, GError **error)
       self->via = TRUE;
     }
   self->name = principal_name (self->process);
+  self->key = process_key (self->process);
   return g_steal_pointer (&self);
+}
+
+Requester *
+requester_new_subject (const Requester *carrier, Subject *subject)
+{
+  Requester *self = g_new0 (Requester, 1);
+
+  self->refs = 1;
+  self->peer = process_ref (carrier->peer);
+  self->process = process_ref (carrier->peer);
+  self->remote = TRUE;
+  self->subject = subject_ref (subject);
+  self->name = subject_name (subject);
+  self->key = subject_key (subject);
+  self->claim_name = g_strdup (carrier->claim_name);
+  self->claim_version = g_strdup (carrier->claim_version);
+  return self;
 }
 
 Requester *
@@ -79,7 +105,9 @@ requester_unref (Requester *self)
   process_unref (self->peer);
   process_unref (self->process);
   g_clear_pointer (&self->holders, g_ptr_array_unref);
+  subject_unref (self->subject);
   g_free (self->name);
+  g_free (self->key);
   g_free (self->claim_name);
   g_free (self->claim_version);
   g_free (self);
@@ -101,13 +129,43 @@ check_carrier (const Process *carrier, GError **error)
 gboolean
 requester_check (const Requester *self, GError **error)
 {
-  return process_check (self->process, error) && (!self->via || check_carrier (self->peer, error));
+  return self->subject != NULL
+         || (process_check (self->process, error)
+             && (!self->via || check_carrier (self->peer, error)));
 }
 
 const char *
 requester_exe (const Requester *self)
 {
-  return process_verified (self->process) ? process_exe (self->process) : NULL;
+  return self->subject == NULL && process_verified (self->process) ? process_exe (self->process)
+                                                                   : NULL;
+}
+
+const char *
+requester_caller (const Requester *self)
+{
+  return self->subject != NULL ? self->name : NULL;
+}
+
+gboolean
+requester_equal (const Requester *one, const Requester *other)
+{
+  if (one->subject != NULL || other->subject != NULL)
+    return one->subject != NULL && other->subject != NULL
+           && subject_equal (one->subject, other->subject);
+  return process_equal (one->process, other->process);
+}
+
+const char *
+requester_key (const Requester *self)
+{
+  return self->key;
+}
+
+gboolean
+requester_is_subject (const Requester *self)
+{
+  return self->subject != NULL;
 }
 
 /* @process (not taken) and what is above it, nearest first. */
@@ -206,9 +264,30 @@ describe_chain (const Requester *self)
   return chain;
 }
 
+/* Nothing of the HTTP program's: whoever started that is not who asks. */
+static json_t *
+describe_subject (const Requester *self)
+{
+  const Subject *subject = self->subject;
+  g_autofree char *via = process_name (self->peer);
+  json_t *who = json_object ();
+
+  set_text (who, "name", subject->person);
+  set_text (who, "caller", subject->caller);
+  set_text (who, "issuer", subject->issuer);
+  set_text (who, "subject", subject->subject);
+  set_text (who, "label", subject->label);
+  set_text (who, "via", via);
+  if (self->claim_name != NULL)
+    json_object_set_new (who, "claim", describe_claim (self));
+  return who;
+}
+
 json_t *
 requester_describe (const Requester *self)
 {
+  if (self->subject != NULL)
+    return describe_subject (self);
   json_t *who = json_object (), *argv = json_array ();
   g_autofree char *cwd = process_cwd (self->process);
   g_autofree char *unit = process_unit (self->process);
@@ -253,6 +332,9 @@ static GPtrArray *
 find_holders (const Requester *self)
 {
   GPtrArray *holders = g_ptr_array_new_with_free_func ((GDestroyNotify) process_unref);
+
+  if (self->subject != NULL)
+    return holders;
   g_autoptr (GPtrArray) above = ancestors (self->process);
   pid_t session = process_session (self->process);
 
@@ -292,33 +374,92 @@ principal_new (PrincipalKind kind, Process *process)
   return self;
 }
 
+Principal *
+principal_new_subject (Subject *subject)
+{
+  Principal *self = g_new0 (Principal, 1);
+
+  self->kind = PRINCIPAL_SUBJECT;
+  self->subject = subject_ref (subject);
+  return self;
+}
+
+Principal *
+principal_of (const Requester *requester)
+{
+  return requester->subject != NULL ? principal_new_subject (requester->subject)
+                                    : principal_new (PRINCIPAL_PROCESS, requester->process);
+}
+
+Principal *
+principal_copy (const Principal *self)
+{
+  return self->kind == PRINCIPAL_SUBJECT ? principal_new_subject (self->subject)
+                                         : principal_new (self->kind, self->process);
+}
+
 void
 principal_free (Principal *self)
 {
   if (self == NULL)
     return;
-  process_unref (self->process);
+  if (self->kind == PRINCIPAL_SUBJECT)
+    subject_unref (self->subject);
+  else
+    process_unref (self->process);
   g_free (self);
+}
+
+Process *
+principal_process (const Principal *self)
+{
+  return self->kind == PRINCIPAL_SUBJECT ? NULL : self->process;
 }
 
 char *
 principal_id (const Principal *self)
 {
+  if (self->kind == PRINCIPAL_SUBJECT)
+    {
+      g_autofree char *name = subject_name (self->subject);
+      return g_strconcat ("subject:", name, NULL);
+    }
   return g_strdup_printf ("%s:%d", self->kind == PRINCIPAL_PROCESS ? "process" : "subtree",
                           process_pid (self->process));
 }
 
 char *
+principal_key (const Principal *self)
+{
+  if (self->kind == PRINCIPAL_SUBJECT)
+    return subject_key (self->subject);
+  g_autofree char *key = process_key (self->process);
+  return g_strdup_printf ("%d %s", self->kind, key);
+}
+
+char *
 principal_label (const Principal *self)
 {
+  if (self->kind == PRINCIPAL_SUBJECT)
+    return g_strdup_printf ("%s (%s)", self->subject->label, self->subject->caller);
   g_autofree char *name = principal_name (self->process);
   return g_strdup_printf ("%s (pid %d)%s", name, process_pid (self->process),
                           self->kind == PRINCIPAL_SUBTREE ? " and what it starts" : "");
 }
 
 gboolean
+principal_alive (const Principal *self)
+{
+  return self->kind == PRINCIPAL_SUBJECT || process_alive (self->process);
+}
+
+gboolean
 principal_covers (const Principal *self, const Requester *requester)
 {
+  /* Neither is ever the other: the HTTP program carries for everybody who calls. */
+  if (self->kind == PRINCIPAL_SUBJECT || requester->subject != NULL)
+    return self->kind == PRINCIPAL_SUBJECT && requester->subject != NULL
+           && subject_equal (self->subject, requester->subject);
   /* One that runs another program now is not who it was granted to. */
   if (!process_check (self->process, NULL))
     return FALSE;

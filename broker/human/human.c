@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "broker/base/text.h"
+#include "broker/caller/bearers.h"
 #include "broker/human/pin.h"
 #include "broker/request/attention.h"
 #include "broker/serve/server.h"
@@ -206,6 +207,12 @@ static const struct
   /* It proves nothing by itself, and the connection that asks may have proved nothing yet. */
   { "key_challenge", CLASS_NARROWING, human_key_challenge,
     FIELDS ({ "request_id", WIRE_STRING, TRUE, 1, 64, NULL }) },
+  { "caller_list", CLASS_READING, human_caller_list, FIELDS (SKIP_FIELD) },
+  { "caller_add", CLASS_WIDENING, human_caller_add,
+    FIELDS ({ "name", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL },
+            { "seconds", WIRE_INTEGER, FALSE, 1, CALLER_TOKEN_FOR_MAX, NULL }, PIN_FIELD) },
+  { "caller_rm", CLASS_NARROWING, human_caller_rm,
+    FIELDS ({ "name", WIRE_STRING, TRUE, 1, TEXT_SEGMENT_MAX, NULL }) },
   { "keys", CLASS_READING, human_keys, FIELDS (SKIP_FIELD) },
   { "key_add", CLASS_WIDENING, human_key_add,
     FIELDS ({ "name", WIRE_STRING, TRUE, 1, KEY_NAME_MAX, NULL },

@@ -162,6 +162,7 @@ decide_scopes (const Request *request, const Policy *policy, char **scopes,
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   PolicyQuery query = { .operation = OPERATION_HTTP_REQUEST,
                         .exe = requester_exe (request->requester),
+                        .caller = requester_caller (request->requester),
                         .uid = process_uid (request->requester->process) };
 
   if (request->resource != NULL)

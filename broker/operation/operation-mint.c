@@ -114,10 +114,13 @@ minting_free (Minting *minting)
   g_free (minting);
 }
 
-/* "node-4711": one word, whatever the program is called. g_free(). */
+/* "node-4711": one word, whatever the program is called. Who calls over HTTP is told exactly, with
+ * a slash, which no program has: "work/ann@example.com". g_free(). */
 static char *
 subject_of (const Requester *requester)
 {
+  if (requester->subject != NULL)
+    return subject_name (requester->subject);
   char *name = g_strndup (requester->name, SUBJECT_NAME_MAX);
   g_autofree char *word = g_strcanon (name,
                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -140,6 +143,8 @@ entry_new (const Request *request, const Grant *grant)
   entry->grant_id = g_strdup (grant->id);
   entry->expires_at
       = g_get_real_time () / G_USEC_PER_SEC + MIN (request->asked, grant_seconds_left (grant));
+  if (requester_is_subject (request->requester))
+    entry->owner = g_strdup (requester_key (request->requester));
   entry->pid = process_pid (request->requester->process);
   entry->start = process_start (request->requester->process);
   entry->boot = g_strdup (tokens_boot (request->vault->tokens));
@@ -191,6 +196,7 @@ record_minted (const Request *request, const Grant *grant, Minting *minting)
   audit_record_integer (record, "start", (gint64) entry->start);
   audit_record_string (record, "boot", entry->boot);
   audit_record_text (record, "subject", entry->subject);
+  audit_record_text (record, "owner", entry->owner);
   audit_record_text (record, "audience", entry->audience);
   /* A repeat is under a grant whose record is on the disk. */
   audit_append (request->vault->audit, record, first || counted ? AUDIT_SYNCED : AUDIT_WRITTEN,

@@ -33,6 +33,7 @@ lists_unasked (const Request *request)
   const Vault *vault = request->vault;
   PolicyQuery query = { .operation = OPERATION_LIST_SECRETS,
                         .exe = requester_exe (request->requester),
+                        .caller = requester_caller (request->requester),
                         .uid = process_uid (request->requester->process) };
   PolicyDecision decision;
 

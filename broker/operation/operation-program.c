@@ -48,6 +48,7 @@ operation_decide_each (const Request *request, const Policy *policy, char **name
 {
   PolicyQuery query = { .operation = request->row->operation,
                         .exe = requester_exe (request->requester),
+                        .caller = requester_caller (request->requester),
                         .uid = process_uid (request->requester->process),
                         .command = (const char *const *) command };
 

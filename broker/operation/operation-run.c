@@ -155,7 +155,9 @@ run_settle (Request *request)
 {
   RunWork *run = request->detail;
   g_autoptr (GError) error = NULL;
-  g_autofree char *cwd = process_cwd (request->requester->process);
+  g_autofree char *cwd = requester_is_subject (request->requester)
+                             ? NULL /* that of what carries for them is not theirs */
+                             : process_cwd (request->requester->process);
   const char *dir = wire_string (run->args, "work_dir");
   json_t *write = json_object_get (run->args, "write_paths");
 

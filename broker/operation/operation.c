@@ -24,6 +24,7 @@ operation_decide (const Request *request, const Policy *policy, PolicyDecision *
   PolicyQuery query = { .operation = request->row->operation,
                         .resource = request->resource,
                         .exe = requester_exe (request->requester),
+                        .caller = requester_caller (request->requester),
                         .uid = process_uid (request->requester->process) };
 
   if (request->row->decide != NULL)

@@ -175,14 +175,20 @@ oauth_url (const char *issuer)
                           g_strcmp0 (path, "/") == 0 || path == NULL ? "" : path);
 }
 
+char *
+oauth2_metadata_url (const char *issuer, guint attempt)
+{
+  static char *(*const places[]) (const char *) = { openid_url, oauth_url };
+  return attempt < G_N_ELEMENTS (places) ? places[attempt](issuer) : NULL;
+}
+
 ProviderExchange *
 oauth2_discover (const Provider *provider, guint attempt, GError **error)
 {
-  static char *(*const places[]) (const char *) = { openid_url, oauth_url };
   const char *issuer = issuer_line (provider);
-  if (issuer == NULL || attempt >= G_N_ELEMENTS (places))
+  g_autofree char *url = issuer != NULL ? oauth2_metadata_url (issuer, attempt) : NULL;
+  if (url == NULL)
     return NULL;
-  g_autofree char *url = places[attempt](issuer);
   json_t *request = provider_target (provider, url, error);
   if (request == NULL)
     return NULL;

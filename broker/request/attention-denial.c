@@ -7,7 +7,7 @@
 
 typedef struct
 {
-  Principal *of; /* the requester and what it starts */
+  Principal *of; /* the requester, and a process with what it starts */
   Operation operation;
   char *resource; /* or NULL */
   gint64 until;   /* µs of boot time */
@@ -46,7 +46,9 @@ attention_denials_add (AttentionDenials *self, const Request *request, gint64 un
 {
   Denial *denial = g_new0 (Denial, 1);
 
-  denial->of = principal_new (PRINCIPAL_SUBTREE, request->requester->process);
+  denial->of = requester_is_subject (request->requester)
+                   ? principal_of (request->requester)
+                   : principal_new (PRINCIPAL_SUBTREE, request->requester->process);
   denial->operation = request->row->operation;
   denial->resource = g_strdup (request->resource);
   denial->until = until;

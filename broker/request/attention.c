@@ -24,8 +24,8 @@ typedef struct
 /* What one requester has had. */
 typedef struct
 {
-  pid_t pid;
-  guint64 start;
+  char *key; /* the requester's */
+  pid_t pid; /* for the trail: of the requester, or what carries for it */
   guint open;
   Bucket asked, recorded;
   gint64 denied[DENIALS]; /* µs of boot time, the oldest first */
@@ -38,24 +38,10 @@ typedef struct
 struct _Attention
 {
   Vault *vault;
-  GHashTable *shares; /* Share, by itself */
+  GHashTable *shares; /* its key → Share */
   AttentionDenials *denials;
   Deadline record;
 };
-
-static guint
-share_hash (gconstpointer key)
-{
-  const Share *share = key;
-  return (guint) share->pid ^ (guint) share->start;
-}
-
-static gboolean
-share_equal (gconstpointer a, gconstpointer b)
-{
-  const Share *one = a, *other = b;
-  return one->pid == other->pid && one->start == other->start;
-}
 
 static void
 share_free (gpointer data)
@@ -63,6 +49,7 @@ share_free (gpointer data)
   Share *share = data;
 
   g_free (share->denied_last);
+  g_free (share->key);
   g_free (share);
 }
 
@@ -78,7 +65,7 @@ attention_new (Vault *vault)
   Attention *self = g_new0 (Attention, 1);
 
   self->vault = vault;
-  self->shares = g_hash_table_new_full (share_hash, share_equal, share_free, NULL);
+  self->shares = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, share_free);
   self->denials = attention_denials_new ();
   self->record = (Deadline){ .due = on_record_due, .data = self };
   return self;
@@ -98,7 +85,7 @@ attention_free (Attention *self)
 static gboolean
 is_idle (gpointer key, gpointer value, gpointer now)
 {
-  const Share *share = key;
+  const Share *share = value;
   return share->open == 0 && share->counted == 0
          && share->cool_until<*(gint64 *) now &&*(gint64 *) now - share->touched> IDLE;
 }
@@ -106,18 +93,18 @@ is_idle (gpointer key, gpointer value, gpointer now)
 static Share *
 find_share (Attention *self, const Requester *requester)
 {
-  Share key
-      = { .pid = process_pid (requester->process), .start = process_start (requester->process) };
-  Share *share = g_hash_table_lookup (self->shares, &key);
+  Share *share = g_hash_table_lookup (self->shares, requester_key (requester));
   gint64 now = loop_now ();
 
   if (share == NULL)
     {
       if (g_hash_table_size (self->shares) >= SHARES_MAX)
         g_hash_table_foreach_remove (self->shares, is_idle, &now);
-      share = g_memdup2 (&key, sizeof key);
+      share = g_new0 (Share, 1);
+      share->key = g_strdup (requester_key (requester));
+      share->pid = process_pid (requester->process);
       share->asked = share->recorded = (Bucket){ ATTENTION_BURST, now };
-      g_hash_table_add (self->shares, share);
+      g_hash_table_insert (self->shares, share->key, share);
     }
   share->touched = now;
   return share;
@@ -195,13 +182,13 @@ void
 attention_record (Attention *self)
 {
   GHashTableIter iter;
-  gpointer key;
+  gpointer value;
 
   loop_deadline_clear (self->vault->loop, &self->record);
   g_hash_table_iter_init (&iter, self->shares);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
+  while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      Share *share = key;
+      Share *share = value;
       if (share->counted > 0)
         record_owe_count (self->vault, share->pid, share->counted);
       share->counted = 0;

@@ -22,18 +22,10 @@ refuse_field (GError **error, const char *message)
   return FALSE;
 }
 
-/* Lives across requests, so it names the process by pid and start time. */
-static char *
-confirmed_key (const Principal *holder)
-{
-  return g_strdup_printf ("%d:%d:%" G_GUINT64_FORMAT, holder->kind, process_pid (holder->process),
-                          process_start (holder->process));
-}
-
 static gboolean
 recently_confirmed (Vault *vault, const Principal *holder)
 {
-  g_autofree char *key = confirmed_key (holder);
+  g_autofree char *key = principal_key (holder);
   const gint64 *at = g_hash_table_lookup (vault->confirmed, key);
   return at != NULL && loop_now () - *at < HOLDER_CONFIRMED;
 }
@@ -49,7 +41,7 @@ remember_confirmed (Vault *vault, const Principal *holder)
   while (g_hash_table_iter_next (&iter, NULL, &at))
     if (now - *(gint64 *) at >= HOLDER_CONFIRMED)
       g_hash_table_iter_remove (&iter);
-  g_hash_table_insert (vault->confirmed, confirmed_key (holder), g_memdup2 (&now, sizeof now));
+  g_hash_table_insert (vault->confirmed, principal_key (holder), g_memdup2 (&now, sizeof now));
 }
 
 /* Needed, and all there is: a connection opened with the PIN shows that somebody who knew it was
@@ -165,7 +157,7 @@ make_grant (const Request *request, const Decision *decision, const Principal *h
   grant->resource = g_strdup (request->resource);
   grant->purpose = g_strdup (request->purpose);
   grant->scopes = g_strdupv (decision->scopes != NULL ? decision->scopes : request->scopes);
-  grant->holder = principal_new (holder->kind, holder->process);
+  grant->holder = principal_copy (holder);
   grant->granted_at = g_get_real_time ();
   if (!settle_bounds (request, decision, grant, error))
     {
@@ -214,7 +206,7 @@ apply_grant (Vault *vault, Request *request, const Decision *decision, WriterDon
     return FALSE;
 
   g_autoptr (GError) gone = NULL;
-  if (!requester_check (request->requester, &gone) || !process_alive (holder->process))
+  if (!requester_check (request->requester, &gone) || !principal_alive (holder))
     {
       const char *why = gone != NULL ? gone->message : "the holder has ended";
       g_set_error_literal (error, DECISION_ERROR, DECISION_ERROR_REQUESTER, why);
@@ -250,7 +242,7 @@ void
 decision_allow (Request *request, const char *by)
 {
   Decision decision = { .verdict = VERDICT_GRANT, .duration = request_max_duration (request) };
-  g_autoptr (Principal) holder = principal_new (PRINCIPAL_PROCESS, request->requester->process);
+  g_autoptr (Principal) holder = principal_of (request->requester);
   Grant *grant = make_grant (request, &decision, holder, NULL);
 
   g_assert (grant != NULL); /* nothing was chosen, so nothing is out of bounds */

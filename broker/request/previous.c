@@ -69,8 +69,11 @@ static char *
 kind_of (const json_t *card)
 {
   const json_t *who = json_object_get (card, "requester");
-  const char *exe = wire_string (who, "exe");
+  const char *exe = wire_string (who, "exe"), *subject = wire_string (who, "subject");
 
+  if (subject != NULL) /* whatever the issuer's file is called */
+    return g_strjoin (" ", wire_string (card, "operation"), "subject", wire_string (who, "issuer"),
+                      subject, target_of (card), NULL);
   if (exe == NULL || !json_is_true (json_object_get (who, "verified")))
     return NULL;
   return g_strjoin (" ", wire_string (card, "operation"), exe, target_of (card), NULL);
@@ -215,6 +218,7 @@ lines_of (const json_t *card)
   keep_facts (lines, json_object_get (card, "facts"));
   keep (lines, "directory", wire_string (who, "cwd"));
   keep (lines, "chain", chain);
+  keep (lines, "who", wire_string (who, "label")); /* hardware-verified before, and not now */
   keep (lines, "claim", wire_string (json_object_get (who, "claim"), "name"));
   return lines;
 }

@@ -36,8 +36,7 @@ offer_holders (Request *request)
   json_t *offered = json_array ();
 
   request->holders = g_ptr_array_new_with_free_func ((GDestroyNotify) principal_free);
-  g_ptr_array_add (request->holders,
-                   principal_new (PRINCIPAL_PROCESS, request->requester->process));
+  g_ptr_array_add (request->holders, principal_of (request->requester));
   for (guint i = 0; request->row->reusable && i < above->len; i++)
     g_ptr_array_add (request->holders,
                      principal_new (PRINCIPAL_SUBTREE, g_ptr_array_index (above, i)));

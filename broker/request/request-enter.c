@@ -197,7 +197,8 @@ enter (Request *request, gboolean attaches, gint64 hold_seconds, Waiter *waiter)
                      loop_now () + vault->hold_limit * G_USEC_PER_SEC);
   request_add_waiter (request, hold_seconds, waiter);
 
-  if (!lifetime_set (vault->lifetimes, &request->lifetime, request->requester->process, NULL))
+  if (!requester_is_subject (request->requester)
+      && !lifetime_set (vault->lifetimes, &request->lifetime, request->requester->process, NULL))
     request_refuse (request, "requester_gone", "the requester has ended", NULL);
   else if (!room)
     request_refuse (request, "too_many",

@@ -36,8 +36,7 @@ least_missed (Requests *self, const Request *newest)
   for (GList *l = self->kept.head; l != NULL; l = l->next)
     {
       Request *request = l->data;
-      if (request != newest
-          && process_equal (request->requester->process, newest->requester->process))
+      if (request != newest && requester_equal (request->requester, newest->requester))
         return request;
     }
   return self->kept.head->data;

@@ -49,9 +49,7 @@ char *
 request_key (const Requester *requester, const OperationRow *row, const json_t *args, int input)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree char *who
-      = g_strdup_printf ("%d %" G_GUINT64_FORMAT " %s ", process_pid (requester->process),
-                         process_start (requester->process), row->call);
+  g_autofree char *who = g_strdup_printf ("%s\n%s ", requester_key (requester), row->call);
 
   g_checksum_update (sum, (const guchar *) who, -1);
   add_arguments (sum, args);

@@ -130,8 +130,7 @@ requests_find (Requests *self, const char *id, const Requester *requester)
 {
   Request *request = g_hash_table_lookup (self->by_id, id);
 
-  if (request != NULL && requester != NULL
-      && !process_equal (request->requester->process, requester->process))
+  if (request != NULL && requester != NULL && !requester_equal (request->requester, requester))
     return NULL;
   return request;
 }
@@ -375,6 +374,40 @@ requests_find_all (Requests *self, RequestMatch match, gconstpointer data)
     if (match (value, data))
       g_ptr_array_add (ids, g_strdup (((Request *) value)->id));
   return ids;
+}
+
+typedef struct
+{
+  gboolean (*match) (const Subject *subject, gconstpointer data);
+  gconstpointer data;
+} SubjectMatch;
+
+static gboolean
+is_of_subject (const Request *request, gconstpointer data)
+{
+  const SubjectMatch *match = data;
+  const Subject *subject = request->requester->subject;
+
+  return subject != NULL && match->match (subject, match->data);
+}
+
+void
+requests_end_subjects (Requests *self, gboolean (*match) (const Subject *, gconstpointer),
+                       gconstpointer data)
+{
+  const SubjectMatch ended = { match, data };
+  g_autoptr (GPtrArray) ids = requests_find_all (self, is_of_subject, &ended);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      Request *request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL && !request_is_final (request))
+        request_refuse (request, "caller_removed",
+                        "who asked is accepted over HTTP no longer, or on other terms", NULL);
+      request = requests_find (self, g_ptr_array_index (ids, i), NULL);
+      if (request != NULL) /* what is kept of it is nobody's any more */
+        g_hash_table_remove (self->by_id, request->id);
+    }
 }
 
 void

@@ -165,5 +165,8 @@ void requests_rejoin (Requests *self);
 void requests_end_running (Requests *self);
 /* The vault is open again: what came meanwhile is checked, what was granted is fetched. */
 void requests_go_on (Requests *self);
+/* Those of subjects that @match, whatever their state: what they were told may not be fetched. */
+void requests_end_subjects (Requests *self, gboolean (*match) (const Subject *, gconstpointer),
+                            gconstpointer data);
 void requests_deny_all (Requests *self, const char *code, const char *message);
 const char *request_status (const Request *request); /* "completed", "denied", … */

@@ -15,17 +15,31 @@
 
 /* ---- what is live ---- */
 
-/* Whose a token is, across restarts of the broker; g_free(). */
+/* Whose a token is, across restarts of the broker; g_free(). A subject is the same after a boot. */
 static char *
-owner_of (pid_t pid, guint64 start, const char *boot)
+owner_of (const TokenEntry *entry)
 {
-  return g_strdup_printf ("%d:%" G_GUINT64_FORMAT ":%s", pid, start, boot != NULL ? boot : "");
+  return entry->owner != NULL
+             ? g_strdup (entry->owner)
+             : g_strdup_printf ("%d:%" G_GUINT64_FORMAT ":%s", entry->pid, entry->start,
+                                entry->boot != NULL ? entry->boot : "");
+}
+
+static char *
+owner_as (const Tokens *self, const Requester *requester)
+{
+  const TokenEntry entry
+      = { .owner = requester->subject != NULL ? (char *) requester_key (requester) : NULL,
+          .pid = process_pid (requester->process),
+          .start = process_start (requester->process),
+          .boot = self->boot };
+  return owner_of (&entry);
 }
 
 static void
 count (Tokens *self, const TokenEntry *entry, int more)
 {
-  char *owner = owner_of (entry->pid, entry->start, entry->boot);
+  char *owner = owner_of (entry);
   int now = GPOINTER_TO_INT (g_hash_table_lookup (self->counts, owner)) + more;
 
   if (now > 0)
@@ -90,8 +104,7 @@ tokens_live_clear (Tokens *self)
 gboolean
 tokens_room (Tokens *self, const Requester *requester, GError **error)
 {
-  const Process *process = requester->process;
-  g_autofree char *owner = owner_of (process_pid (process), process_start (process), self->boot);
+  g_autofree char *owner = owner_as (self, requester);
   gboolean full = FALSE, many = FALSE;
 
   for (int tries = 0; tries < 2; tries++)
@@ -104,7 +117,7 @@ tokens_room (Tokens *self, const Requester *requester, GError **error)
     }
   g_set_error (error, TOKEN_ERROR, TOKEN_ERROR_CLAIM,
                "%d tokens that were minted%s have not expired yet; use one of them, or wait",
-               many ? TOKENS_MOST_OF_ONE : TOKENS_MOST, many ? " for this program" : "");
+               many ? TOKENS_MOST_OF_ONE : TOKENS_MOST, many ? " for this caller" : "");
   return FALSE;
 }
 
@@ -126,14 +139,11 @@ tokens_add (Tokens *self, TokenEntry *entry)
 const TokenEntry *
 tokens_find_own (Tokens *self, const char *id, const Requester *requester)
 {
-  const Process *process = requester->process;
   const TokenEntry *entry = g_hash_table_lookup (self->live, id);
+  g_autofree char *asks = owner_as (self, requester);
+  g_autofree char *owns = entry != NULL ? owner_of (entry) : NULL;
 
-  return entry != NULL && entry->pid == process_pid (process)
-                 && entry->start == process_start (process)
-                 && g_strcmp0 (entry->boot, self->boot) == 0
-             ? entry
-             : NULL;
+  return g_strcmp0 (owns, asks) == 0 ? entry : NULL;
 }
 
 GPtrArray *

@@ -143,6 +143,7 @@ add_minted (Tokens *self, const json_t *record)
   entry->scopes = wire_texts (json_object_get (record, "scopes"));
   entry->grant_id = g_strdup (wire_string (record, "grant_id"));
   entry->expires_at = wire_integer (record, "exp", 0);
+  entry->owner = g_strdup (wire_string (opened, "owner"));
   entry->pid = (pid_t) wire_integer (record, "pid", 0);
   entry->start = (guint64) wire_integer (record, "start", 0);
   entry->boot = g_strdup (wire_string (record, "boot"));

@@ -70,6 +70,7 @@ token_entry_free (TokenEntry *entry)
   g_strfreev (entry->scopes);
   g_free (entry->grant_id);
   g_free (entry->boot);
+  g_free (entry->owner);
   g_free (entry);
 }
 

@@ -27,6 +27,7 @@ typedef struct
   char **scopes;
   char *grant_id;    /* under which it was minted */
   gint64 expires_at; /* seconds since 1970 */
+  char *owner;       /* the requester_key() of a subject; NULL: a process, by… */
   pid_t pid;         /* of who asked for it, with… */
   guint64 start;
   char *boot; /* …what makes it one process only */

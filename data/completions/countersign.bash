@@ -7,6 +7,8 @@ _countersign_options () {
     init) echo --memory --accept-policy ;;
     unlock) echo --for --new-trail ;;
     'key add') echo --name ;;
+    'caller add') echo --for ;;
+    'caller trust') echo --name --audience --network ;;
     serve) echo --tty --plain --for --new-trail ;;
     'secret set') echo --file --raw --new --tag ;;
     'secret generate') echo --length --characters --new ;;
@@ -33,11 +35,12 @@ _countersign_options () {
 # The words that may follow @1: commands, or those of a group.
 _countersign_commands () {
   case $1 in
-    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy \
+    '') echo init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key caller policy \
       service login logout provider run aws-credentials read inject token ssh-ca audit mcp ;;
     secret) echo set list show rm mv generate ;;
     rules) echo rm ;;
     key) echo add list rm ;;
+    caller) echo add list rm trust ;;
     policy) echo check apply show ;;
     service) echo add list show rm test ;;
     provider) echo list show ;;
@@ -72,7 +75,7 @@ _countersign () {
       -*) ;;
       *)
         command=${command:+$command }${COMP_WORDS[i]}
-        case $command in secret | rules | key | policy | service | provider | token | ssh-ca | audit) ;; *) break ;; esac ;;
+        case $command in secret | rules | key | caller | policy | service | provider | token | ssh-ca | audit) ;; *) break ;; esac ;;
     esac
   done
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # Completion of countersign(1) for fish. Asks the broker nothing: names and requests need the PIN.
 
-set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key policy service login logout provider run aws-credentials read inject token ssh-ca audit mcp
+set -l commands init unlock serve lock status doctor panic passwd pin secret pending approve deny ui grants revoke rules key caller policy service login logout provider run aws-credentials read inject token ssh-ca audit mcp
 set -l secret set list show rm mv generate
 set -l rules rm
 set -l key add list rm
+set -l caller add list rm trust
 set -l policy check apply show
 set -l service add list show rm test
 set -l provider list show
@@ -43,6 +44,7 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a grants
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a revoke -d 'End grants'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a rules -d 'List or delete standing rules'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a key -d 'Enrol and remove security keys'
+complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a caller -d 'Say who may call over HTTP'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a policy -d 'Check and accept the policy'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a service -d 'Say where credentials may be sent, and for what'
 complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a login -d 'Log in to a provider'
@@ -60,6 +62,7 @@ complete -c countersign -n "not __fish_seen_subcommand_from $commands" -a mcp -d
 complete -c countersign -n "__countersign_needs secret $secret" -a "$secret"
 complete -c countersign -n "__countersign_needs rules $rules" -a "$rules"
 complete -c countersign -n "__countersign_needs key $key" -a "$key"
+complete -c countersign -n "__countersign_needs caller $caller" -a "$caller"
 complete -c countersign -n "__countersign_needs policy $policy" -a "$policy"
 complete -c countersign -n "__countersign_needs service $service" -a "$service"
 complete -c countersign -n "__countersign_needs provider $provider" -a "$provider"
@@ -82,6 +85,10 @@ complete -c countersign -n '__fish_seen_subcommand_from set' -l tag -x -d 'Add a
 complete -c countersign -n '__fish_seen_subcommand_from generate' -l length -x -d 'How many characters'
 complete -c countersign -n '__fish_seen_subcommand_from generate' -l characters -x -a 'alnum hex ascii' -d 'Which characters'
 complete -c countersign -n '__fish_seen_subcommand_from show; and __fish_seen_subcommand_from secret' -l reveal -d 'Print the value itself'
+complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_subcommand_from add' -l for -x -a '8h 30d' -d 'How long it is good for'
+complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_subcommand_from trust' -l name -x -d 'Call it NAME in the policy'
+complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_subcommand_from trust' -l audience -x -a 'resource none' -d 'Whom its tokens must be for'
+complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_subcommand_from trust' -l network -x -a 'public private loopback' -d 'Where its address may be'
 complete -c countersign -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from add' -l name -x -d 'What to call it'
 complete -c countersign -n '__fish_seen_subcommand_from check' -F
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l scope -x -d 'Grant this scope and no other'

@@ -48,6 +48,12 @@ static const McpDenial denials[] = {
   { "bearer", NULL, "the token that this client shows", "who issues the token",
     "Tell the user to log in again in this client; nothing else you send changes it." },
 
+  { "caller_removed", NULL, "what a person accepts of who calls over HTTP",
+    "a person, with `countersign policy apply` or `countersign caller add`",
+    "Tell the user that this client's login is accepted here no longer, or on other terms." },
+  { "remote", NULL, "built in: over HTTP nothing is written or started where the broker runs", YOU,
+    "Leave output_file out: what is asked comes back in the answer." },
+
   /* It could not be asked for. */
   { "not_initialised", NULL, "Countersign is not set up", "a person, with `countersign init`",
     "Tell the user to run `countersign init` in a terminal. Do not ask for the secret instead." },

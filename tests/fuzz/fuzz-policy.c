@@ -10,6 +10,7 @@
 
 static const char *const resources[] = { NULL, "a", "prod/db/KEY", "prod/a", "\xff", "a*?b" };
 static const char *const programs[] = { NULL, "/a", "/usr/bin/claude", "/usr/a/b/c", "/\xff" };
+static const char *const callers[] = { "work/ann@example.com", "local/a" };
 static const uid_t uids[] = { 0, 1000 };
 static const char *const gh[] = { "/usr/bin/gh", "auth", "token", NULL };
 static const char *const odd[] = { "/a", "", "a/b", "\xff", "a", NULL };
@@ -91,6 +92,13 @@ check_decisions (const Policy *policy, const Policy *again)
               check_same (policy, again, &query);
               check_lists (policy, &query);
             }
+  for (Operation op = 0; op < OPERATION_COUNT; op++)
+    for (gsize i = 0; i < G_N_ELEMENTS (callers); i++)
+      {
+        PolicyQuery query = { .operation = op, .resource = "a", .caller = callers[i] };
+        check_same (policy, again, &query);
+        check_lists (policy, &query);
+      }
 }
 
 static void

@@ -14,7 +14,7 @@ typedef struct
   "list_secrets, get_secret, reveal, store_secret, update_secret, delete_secret, mint_token, "     \
   "revoke_token, http_request, run_command, launch, oauth_login, aws_credentials, github_token, "  \
   "ssh_certificate, any"
-#define CLAUSES "of, from, uid, command, max, uses, confirm, sandbox"
+#define CLAUSES "of, from, uid, caller, command, max, uses, confirm, sandbox"
 
 #define SEQUENCE                                                                                   \
   "a program's full path and its arguments in { }, as in { /usr/bin/gh pr list ** }, where ** is " \
@@ -163,6 +163,18 @@ static const ErrorCase value_cases[] = {
     "1:13: \"4294967295\" after \"uid\": a uid is a whole number, and names are not looked up; write what \"id -u NAME\" prints" },
   { "a uid beyond 64 bits", "ask any uid 18446744073709551616",
     "1:13: \"18446744073709551616\" after \"uid\": a uid is a whole number, and names are not looked up; write what \"id -u NAME\" prints" },
+  { "a caller without an issuer", "ask any caller ann@example.com",
+    "1:16: \"ann@example.com\" after \"caller\": a caller is the name of its issuer's file, a slash and who it is; write it as in work/ann@example.com, or work/* for all of that issuer's" },
+  { "an issuer without a caller", "ask any caller work/",
+    "1:16: \"work/\" after \"caller\": a caller is the name of its issuer's file, a slash and who it is; write it as in work/ann@example.com, or work/* for all of that issuer's" },
+  { "a caller whom any issuer may name so", "allow http_request caller */ann",
+    "1:27: \"*/ann\" after \"caller\": whom one issuer calls so is not whom another does; an allow names the issuer" },
+  { "a caller who is a program", "ask any from /bin/x caller work/ann",
+    "1:21: \"caller\" in a rule that has \"from\": who calls over HTTP is no program of this machine, so that nobody is both; write two rules" },
+  { "a caller who is a user", "ask any uid 7 caller work/ann",
+    "1:15: \"caller\" in a rule that has \"uid\": who calls over HTTP is no program of this machine, so that nobody is both; write two rules" },
+  { "a program that is a caller", "ask any caller work/ann from /bin/x",
+    "1:25: \"from\" in a rule that has \"caller\": who calls over HTTP is no program of this machine, so that nobody is both; write two rules" },
   { "a uid twice", "ask any uid { 1 01 }", "1:17: \"01\" after \"uid\": it stands twice in this list; once is enough" },
 
   { "a duration without a unit", "ask any max 90", "1:13: \"90\" after \"max\": a duration needs its unit; write 90s, 90m or 90h" },

@@ -265,6 +265,49 @@ test_sources (void)
   g_assert_cmpstr (first, ==, "policy.conf:3");
 }
 
+/* clang-format off */
+static const struct
+{
+  const char *sentence, *policy;
+  const char *ann, *program; /* what work/ann@example.com is told, and what a program is */
+} caller_cases[] = {
+  { "a rule about a caller", "deny any caller work/ann@example.com", "deny pin rule=0", "ask pin" },
+  { "a rule about all of an issuer's", "deny any caller work/*", "deny pin rule=0", "ask pin" },
+  { "a rule about another issuer's of that name", "deny any caller home/ann@example.com", "ask pin", "ask pin" },
+  { "a rule about another", "deny any caller work/bob@example.com", "ask pin", "ask pin" },
+  { "a rule about one whose name only begins so", "deny any caller work/ann", "ask pin", "ask pin" },
+  { "several callers", "deny any caller { work/bob work/ann@example.com }", "deny pin rule=0", "ask pin" },
+  { "an allow about a caller", "allow any caller work/ann@example.com", "allow pin rule=0", "ask pin" },
+  { "an allow about nobody is about programs", "allow any", "ask pin", "allow pin rule=0" },
+  { "an ask about nobody is about everybody", "ask any confirm key max 1m", "ask max=60 key rule=0", "ask max=60 key rule=0" },
+  { "a deny about nobody is about everybody", "deny any", "deny pin rule=0", "deny pin rule=0" },
+  { "no program is a caller's, not even for a deny", "deny any from /**", "ask pin", "deny pin rule=0" },
+  { "no user is a caller's", "deny any uid 1000", "ask pin", "deny pin rule=0" },
+  { "an ask beats the allow of a caller", "allow any caller work/*\nask any max 5m", "ask max=300 pin rule=1", "ask max=300 pin rule=1" },
+};
+/* clang-format on */
+
+static void
+test_caller (gconstpointer data)
+{
+  typeof (caller_cases[0]) const *row = data;
+  g_autoptr (Policy) policy = parse (row->policy);
+  PolicyQuery ann = { .operation = OPERATION_GET_SECRET,
+                      .resource = "a",
+                      .uid = 1000,
+                      .caller = "work/ann@example.com" };
+  PolicyQuery program
+      = { .operation = OPERATION_GET_SECRET, .resource = "a", .exe = CLAUDE, .uid = 1000 };
+  PolicyDecision decision;
+
+  policy_decide (policy, &ann, &decision);
+  g_autofree char *told = in_words (&decision);
+  g_assert_cmpstr (told, ==, row->ann);
+  policy_decide (policy, &program, &decision);
+  g_autofree char *other = in_words (&decision);
+  g_assert_cmpstr (other, ==, row->program);
+}
+
 static const struct
 {
   const char *sentence, *rule;
@@ -463,6 +506,7 @@ main (int argc, char **argv)
   ADD_TABLE ("/policy/decision/", decision_cases, test_decision);
   ADD_TABLE ("/policy/text/", text_cases, test_text);
   ADD_TABLE ("/policy/concerns/", concern_cases, test_concerns);
+  ADD_TABLE ("/policy/caller/", caller_cases, test_caller);
   g_test_add_func ("/policy/each source's rules count, and are named by file and line",
                    test_sources);
   g_test_add_func ("/policy/a rule that there is not has no text", test_no_such_rule);
