@@ -130,6 +130,7 @@ question_of (McpBroker *broker, const char *tool, json_t *arguments, const char 
                                                 : NULL;
 }
 
+/* Takes @resume. */
 static void
 call_tool (McpBroker *broker, McpCall *call, const char *tool, char *resume, guint round)
 {
@@ -144,14 +145,12 @@ call_tool (McpBroker *broker, McpCall *call, const char *tool, char *resume, gui
     mcp_result_send_failure (call, "invalid_arguments", error->message);
 }
 
-/* Which of its questions was held is found by what it asks: @resume is not needed. */
+/* Which of its questions was held is found by what it asks. */
 static void
-call_vault (McpBroker *broker, McpCall *call, const char *tool, char *resume, guint round)
+call_vault (McpBroker *broker, McpCall *call, const char *tool, guint round)
 {
   g_autoptr (GError) error = NULL;
   McpQuestion *question = NULL;
-
-  g_free (resume);
   g_autoptr (McpVault) vault
       = mcp_vault_new (tool, mcp_call_arguments (call), &broker->vault, &error);
 
@@ -176,7 +175,7 @@ static void
 begin_call (McpBroker *broker, McpCall *call)
 {
   const char *tool = mcp_offered_find (broker->offered, mcp_call_name (call));
-  char *resume;
+  g_autofree char *resume = NULL;
   guint round;
 
   if (tool == NULL)
@@ -188,9 +187,9 @@ begin_call (McpBroker *broker, McpCall *call)
     mcp_call_refuse (call, MCP_INVALID_PARAMS,
                      "requestState: is not what was answered here; call again without it", NULL);
   else if (mcp_offered_is_vault (broker->offered))
-    call_vault (broker, call, tool, resume, round);
+    call_vault (broker, call, tool, round);
   else
-    call_tool (broker, call, tool, resume, round);
+    call_tool (broker, call, tool, g_steal_pointer (&resume), round);
 }
 
 /* --- Resources, and what completes their names --- */

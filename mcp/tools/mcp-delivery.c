@@ -91,8 +91,9 @@ static void
 fault_task (McpWaiting *waiting, const json_t *fault)
 {
   const char *message = wire_string (fault, "message");
+  gint64 code = wire_integer (fault, "code", 0);
 
-  if (wire_integer (fault, "code", 0) == FAULT_NOT_FOUND)
+  if (code == FAULT_NOT_FOUND || code == MCP_INVALID_PARAMS)
     mcp_call_refuse (
         waiting->call, MCP_INVALID_PARAMS,
         "taskId: there is no such task of this caller; what was given once is not kept", NULL);

@@ -22,6 +22,7 @@ static const struct
   { 1, "not_initialised", "A person must run `countersign init` first." },
   { 2, "busy", "Try again in a moment." },
   { 3, "locked", "A person must run `countersign unlock`." },
+  { 4, "bearer", "Who calls has to log in again." },
   { 5, "not_found", NULL },
   { 6, "failed", NULL },
   { 8, "exists", NULL },

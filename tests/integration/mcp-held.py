@@ -279,6 +279,9 @@ def refusals(world):
         link.refuse(link.take(method), *UNKNOWN)
         contains(refused(lambda call=call: mcp.answer(call), -32602), 'taskId')
         refused(lambda verb=verb: mcp.answer(mcp.begin(f'tasks/{verb}', {'taskId': 'r1'}, can={})), -32021)
+    call = mcp.begin('tasks/get', {'taskId': 'r' * 65})
+    link.refuse(link.take('approval_wait'), -32602, 'request_id: must be 1 to 64 bytes long')
+    contains(refused(lambda: mcp.answer(call), -32602), 'taskId')
     refused(lambda: mcp.task('update', 'r1', inputResponses={}), -32602)
     for verb in ('result', 'list'):
         refused(lambda verb=verb: mcp.task(verb, 'r1'), -32601)
