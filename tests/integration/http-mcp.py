@@ -4,10 +4,13 @@ when its client goes."""
 
 import functools
 import json
+import socket
+import ssl
 import sys
 
 import countersign
 import tap
+from httpsite import Authority
 from mcpserve import EVENTS, JSON, LEGACY, MODERN, Served, Session, hello, legacy, modern, said, tool
 from tap import case, contains, equal, lacks
 
@@ -551,6 +554,30 @@ def listening(world):
         other = one.get()
     served.say('changed')
     equal(other.told()['method'], 'notifications/tools/list_changed')
+
+
+@case('over TLS it is the same: answers at once, streams, and a client that goes')
+def tls(world):
+    authority = Authority()
+    served = Served(world, 0, 0, authority.site(world.base, ['localhost']))
+    trust = ssl.create_default_context(cadata=authority.pem)
+    line = served.line(tls=trust)
+    for n in range(5):
+        equal(said(line.call('echo', n, key='x' * 100000).answer().json()), 'x' * 100000)
+    line.call('wait', key='k', token='t').begun()
+    served.next('called k')
+    served.say('flood', 'k', 3 << 20)
+    equal(len(line.told()['params']['message']), 3 << 20)
+    served.say('answer', 'k', 'done')
+    equal(said(line.told()), 'done')
+    equal(line.event(), None)
+    line.call('wait', key='k').begun()
+    served.next('called k')
+    line.close()
+    served.next('cancelled k')
+    silent = socket.create_connection((served.address, served.port))
+    equal(said(served.line(tls=trust).call('echo', key='x').answer().json()), 'x')
+    silent.close()
 
 
 @case('batches are of one version only')

@@ -3,6 +3,9 @@
  * A program of the test's that serves MCP over HTTP at /mcp, with the transport as it is and two
  * tools: `echo` answers at once, `wait` when the test says so. lib/mcpserve.py is the other end.
  *
+ * Arguments: seconds after which a session ends, how many of one caller's there may be (0: as
+ * usual), a certificate with its key.
+ *
  * On standard input, a line each: WORD KEY [ARGUMENT], KEY being what `wait` was called with.
  *   answer KEY TEXT     ends the call          large KEY BYTES   the same, with so much text
  *   progress KEY TEXT   tells how it gets on   flood KEY BYTES   the same, with so much text
@@ -234,8 +237,10 @@ main (int argc, char **argv)
   served.calls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   served.server = mcp_server_new (&handler, &served);
   served.mcp = http_mcp_new (served.server, &options);
-  served.http
-      = http_server_new (&(HttpListen){ .address = address }, take_request, &served, &error);
+  const HttpListen listen = { .address = address,
+                              .certificate = argc > 3 ? argv[3] : NULL,
+                              .key = argc > 3 ? argv[3] : NULL };
+  served.http = http_server_new (&listen, take_request, &served, &error);
   if (served.http == NULL)
     g_error ("%s", error->message);
   http_server_set_body_most (served.http, body_most);

@@ -234,6 +234,30 @@ test_pipe (Pair *pair, gconstpointer unused)
   close (ends[1]);
 }
 
+static void
+test_peek (void)
+{
+  g_autoptr (Outbox) outbox = outbox_new ();
+  const char *data;
+  gsize len;
+
+  outbox_peek (outbox, &len);
+  g_assert_cmpuint (len, ==, 0);
+  outbox_drop (outbox, 0);
+  outbox_add_text (outbox, "one");
+  outbox_peek (outbox, &len);
+  g_assert_cmpuint (len, ==, 0); /* it may be taken back */
+  outbox_end_plain (outbox);
+  outbox_add_text (outbox, "two");
+  outbox_end (outbox, -1, NULL);
+  data = outbox_peek (outbox, &len);
+  g_assert_cmpmem (data, len, "onetwo\n", 7);
+  outbox_drop (outbox, 4);
+  g_assert_cmpmem (data, 4, "\0\0\0\0", 4);
+  data = outbox_peek (outbox, &len);
+  g_assert_cmpmem (data, len, "wo\n", 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -255,5 +279,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     g_test_add (cases[i].sentence, Pair, NULL, pair_open, cases[i].test, pair_close);
+  g_test_add_func ("/outbox/what goes elsewhere is looked at, and wiped when it is dropped",
+                   test_peek);
   return g_test_run ();
 }
