@@ -72,10 +72,12 @@ is_id (const char *text)
 static void
 refuse_uri (McpCall *call)
 {
+  g_autoptr (json_t) data = json_pack ("{s:s}", "uri", mcp_call_name (call));
+
   mcp_call_refuse (call, MCP_RESOURCE_NOT_FOUND,
                    "uri: there is no such resource; resources/list and resources/templates/list "
                    "name those there are",
-                   NULL);
+                   data);
 }
 
 static McpQuestion *

@@ -30,6 +30,9 @@ class Suite:
         """The checks of each scenario that was run."""
         if self.checks is None:
             self.process.wait(PATIENCE * 6)
+            if not os.path.isdir(os.path.join(self.folder, 'results')):
+                with open(self.log.name, encoding='utf-8') as said:
+                    raise AssertionError(f'the suite did not run: {said.read()[-2000:]}')
             self.checks = {}
             for name in os.listdir(os.path.join(self.folder, 'results')):
                 with open(os.path.join(self.folder, 'results', name, 'checks.json'), encoding='utf-8') as file:
