@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// client.mjs v1|v2|auto SERVER [ARGUMENT…]: the official MCP client, told what to do by JSON lines on stdin.
+// client.mjs v1|v2|auto SERVER [ARGUMENT…]: the official MCP client, told what to do by JSON lines on stdin. SERVER may be a URL;
+// TOKEN in the environment is then shown there.
 //   {"id":1,"call":TOOL,"arguments":{…},"timeout":MS,"progress":true}   {"id":2,"tools":true}   {"id":3,"ping":true}
 //   {"id":4,"use":METHOD,"params":{…}} (listPrompts, readResource, complete… of the client's)   {"cancel":1}   {"close":true}
 // auto is v2 that first asks for the later era. With progress the timeout begins anew at each (not with "reset":false), and {"id":1,"progress":…}
@@ -11,8 +12,15 @@ const base = sdk === 'v1' ? '@modelcontextprotocol/sdk/client' : '@modelcontextp
 const { Client } = await import(sdk === 'v1' ? `${base}/index.js` : base)
 const { StdioClientTransport } = await import(sdk === 'v1' ? `${base}/stdio.js` : `${base}/stdio`)
 
+
+async function overHttp () {
+  const { StreamableHTTPClientTransport } = await import(sdk === 'v1' ? `${base}/streamableHttp.js` : base)
+  const headers = { Authorization: `Bearer ${process.env.TOKEN}` }
+  return new StreamableHTTPClientTransport(new URL(command), { requestInit: { headers } })
+}
+
 // No env: the server gets what the client hands every server, which is six variables.
-const transport = new StdioClientTransport({ command, args, stderr: 'inherit' })
+const transport = /^https?:/.test(command) ? await overHttp() : new StdioClientTransport({ command, args, stderr: 'inherit' })
 const client = new Client({ name: 'official-client', version: '1.0' },
   sdk === 'auto' ? { versionNegotiation: { mode: 'auto' } } : {})
 const running = new Map()
