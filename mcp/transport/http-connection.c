@@ -8,8 +8,8 @@
 #define THROWN_AWAY_MOST (1024 * 1024) /* bytes of a refused request that are still taken */
 #define IDLE_WAIT 30                   /* seconds, in each phase */
 #define READING_WAIT 10
-#define READING_RATE (64 * 1024) /* bytes of a body that come in a second at least */
-#define ANSWERING_WAIT 30        /* without any of it being taken */
+#define READING_RATE (256 * 1024) /* bytes of a body that come in a second at least */
+#define ANSWERING_WAIT 30         /* without any of it being taken */
 #define LEAVING_WAIT 2
 
 static void
@@ -148,6 +148,8 @@ read_on (HttpConnection *self)
           return;
         }
       char *room = http_reader_room (self->reader, &len);
+      if (len == 0)
+        continue;
       if (!read_some (self, room, len, &n))
         return;
       http_reader_add (self->reader, n);

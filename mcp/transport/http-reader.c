@@ -11,7 +11,8 @@ struct _HttpReader
   HttpReading *reading;
   char *data;
   gsize len, size;
-  gsize counted;  /* of the budget */
+  gsize counted; /* of the budget */
+  gboolean crowded;
   HttpHead *head; /* of the request whose body has not wholly come */
 };
 
@@ -51,11 +52,13 @@ set_size (HttpReader *reader, gsize size)
   reader->size = size;
 }
 
-/* What a whole body needs is counted before its first byte is taken in. */
+/* What has come is counted, not what is announced: who announces much keeps nobody else out. */
 static gboolean
 count (HttpReader *reader, gsize size)
 {
-  if (!http_budget_take (&reader->reading->budget, size))
+  if (size <= MAX (USUAL_SIZE, reader->counted))
+    return TRUE;
+  if (!http_budget_take (&reader->reading->budget, size - reader->counted))
     return FALSE;
   reader->counted = size;
   return TRUE;
@@ -83,9 +86,15 @@ char *
 http_reader_room (HttpReader *reader, gsize *len)
 {
   gsize largest = MAX (USUAL_SIZE, http_reader_body (reader));
+  gsize size = CLAMP (2 * reader->size, FIRST_SIZE, largest);
 
   if (reader->len == reader->size && reader->size < largest)
-    set_size (reader, CLAMP (2 * reader->size, FIRST_SIZE, largest));
+    {
+      if (count (reader, size))
+        set_size (reader, size);
+      else
+        reader->crowded = TRUE;
+    }
   *len = reader->size - reader->len;
   return reader->data + reader->len;
 }
@@ -144,8 +153,6 @@ check_body (HttpReader *reader, HttpRefusal *refusal)
 
   if (body > MIN (most, HTTP_BODY_MOST))
     *refusal = (HttpRefusal){ 413, "The body is too large." };
-  else if (body > HTTP_BODY_MAX && !count (reader, body))
-    *refusal = (HttpRefusal){ 503, "Too much comes in at once. Try again in a moment." };
 }
 
 static void
@@ -190,6 +197,8 @@ http_reader_next (HttpReader *reader, HttpRefusal *refusal)
   *refusal = (HttpRefusal){ 0, NULL };
   if (reader->head == NULL)
     take_head (reader, refusal);
+  if (reader->crowded)
+    *refusal = (HttpRefusal){ 503, "Too much comes in at once. Try again in a moment." };
   if (refusal->status != 0 || reader->head == NULL || reader->len < reader->head->body)
     return NULL;
   HttpRequest *request = g_new0 (HttpRequest, 1);

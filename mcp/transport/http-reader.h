@@ -36,7 +36,7 @@ HttpReader *http_reader_new (HttpReading *reading);
 void http_reader_free (HttpReader *reader);
 
 /* Where to read at most @len bytes to, and then that @n have come. There is room while
- * http_reader_next() has no request and no refusal. */
+ * http_reader_next() has no request and no refusal; it has one when @len is 0. */
 char *http_reader_room (HttpReader *reader, gsize *len);
 void http_reader_add (HttpReader *reader, gsize n);
 gboolean http_reader_is_empty (const HttpReader *reader);
