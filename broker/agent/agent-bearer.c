@@ -117,8 +117,9 @@ subject_json (const Subject *subject)
 {
   g_autofree char *expires = text_format_time (subject->expires_at * G_USEC_PER_SEC);
 
-  return json_pack ("{s:s, s:s, s:s, s:o, s:s, s:b}", "subject", subject->person, "issuer",
-                    subject->caller, "label", subject->label, "scopes",
+  /* With `sub`: two people of one issuer may have the same name. */
+  return json_pack ("{s:s, s:s, s:s, s:s, s:o, s:s, s:b}", "subject", subject->person, "sub",
+                    subject->subject, "issuer", subject->caller, "label", subject->label, "scopes",
                     wire_texts_json (subject->scopes), "expires_at", expires, "local",
                     subject_is_local (subject));
 }
