@@ -30,7 +30,8 @@ typedef struct
   gint64 fetched_at;   /* loop_now(), when @keys came */
   gint64 fresh_until;  /* loop_now() */
   gint64 asked_at;     /* loop_now(), when it was asked last; 0: never */
-  char *fault;         /* why that failed; NULL: it did not */
+  gint64 missed_at;    /* loop_now(), when it was asked for a key that was not known; 0: never */
+  char *fault;         /* why it was not told when asked last; NULL: it was */
   guint attempt;       /* where they are looked for */
   Exchange *exchange;
   GQueue waiting; /* of BearerProof */
@@ -196,7 +197,7 @@ fetch (IssuerKeys *self, const CallerIssuer *issuer, const char *found)
       return;
     }
   g_autoptr (ProviderExchange) exchange
-      = provider_exchange_new (target, metadata != NULL ? "oauth-metadata" : "jwks");
+      = provider_exchange_new (target, metadata != NULL ? "oauth-issuer" : "jwks");
   if (metadata != NULL)
     exchange->expect = json_pack ("{s:s}", "issuer", issuer->issuer);
   self->exchange = exchange_begin (self->bearers->vault, exchange, NULL,
@@ -221,9 +222,15 @@ keys_of (Bearers *bearers, const CallerIssuer *issuer)
 }
 
 static gboolean
-may_ask (const IssuerKeys *self)
+was_lately (gint64 at)
 {
-  return self->asked_at == 0 || loop_now () - self->asked_at >= AGAIN;
+  return at != 0 && loop_now () - at < AGAIN;
+}
+
+static gboolean
+is_fresh (const IssuerKeys *self)
+{
+  return self->keys != NULL && loop_now () < self->fresh_until;
 }
 
 /* With fresh keys, unless the one that the token names is not among them. FALSE: it is not said. */
@@ -231,13 +238,23 @@ static gboolean
 judge_now (IssuerKeys *self, const CallerIssuer *issuer, BearerProof *proof)
 {
   g_autoptr (GError) error = NULL;
-
-  if (!has_keys (self) || loop_now () >= self->fresh_until)
-    return FALSE;
   g_autoptr (Subject) subject = judge (self, issuer, proof, &error);
+
   if (subject == NULL && error->code == BEARER_ERROR_KEY)
     return FALSE;
   bearer_proof_answer (proof, subject, issuer, error);
+  return TRUE;
+}
+
+/* FALSE: it was asked for the same lately, in vain. */
+static gboolean
+may_ask (IssuerKeys *self)
+{
+  if ((self->fault != NULL && was_lately (self->asked_at))
+      || (is_fresh (self) && was_lately (self->missed_at)))
+    return FALSE;
+  if (is_fresh (self))
+    self->missed_at = loop_now ();
   return TRUE;
 }
 
@@ -246,7 +263,7 @@ bearers_keys_judge (Bearers *bearers, const CallerIssuer *issuer, BearerProof *p
 {
   IssuerKeys *self = keys_of (bearers, issuer);
 
-  if (judge_now (self, issuer, proof))
+  if (is_fresh (self) && judge_now (self, issuer, proof))
     return TRUE;
   if (self->exchange == NULL && !may_ask (self))
     {

@@ -115,9 +115,34 @@ provider_read_oauth_metadata (const ProviderReply *reply, ProviderRead *read)
   read->ok = TRUE;
 }
 
+/* What a resource server needs of it: where its keys are. Nobody logs in there for us. */
+void
+provider_read_oauth_issuer (const ProviderReply *reply, ProviderRead *read)
+{
+  g_autoptr (json_t) root = NULL;
+  if (!provider_answer_status (reply, read, WHO)
+      || (root = provider_answer_json (reply, read, WHO)) == NULL
+      || !check_issuer (reply, read, root) || !take_endpoint (read, root, "jwks_uri"))
+    return;
+  read->ok
+      = json_object_get (read->fields, "jwks_uri") != NULL || refuse_shape (read, "no jwks_uri");
+}
+
 /* --- Keys --- */
 
 static const char *const members[] = { "kty", "kid", "alg", "use", "crv", "x", "y", "n", "e" };
+
+/* For verifying, and with nothing in it by which others could sign. */
+static gboolean
+is_public (const json_t *key)
+{
+  static const char *const private_members[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
+  const json_t *operations = json_object_get (key, "key_ops");
+  for (gsize i = 0; i < G_N_ELEMENTS (private_members); i++)
+    if (json_object_get (key, private_members[i]) != NULL)
+      return FALSE;
+  return operations == NULL || list_has (operations, "verify");
+}
 
 /* The public members of a key that signs; NULL: one that we have no use for. A set may hold keys of
  * kinds not known to us, which are left out (RFC 7517, 5). */
@@ -128,7 +153,7 @@ read_key (const json_t *key)
   const char *kty = json_string_value (json_object_get (key, "kty"));
   if (kty == NULL
       || (strcmp (kty, "EC") != 0 && strcmp (kty, "RSA") != 0 && strcmp (kty, "OKP") != 0)
-      || (use != NULL && strcmp (use, "sig") != 0))
+      || (use != NULL && strcmp (use, "sig") != 0) || !is_public (key))
     return NULL;
   json_t *public = json_object ();
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
@@ -138,6 +163,28 @@ read_key (const json_t *key)
         json_object_set_new (public, members[i], json_string (text));
     }
   return public;
+}
+
+/* How long the answer may be kept (RFC 9111, 5.2.2), in seconds; nothing when it does not say. */
+static void
+take_age (const ProviderReply *reply, ProviderRead *read)
+{
+  g_auto (GStrv) said
+      = g_strsplit (reply->cache_control != NULL ? reply->cache_control : "", ",", -1);
+  gint64 age = -1;
+  for (char **one = said; *one != NULL; one++)
+    {
+      guint64 number = G_MAXINT32;
+      g_strstrip (*one);
+      if (g_ascii_strcasecmp (*one, "no-store") == 0 || g_ascii_strcasecmp (*one, "no-cache") == 0)
+        age = 0;
+      else if (age != 0 && g_ascii_strncasecmp (*one, "max-age=", 8) == 0)
+        age = g_ascii_string_to_unsigned (*one + 8, 10, 0, G_MAXINT32, &number, NULL)
+                  ? (gint64) number
+                  : 0;
+    }
+  if (age >= 0)
+    json_object_set_new (read->fields, "max_age", json_integer (age));
 }
 
 void
@@ -162,4 +209,5 @@ provider_read_jwks (const ProviderReply *reply, ProviderRead *read)
     refuse_shape (read, "no key that signs");
   else
     read->ok = TRUE;
+  take_age (reply, read);
 }

@@ -30,7 +30,8 @@ typedef enum
 gboolean oauth2_needs_discovery (const Provider *provider);
 /* The @attempt-th place, from 0, where the issuer may publish its metadata: the next is to be tried
  * when one answers "refused". Reader oauth-metadata. NULL without an error: no more. */
-/* Where @issuer, a URL, publishes what it is: the @attempt-th place, from 0; NULL: no more. g_free(). */
+/* Where @issuer, a URL, publishes what it is: the @attempt-th place, from 0; NULL: no more.
+ * g_free(). */
 char *oauth2_metadata_url (const char *issuer, guint attempt);
 ProviderExchange *oauth2_discover (const Provider *provider, guint attempt, GError **error);
 

@@ -158,7 +158,7 @@ extern const ProviderModule provider_module_oauth2, provider_module_aws, provide
 typedef struct
 {
   long status;
-  const char *content_type, *retry_after, *date; /* headers, or NULL */
+  const char *content_type, *retry_after, *date, *cache_control; /* headers, or NULL */
   const char *body;
   gsize len;
   gint64 now;           /* seconds since 1970 */

@@ -24,6 +24,7 @@ static const struct
   { "oauth-token", provider_read_oauth_token },
   { "oauth-device", provider_read_oauth_device },
   { "oauth-metadata", provider_read_oauth_metadata },
+  { "oauth-issuer", provider_read_oauth_issuer },
   { "oauth-revoked", provider_read_oauth_revoked },
   { "jwks", provider_read_jwks },
 };

@@ -16,5 +16,6 @@ void provider_read_vouch_ssh (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_token (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_device (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_metadata (const ProviderReply *reply, ProviderRead *read);
+void provider_read_oauth_issuer (const ProviderReply *reply, ProviderRead *read);
 void provider_read_oauth_revoked (const ProviderReply *reply, ProviderRead *read);
 void provider_read_jwks (const ProviderReply *reply, ProviderRead *read);

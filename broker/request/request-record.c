@@ -102,7 +102,9 @@ request_approve (Request *request, Grant *grant, const char *by, WriterDone done
   if (grant->uses_left != GRANT_UNLIMITED)
     audit_record_integer (made, "uses", grant->uses_left);
   g_autofree char *holder = principal_id (grant->holder);
-  audit_record_string (made, "holder", holder);
+  /* A subject's name is sealed, in record_grant(). */
+  audit_record_string (made, "holder",
+                       grant->holder->kind == PRINCIPAL_SUBJECT ? "subject" : holder);
   audit_record_string (made, "card", request->digest);
   audit_record_string (made, "binding", grant->binding);
   audit_record_text (made, "purpose", request->purpose);

@@ -329,6 +329,7 @@ read_reply (HttpExchange *self, long status)
                                 .content_type = http_reply_header (self->reply, "content-type"),
                                 .retry_after = http_reply_header (self->reply, "retry-after"),
                                 .date = http_reply_header (self->reply, "date"),
+                                .cache_control = http_reply_header (self->reply, "cache-control"),
                                 .body = body,
                                 .len = len,
                                 .now = g_get_real_time () / G_USEC_PER_SEC,

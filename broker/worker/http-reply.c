@@ -41,7 +41,7 @@ http_reply_free (HttpReply *self)
 static void
 keep_header (HttpReply *self, const char *line, gsize len)
 {
-  static const char *const looked_at[] = { "content-type", "retry-after", "date", NULL };
+  static const char *const looked_at[] = { "content-type", "retry-after", "date", "cache-control", NULL };
   g_autofree char *text = g_strndup (line, len);
   char *colon = strchr (text, ':');
 

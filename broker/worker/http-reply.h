@@ -20,7 +20,7 @@ extern const HttpSink http_reply_sink;
 
 /* TRUE: it said stop, for there was more than the limit. */
 gboolean http_reply_is_over (const HttpReply *reply);
-/* Of the final answer: content-type, retry-after or date; NULL: it has none, or several. */
+/* Of the final answer: content-type, retry-after, date or cache-control; NULL: it has none, or several. */
 const char *http_reply_header (const HttpReply *reply, const char *name);
 /* With a final NUL that *@len (may be NULL) does not count. */
 const char *http_reply_body (const HttpReply *reply, gsize *len);

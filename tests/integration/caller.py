@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Who calls over HTTP: local tokens and issuers' tokens, shown by what stands for countersign-mcp-http."""
 
-import sqlite3
+import base64
+import json
 import sys
+import urllib.parse
+import urllib.request
 
+import oidcworld
 import tap
 from subjectworld import RESOURCE, CallerWorld, Issuer, Key, digest
 from lines import Closed, Refused
@@ -157,6 +161,205 @@ def files(world):
     refused(lambda: carrier.call('read_secrets', {'names': ['demo']}), reason='remote')
     refused(lambda: carrier.call('launch', {'program': '/bin/true', 'argv': ['true'],
                                             'secrets': [{'name': 'demo', 'env': 'X'}], 'work_dir': '/'}), reason='remote')
+
+
+# --- issuers ---
+
+@case('a token of an accepted issuer says who asks: card, policy, grants, trail and minted tokens have it', issuer=Issuer,
+      lines='audience resource\nrequire-scope use\n')
+def accepted(world):
+    issuer = world.issuer
+    ann = issuer.token(scope='use more', hardware_verified=True)
+    who = world.carrier().show(ann)
+    equal({name: who[name] for name in ('subject', 'issuer', 'label', 'scopes', 'local')},
+          {'subject': 'ann@example.com', 'issuer': 'work', 'label': 'ann@example.com, hardware-verified', 'scopes': ['use', 'more'],
+           'local': False})
+    equal(world.carrier().call('resource')['result'],
+          {'issuers': [{'name': 'work', 'issuer': issuer.url, 'scopes': ['use']}], 'local': 0})
+    carrier = world.carrier(ann)
+    call = carrier.ask()
+    request_id = carrier.held(call)['request_id']
+    card = world.cli('pending', request_id, pin=True).out
+    for part in ('ann@example.com, hardware-verified', issuer.url, 'MCP over HTTP', 'u1'):
+        contains(card, part)
+    world.grant(request_id)
+    carrier.answer(call)
+    contains(world.cli('grants', pin=True).out, 'ann@example.com, hardware-verified (work)')
+    trail = world.cli('audit', 'show', request_id, pin=True).out
+    for part in ('work/ann@example.com', issuer.url, 'u1'):
+        contains(trail, part)
+    lacks(json.dumps(world.records()), 'ann@example.com')  # sealed
+    world.policy('deny reveal', 'allow mint_token caller work/ann@*')
+    world.write('providers.d/tokens.conf', 'provider tokens\nkind issuer\nissuer https://tokens.example\n')
+    world.cli('policy', 'apply', pin=True)
+    minted = carrier.call('mint_token', {'provider': 'github', 'scopes': ['read']})['result']
+    claims = json.loads(base64.urlsafe_b64decode(minted['value'].split('.')[1] + '=='))
+    equal(claims['sub'], 'work/ann@example.com')
+    bob = world.carrier(issuer.token(sub='u2', email='bob@example.com', scope='use'))
+    bob.hear('held', id=bob.start('mint_token', {'provider': 'github', 'scopes': ['read']}))  # no rule is about Bob
+    token_id = minted['token']['tokenId']
+    refused(lambda: bob.call('revoke_token', {'token_id': token_id}), code=5)
+    world.carrier(ann).call('revoke_token', {'token_id': token_id})
+
+
+@case('keys are fetched once, and again for one that is not known: an issuer may change them while all runs', issuer=Issuer)
+def rotation(world):
+    issuer = world.issuer
+    equal(world.carrier().show(issuer.token())['subject'], 'ann@example.com')
+    world.carrier(issuer.token())
+    equal(issuer.count(), 1)
+    old = issuer.token()
+    issuer.keys = [Key('k2'), Key('k3', 'EdDSA'), Key('k4', 'RS256')]
+    equal(world.carrier().show(issuer.token())['subject'], 'ann@example.com')
+    equal(issuer.count(), 2)
+    contains(invalid(lambda: world.carrier().show(old)), 'none of its issuer\'s keys')
+    for kid in ('nobody', '../../etc/passwd', ''):
+        invalid(lambda kid=kid: world.carrier().show(issuer.token({'kid': kid})))
+    equal(issuer.count(), 2)  # not once more for each stranger
+    contains(invalid(lambda: world.carrier().show(issuer.token(key=issuer.keys[1]))), '(alg)')
+    equal(world.carrier().show(issuer.token(key=issuer.keys[2]))['subject'], 'ann@example.com')
+
+
+@case('an issuer that is slow, fails or lies keeps nobody else waiting, and lets nobody in', issuer=Issuer)
+def broken(world):
+    issuer, local = world.issuer, world.local()
+    issuer.gate.clear()
+    first, second, third = (world.carrier() for _ in range(3))
+    waiting = [one.start('bearer', {'token': issuer.token(), 'resource': RESOURCE}) for one in (first, second, third)]
+    issuer.wait_asked('/.well-known/openid-configuration')
+    equal(world.carrier().show(local)['subject'], 'ci')
+    third.close()
+    issuer.gate.set()
+    for one, call in zip((first, second), waiting):
+        equal(one.answer(call)['result']['subject'], 'ann@example.com')
+    equal(issuer.count(), 1)
+    text = f'issuer {issuer.url}\naudience resource\nnetwork loopback\n'
+    for number, answer in enumerate(((500, {}), (200, {'keys': []}), (200, b'<html>'), (200, {'keys': [{**issuer.keys[0].jwk, 'd': 'AA'}]}),
+                                     (302, {}))):
+        issuer.broken['/keys'] = answer
+        world.accept('work', f'{text}# {number}\n')
+        contains(refused(lambda: world.carrier().show(issuer.token()), code=6, reason='issuer'), 'keys of issuer work')
+        asked = len(issuer.asked)
+        refused(lambda: world.carrier().show(issuer.token()), code=6, reason='issuer')
+        equal(len(issuer.asked), asked)  # it is not asked again at once
+    issuer.broken = {'/.well-known/openid-configuration': (200, {'issuer': 'https://other.example', 'jwks_uri': f'{issuer.url}/keys'})}
+    world.accept('work', f'{text}# other\n')
+    refused(lambda: world.carrier().show(issuer.token()), code=6, reason='issuer')
+    issuer.broken = {'/.well-known/openid-configuration': (404, {}), '/oauth/jwks': (200, {'keys': [issuer.keys[0].jwk]})}
+    world.accept('work', f'{text}# as Vouch has it\n')
+    equal(world.carrier().show(issuer.token())['subject'], 'ann@example.com')
+
+
+@case('what waits for keys hears of a lock, and of an issuer that is gone', issuer=Issuer)
+def waiting(world):
+    issuer = world.issuer
+    issuer.gate.clear()
+    carrier = world.carrier()
+    call = carrier.start('bearer', {'token': issuer.token(), 'resource': RESOURCE})
+    issuer.wait_asked('/.well-known/openid-configuration')
+    world.accept('work', None)
+    contains(invalid(lambda: carrier.answer(call)), 'changed')
+    world.accept('work', f'issuer {issuer.url}\naudience resource\nnetwork loopback\n')
+    carrier = world.carrier()
+    call = carrier.start('bearer', {'token': issuer.token(), 'resource': RESOURCE})
+    issuer.wait_asked('/.well-known/openid-configuration', 2)
+    world.cli('lock')
+    refused(lambda: carrier.answer(call), code=3)
+
+
+@case('a token that expires ends its connection; another of the same subject goes on with what was asked', issuer=Issuer)
+def expired(world):
+    issuer = world.issuer
+    now = issuer.claims()['iat']
+    short, long = world.carrier(issuer.token(exp=now + 4)), world.carrier(issuer.token())
+    call = short.start('get_secret', {'name': 'demo', 'purpose': 'x', 'hold_seconds': 0})
+    request_id = short.answer(call)['request_id']
+    held = short.start('delete_secret', {'name': 'demo'})
+    short.held(held)
+    contains(invalid(lambda: short.answer(held)), 'over')
+    ended(short)
+    wait = long.start('approval_wait', {'request_id': request_id})
+    long.held(wait)
+    world.grant(request_id)
+    equal(long.answer(wait)['status'], 'completed')
+    equal([one['operation'] for one in world.human(pin=True).pending()], [])  # nobody waits for the other
+
+
+@case('an issuer whose file is another takes along what its subjects have', issuer=Issuer)
+def changed(world):
+    issuer = world.issuer
+    other = Issuer(Key('o'))
+    world.issuers.append(other)
+    world.accept('home', f'issuer {other.url}\naudience resource\nnetwork loopback\n')
+    ann, same = world.carrier(issuer.token()), world.carrier(other.token())
+    for carrier in (ann, same):
+        call = carrier.ask()
+        world.grant(carrier.held(call)['request_id'])
+        carrier.answer(call)
+    equal(len(world.cli('grants', '--json', pin=True).json()), 2)  # the same sub and address, of two issuers: two subjects
+    world.accept('work', f'issuer {issuer.url}\naudience resource\nnetwork loopback\nrequire hardware_verified true\n')
+    ended(ann)
+    equal(len(world.cli('grants', '--json', pin=True).json()), 1)
+    equal(same.call('get_secret', {'name': 'demo', 'purpose': 'a test'})['status'], 'completed')
+    contains(invalid(lambda: world.carrier().show(issuer.token())), 'hardware_verified')
+    world.accept('home', None)
+    ended(same)
+    contains(invalid(lambda: world.carrier().show(other.token())), 'no issuer that a person has accepted')
+
+
+@case('a subject that was denied thrice is cooled down, and no other', issuer=Issuer)
+def cooled(world):
+    issuer = world.issuer
+    ann, bob = world.carrier(issuer.token()), world.carrier(issuer.token(sub='u2', email='bob@example.com'))
+    for number in range(3):
+        call = ann.start('store_secret', {'name': f's{number}', 'value': 'x'})
+        world.human().call('decide', {'request_id': ann.held(call)['request_id'], 'verdict': 'deny'})
+        equal(ann.answer(call)['status'], 'denied')
+    equal(world.carrier(issuer.token()).call('store_secret', {'name': 's9', 'value': 'x'})['code'], 'cooldown')
+    bob.held(bob.ask())
+
+
+@case('a token that lacks a scope is told which it takes', issuer=Issuer, lines='audience resource\nrequire-scope a b\n')
+def scopes(world):
+    refused(lambda: world.carrier().show(world.issuer.token(scope='a')), reason='bearer', error='insufficient_scope', scope='a b')
+
+
+@case('grants of a subject outlive a lock')
+def outlive(world):
+    token = world.local()
+    carrier = world.carrier(token)
+    call = carrier.ask()
+    world.grant(carrier.held(call)['request_id'])
+    reference = carrier.answer(call)['result']['reference']['id']
+    world.cli('lock')
+    world.unlock()
+    equal(world.carrier(token).call('get_secret', {'name': 'demo', 'purpose': 'x'})['result']['reference']['id'], reference)
+
+
+# --- a real authorization server ---
+
+def id_token(world, provider):
+    """Somebody logs in, and their client is given this."""
+    redirect = 'http://127.0.0.1:9876/oauth/callback'
+    url, state, verifier = provider.authorize(redirect, scope='openid')
+    back = urllib.parse.parse_qs(urllib.parse.urlsplit(oidcworld.Person().log_in(url)).query)
+    equal(back['state'], [state])
+    form = {'grant_type': 'authorization_code', 'code': back['code'][0], 'redirect_uri': redirect, 'client_id': 'countersign',
+            'code_verifier': verifier}
+    with urllib.request.urlopen(f'{provider.issuer}/token', urllib.parse.urlencode(form).encode(), 60) as answer:
+        return json.load(answer)['id_token']
+
+
+@case('whom a real provider has signed for is let in, and its tokens for others are not')
+def real(world):
+    provider = oidcworld.Provider(world)
+    token = id_token(world, provider)
+    for audience, good in (('countersign', True), ('resource', False)):
+        world.accept('id', f'issuer {provider.issuer}\naudience {audience}\ntype JWT\nnetwork loopback\n')
+        if good:
+            equal(world.carrier().show(token)['subject'], 'ann')
+        else:
+            contains(invalid(lambda: world.carrier().show(token)), '(aud)')
 
 
 if __name__ == '__main__':

@@ -7,6 +7,7 @@ integration/caller-relay.c stands there, and a broker that was started from that
 
 import atexit
 import base64
+import contextlib
 import hashlib
 import http.server
 import json
@@ -135,11 +136,12 @@ class Issuer:
         if body is None:
             status, body = 404, {'error': 'not here'}
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request.send_response(status)
-        for name, value in {'Content-Type': 'application/json', 'Content-Length': str(len(data)), **self.headers}.items():
-            request.send_header(name, value)
-        request.end_headers()
-        request.wfile.write(data)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who asked may have ended meanwhile
+            request.send_response(status)
+            for name, value in {'Content-Type': 'application/json', 'Content-Length': str(len(data)), **self.headers}.items():
+                request.send_header(name, value)
+            request.end_headers()
+            request.wfile.write(data)
 
     def count(self, path='/keys'):
         return self.asked.count(path)
@@ -221,8 +223,8 @@ class CallerWorld(countersign.World):
         self.cli('policy', 'apply', pin=True)
 
     def policy(self, *rules):
-        """The shipped policy and these rules."""
-        self.write('policy.d/more.conf', '\n'.join(rules) + '\n')
+        """These rules in place of the shipped ones."""
+        self.write('policy.conf', '\n'.join(rules) + '\n')
         self.cli('policy', 'apply', pin=True)
 
     def local(self, name='ci', *arguments):

@@ -14,7 +14,7 @@ typedef struct
 {
   const char *sentence, *reader;
   long status;
-  const char *headers; /* content-type|retry-after|date; each may be left out */
+  const char *headers; /* content-type|retry-after|date|cache-control; each may be left out */
   const char *expect;  /* JSON */
   const char *body;
   const char *told; /* of an answer: fields as JSON, then " name=value" of each value; of a refusal:
@@ -144,7 +144,16 @@ static const ReadCase metadata_cases[] = {
 
 static const ReadCase other_cases[] = {
   { "keys", "jwks", 200, "", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"1\",\"x\":\"a\",\"y\":\"b\",\"alg\":\"ES256\"},{\"kty\":\"RSA\",\"use\":\"sig\",\"n\":\"c\",\"e\":\"AQAB\"}]}", "{\"keys\":[{\"kty\":\"EC\",\"kid\":\"1\",\"alg\":\"ES256\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"},{\"kty\":\"RSA\",\"use\":\"sig\",\"n\":\"c\",\"e\":\"AQAB\"}]}" },
-  { "a private key is not passed on", "jwks", 200, "", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\",\"d\":\"secret-canary\"}]}", "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}]}" },
+  { "a private key, with which anybody signs", "jwks", 200, "", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\",\"d\":\"secret-canary\"}]}", "answer: no key that signs" },
+  { "a key that is not for verifying", "jwks", 200, "", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\",\"key_ops\":[\"sign\"]}]}", "answer: no key that signs" },
+  { "keys for five minutes", "jwks", 200, "application/json|||public, max-age=300", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}]}", "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}],\"max_age\":300}" },
+  { "keys for no time", "jwks", 200, "application/json|||max-age=300, No-Store", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}]}", "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}],\"max_age\":0}" },
+  { "keys for a time that is none", "jwks", 200, "application/json|||max-age=soon", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}]}", "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}],\"max_age\":0}" },
+  { "keys for a time below zero", "jwks", 200, "application/json|||max-age=-1", NULL, "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}]}", "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}],\"max_age\":0}" },
+  { "where an issuer's keys are", "oauth-issuer", 200, "", ISSUER, "{\"issuer\":\"https://i.example\",\"jwks_uri\":\"https://i.example/k\",\"code_challenge_methods_supported\":[]}", "{\"issuer\":\"https://i.example\",\"jwks_uri\":\"https://i.example/k\"}" },
+  { "another issuer's keys", "oauth-issuer", 200, "", ISSUER, "{\"issuer\":\"https://i.example/\",\"jwks_uri\":\"https://i.example/k\"}", "answer: another issuer's" },
+  { "an issuer without keys", "oauth-issuer", 200, "", ISSUER, "{\"issuer\":\"https://i.example\"}", "answer: no jwks_uri" },
+  { "an issuer with keys that anybody may change", "oauth-issuer", 200, "", ISSUER, "{\"issuer\":\"https://i.example\",\"jwks_uri\":\"http://i.example/k\"}", "answer: an endpoint" },
   { "keys of other kinds are left out", "jwks", 200, "", NULL, "{\"keys\":[{\"kty\":\"oct\",\"k\":\"secret-canary\"},{\"kty\":\"EC\",\"use\":\"enc\"},7,{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"a\"}]}", "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"a\"}]}" },
   { "no keys", "jwks", 200, "", NULL, "{\"keys\":[]}", "answer: no key that signs" },
   { "keys that are no list", "jwks", 200, "", NULL, "{\"keys\":{\"kty\":\"EC\"}}", "answer: no keys" },
@@ -165,7 +174,7 @@ static ProviderRead *
 read_case (const ReadCase *row)
 {
   g_auto (GStrv) headers = g_strsplit (row->headers, "|", -1);
-  const char *header[3] = { NULL };
+  const char *header[4] = { NULL };
   for (guint i = 0; headers[i] != NULL && i < G_N_ELEMENTS (header); i++)
     header[i] = *headers[i] == '\0' ? NULL : headers[i];
   g_autoptr (json_t) expect = row->expect == NULL ? NULL : json_loads (row->expect, 0, NULL);
@@ -176,6 +185,7 @@ read_case (const ReadCase *row)
                           .content_type = header[0],
                           .retry_after = header[1],
                           .date = header[2],
+                          .cache_control = header[3],
                           .body = len == 0 ? "" : body,
                           .len = len,
                           .now = NOW,
