@@ -77,6 +77,7 @@ static const Fact known[] = {
   { "Access token", N_ ("Kept as"), NULL, FACT_WORD, CARD_STRONG },
   { "Refresh token", N_ ("Renewed with"), NULL, FACT_WORD, CARD_PLAIN },
   { "Replaces", N_ ("Replaces"), NULL, FACT_LIMIT, CARD_STRONG },
+  { "Afterwards", N_ ("Afterwards"), NULL, FACT_LIMIT, CARD_PLAIN },
   { "Audience", N_ ("Audience"), NULL, FACT_WORD, CARD_STRONG },
   { "Issuer", N_ ("Issuer"), NULL, FACT_WORD, CARD_PLAIN },
   { "Public key", N_ ("Public key"), NULL, FACT_WORD, CARD_PLAIN },
@@ -118,6 +119,7 @@ static const char *const phrases[] = {
   N_ ("the value itself goes to this program, and to whoever reads what it writes"),
   N_ ("the values themselves go to this program, and to whoever reads what it writes"),
   N_ ("the login that is there under this name"),
+  N_ ("this program may use it for %s, without its value"),
   N_ ("none"),
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * start_oauth_flow: an agent asks that a person log in somewhere, and what comes of it becomes a
- * secret that the agent may ask for later. It never sees a token.
+ * secret, a reference to which the agent has for a while. It never sees a token.
  *
  * MUST
  *  - go nowhere but where the person's accepted file says: an endpoint that the agent names is
@@ -9,10 +9,12 @@
  *  - open the browser of whoever approved it, with the scopes that were left
  *  - write over no secret that is not of a login at the same provider
  */
+#include "broker/operation/operation-login-use.h"
 #include "broker/operation/operation-program.h"
 
 #include <string.h>
 
+#include "broker/base/text.h"
 #include "broker/human/notify.h"
 #include "broker/login/flow.h"
 #include "broker/provider/oauth2.h"
@@ -25,6 +27,7 @@ typedef struct
   Providers *providers; /* that it was checked against */
   const Provider *provider;
   Flow *flow;       /* or NULL */
+  gint64 use;       /* seconds for which it may then be used: login_use_seconds() */
   gboolean awaited; /* whoever approved it waits for its end, whether a page came or not */
 } LoginWork;
 
@@ -132,6 +135,7 @@ login_check (Request *request)
   g_clear_pointer (&work->providers, providers_unref); /* of before it was locked */
   work->providers = providers_ref (vault->providers);
   work->provider = providers_find (work->providers, request->resource);
+  work->use = login_use_seconds (request, work->secret);
   return check_endpoints (request);
 }
 
@@ -152,6 +156,13 @@ login_facts (const Request *request, json_t *facts)
   operation_add_fact (facts, "Refresh token", refresh);
   if (there)
     operation_add_fact (facts, "Replaces", "the login that is there under this name");
+  if (work->use > 0)
+    {
+      g_autofree char *time = text_format_duration (work->use);
+      g_autofree char *said
+          = g_strdup_printf ("this program may use it for %s, without its value", time);
+      operation_add_fact (facts, "Afterwards", said);
+    }
 }
 
 /* ---- doing it ---- */
@@ -188,7 +199,9 @@ on_done (gpointer data, const FlowOutcome *outcome)
 
   work->flow = NULL;
   tell_over (request, outcome->ok, outcome->message);
-  if (outcome->ok)
+  if (outcome->ok && work->use > 0)
+    login_use_begin (request, work->secret, work->use, make_result (outcome));
+  else if (outcome->ok)
     request_finish (request, make_result (outcome), NULL);
   else
     request_fail (request, outcome->code, outcome->message);

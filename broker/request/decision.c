@@ -145,6 +145,14 @@ settle_bounds (const Request *request, const Decision *decision, Grant *grant, G
   return TRUE;
 }
 
+static char *
+make_reference (void)
+{
+  g_autofree char *random = text_random_id (26); /* 130 bits */
+
+  return g_strconcat ("ref-", random, NULL);
+}
+
 static Grant *
 make_grant (const Request *request, const Decision *decision, const Principal *holder,
             GError **error)
@@ -168,10 +176,7 @@ make_grant (const Request *request, const Decision *decision, const Principal *h
   if (request->row->bound || grant->uses_left == 1)
     grant->binding = g_strdup (request->binding);
   if (grant->operation == OPERATION_GET_SECRET)
-    {
-      g_autofree char *random = text_random_id (26); /* 130 bits */
-      grant->reference = g_strconcat ("ref-", random, NULL);
-    }
+    grant->reference = make_reference ();
   return grant;
 }
 
@@ -247,6 +252,28 @@ decision_allow (Request *request, const char *by)
 
   g_assert (grant != NULL); /* nothing was chosen, so nothing is out of bounds */
   request_approve (request, grant, by, NULL, NULL);
+}
+
+Grant *
+decision_follow_up (const Request *request, Operation operation, const char *resource,
+                    gint64 seconds)
+{
+  static const char *const use[] = { "use", NULL };
+  Grant *grant = g_new0 (Grant, 1);
+
+  grant->id = text_random_id (10);
+  grant->request_id = g_strdup (request->id);
+  grant->operation = operation;
+  grant->resource = g_strdup (resource);
+  /* A reference has one always. */
+  grant->purpose = g_strdup (request->purpose != NULL ? request->purpose : request->row->call);
+  grant->scopes = g_strdupv ((char **) use);
+  grant->holder = principal_new (PRINCIPAL_PROCESS, request->requester->process);
+  grant->reference = make_reference ();
+  grant->granted_at = g_get_real_time ();
+  grant->uses_left = GRANT_UNLIMITED;
+  grant->not_after = loop_now () + seconds * G_USEC_PER_SEC;
+  return grant;
 }
 
 gboolean

@@ -63,5 +63,9 @@ GQuark decision_error_quark (void);
  * FALSE: nothing was decided, @done does not run. */
 /* What the policy, or a standing rule (@by), grants without a person. */
 void decision_allow (Request *request, const char *by);
+/* What the card of @request said follows from it, for its requester alone: a grant of @operation of
+ * @resource, with the scope "use" and a reference, for so long. The caller owns it. */
+Grant *decision_follow_up (const Request *request, Operation operation, const char *resource,
+                           gint64 seconds);
 gboolean decision_apply (Vault *vault, const Decision *decision, WriterDone done, gpointer data,
                          GError **error);

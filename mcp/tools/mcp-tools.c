@@ -111,8 +111,9 @@ static const McpTool tools[] = {
     "Log in to a provider",
     "Asks the person to log in to a provider (github, google, azure, okta, oauth2) in their own "
     "browser, and keeps the access token as a new secret that is refreshed by itself; you never "
-    "see it. Use it when list_secrets has no credential for what the user wants. Allowing it and "
-    "logging in takes minutes: go on with approval_wait.",
+    "see it, and have a reference to it for a while. Use it when list_secrets has no credential "
+    "for "
+    "what the user wants. Allowing it and logging in takes minutes: go on with approval_wait.",
     MCP_GROUP_WRITE,
     { .open_world = TRUE } },
   { "get_aws_credentials",

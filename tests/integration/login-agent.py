@@ -60,6 +60,60 @@ def whole(world):
     equal((started['request_id'], world.events('login_done')[0]['request_id']), (request['request_id'],) * 2)
 
 
+@case('with the login comes a reference for whoever asked, as the card says, and for nobody else')
+def then_used(world):
+    agent, other, human = world.agent(), world.agent(), follow(world)
+    call = agent.start('start_oauth_flow', ASKED)
+    request = human.hear('held', request_id=agent.held(call)['request_id'])
+    equal(facts(request, 'Afterwards'), ['this program may use it for 5m, without its value'])
+    human.decide(request, pin=countersign.PIN)
+    press(human, request)
+    told = agent.answer(call)['result']['reference']
+    equal((told['name'], 0 < told['expiresIn'] <= 300), ('work/prod/oauth', True))
+    answer = agent.answer(agent.ask('work/prod/oauth'))
+    equal((answer['status'], answer['result']['reference']['id']), ('completed', told['id']))
+    other.held(other.ask('work/prod/oauth'))
+    made = world.events('grant_made')[-1]
+    equal((made['operation'], made['duration']), ('get_secret', 300))
+    agent.held(agent.start('resolve_secret', {'reference_id': told['id']}))  # its value is another question
+
+
+NOT_USED = {
+    'what the policy keeps from it': 'ask any\ndeny get_secret of work/**\n',
+    'what wants more proof than the login': 'ask any\nask get_secret confirm key\n',
+}
+
+
+@case('what a person could not grant so does not come with a login')
+def not_then_used(world):
+    for sentence, policy in NOT_USED.items():
+        world.files['policy.conf'] = policy
+        world.apply()
+        agent, human = world.agent(), follow(world)
+        call = agent.start('start_oauth_flow', {**ASKED, 'secret_name': f'work/{len(sentence)}/oauth'})
+        request = human.hear('held', request_id=agent.held(call)['request_id'])
+        equal(facts(request, 'Afterwards'), [], sentence)
+        human.decide(request, pin=countersign.PIN)
+        press(human, request)
+        equal('reference' in agent.answer(call)['result'], False, sentence)
+        agent.kill()
+
+
+@case('a policy that bounds the use bounds what comes with a login')
+def bounded(world):
+    world.files['policy.conf'] = 'ask any\nask get_secret max 1m uses 2\n'
+    world.apply()
+    agent, human = world.agent(), follow(world)
+    call = agent.start('start_oauth_flow', ASKED)
+    request = human.hear('held', request_id=agent.held(call)['request_id'])
+    equal(facts(request, 'Afterwards'), ['this program may use it for 1m, without its value'])
+    human.decide(request, pin=countersign.PIN)
+    press(human, request)
+    agent.answer(call)
+    grant, = [grant for grant in agent.call('own_grants')['result']['grants'] if grant['operation'] == 'get_secret']
+    equal((grant['uses_left'], grant['expires_in'] <= 60), (2, True))
+
+
 @case('the browser opens for whoever approved it, and for nobody else who follows the queue')
 def who_browses(world):
     agent, human, other = world.agent(), follow(world), follow(world)
