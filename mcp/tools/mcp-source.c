@@ -8,23 +8,27 @@ typedef struct
   gpointer user;
   gpointer tag; /* of fd */
   int fd;
+  GIOCondition wanted;
 } McpSource;
 
+/* Each change wakes the loop that is about to wait: what stays is let be. */
 static void
 watch (McpSource *self)
 {
   int fd = self->ends->fd (self->user);
   GIOCondition wanted = G_IO_IN | (self->ends->has_backlog (self->user) ? G_IO_OUT : 0);
 
-  if (self->tag != NULL && fd == self->fd)
+  if (self->tag != NULL && fd != self->fd)
     {
-      g_source_modify_unix_fd (&self->source, self->tag, wanted);
-      return;
+      g_source_remove_unix_fd (&self->source, self->tag);
+      self->tag = NULL;
     }
-  if (self->tag != NULL)
-    g_source_remove_unix_fd (&self->source, self->tag);
-  self->tag = fd >= 0 ? g_source_add_unix_fd (&self->source, fd, wanted) : NULL;
+  if (self->tag == NULL && fd >= 0)
+    self->tag = g_source_add_unix_fd (&self->source, fd, wanted);
+  else if (self->tag != NULL && wanted != self->wanted)
+    g_source_modify_unix_fd (&self->source, self->tag, wanted);
   self->fd = fd;
+  self->wanted = wanted;
 }
 
 static gboolean
