@@ -102,13 +102,17 @@ on_over (gpointer data)
 /* ---- proving ---- */
 
 static void
-become (Agent *agent, Subject *subject)
+become (Agent *agent, const BearerAnswer *answer)
 {
+  Subject *subject = answer->subject;
   Requester *requester = requester_new_subject (agent->requester, subject);
 
   requester_unref (agent->requester);
   agent->requester = requester;
   agent->watch = (BearerWatch){ .subject = subject, .over = on_over, .data = agent };
+  if (answer->relay
+      != NULL) /* without room for it the caller has no credentials of its own there */
+    agent->watch.relay = secret_copy (answer->relay, NULL);
   bearers_watch (agent->vault->bearers, &agent->watch);
 }
 
@@ -159,7 +163,7 @@ on_proven (gpointer data, const BearerAnswer *answer)
   agent->proof = NULL;
   if (answer->subject != NULL)
     {
-      become (agent, answer->subject);
+      become (agent, answer);
       agent_end_call (call, subject_json (answer->subject), NULL);
       return;
     }

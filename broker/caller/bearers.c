@@ -58,11 +58,15 @@ void
 bearer_proof_answer (BearerProof *proof, Subject *subject, const CallerIssuer *issuer,
                      const GError *error)
 {
+  g_autoptr (Secret) token = g_steal_pointer (&proof->token);
+  gboolean relay = subject != NULL && issuer != NULL && issuer->relay != NULL;
   BearerDone done = proof->done;
   gpointer data = proof->data;
 
   bearer_proof_cancel (proof);
-  done (data, &(BearerAnswer){ subject, error, issuer });
+  done (data,
+        &(BearerAnswer){
+            .subject = subject, .error = error, .issuer = issuer, .relay = relay ? token : NULL });
 }
 
 static const CallerIssuer *
@@ -91,7 +95,7 @@ bearers_prove (Bearers *self, const char *token, const char *resource, BearerDon
 
   if (kept == NULL)
     {
-      done (data, &(BearerAnswer){ subject, error, issuer });
+      done (data, &(BearerAnswer){ .subject = subject, .error = error, .issuer = issuer });
       return NULL;
     }
   BearerProof *proof = g_new0 (BearerProof, 1);
@@ -163,7 +167,24 @@ bearer_watch_clear (BearerWatch *watch)
   g_queue_unlink (&watch->bearers->watches, &watch->link);
   loop_deadline_clear (watch->bearers->vault->loop, &watch->expiry);
   g_clear_pointer (&watch->subject, subject_unref);
+  g_clear_pointer (&watch->relay, secret_free);
   watch->bearers = NULL;
+}
+
+const Secret *
+bearers_relay (const Bearers *self, const Subject *subject)
+{
+  const BearerWatch *best = NULL;
+
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      const BearerWatch *watch = l->data;
+      if (watch->relay != NULL && subject_equal (watch->subject, subject)
+          && watch->subject->expires_at > bearers_now ()
+          && (best == NULL || watch->subject->expires_at > best->subject->expires_at))
+        best = watch;
+    }
+  return best != NULL ? best->relay : NULL;
 }
 
 /* ---- ends ---- */

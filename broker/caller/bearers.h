@@ -38,8 +38,10 @@ typedef struct
 {
   Subject *subject;    /* NULL: refused */
   const GError *error; /* unless there is a subject */
-  const CallerIssuer
-      *issuer; /* whose it is, also of one that is refused; NULL: not known, or local */
+  /* The token, where a person's file has it go back to its issuer; or NULL. */
+  const Secret *relay;
+  /* Whose it is, also of one that is refused; NULL: not known, or local. */
+  const CallerIssuer *issuer;
 } BearerAnswer;
 typedef struct _BearerProof BearerProof;
 typedef void (*BearerDone) (gpointer data, const BearerAnswer *answer);
@@ -60,13 +62,17 @@ typedef struct
   Subject *subject;
   void (*over) (gpointer data);
   gpointer data;
+  Secret *relay; /* taken: as in BearerAnswer */
   /* --- */
   Bearers *bearers;
   Deadline expiry;
   GList link;
 } BearerWatch;
 void bearers_watch (Bearers *self, BearerWatch *watch); /* refers to its subject */
-void bearer_watch_clear (BearerWatch *watch);           /* also when it was never set */
+/* The token of @subject that lasts longest of those that are shown now and may go back to their
+ * issuer; NULL: there is none. Borrowed, until something ends. */
+const Secret *bearers_relay (const Bearers *self, const Subject *subject);
+void bearer_watch_clear (BearerWatch *watch); /* also when it was never set */
 
 /* --- Local tokens --- */
 

@@ -139,13 +139,20 @@ provider_settle (Request *request)
   g_clear_pointer (&work->identity, g_free);
   operation_fault_clear (&work->fault);
   work->provider = NULL;
+  work->relays = FALSE;
   work->providers = providers_ref (request->vault->providers);
   provider_work_choose (request);
   if (work->provider != NULL)
     find_scopes (request);
   const Provider *vouch
       = work->fault.code == NULL ? provider_work_vouch (work->provider, work->providers) : NULL;
-  if (vouch != NULL)
+  work->relays = vouch != NULL && provider_work_relays (request, vouch);
+  if (work->relays)
+    {
+      work->identity = g_strdup (request->requester->subject->label);
+      settled (request);
+    }
+  else if (vouch != NULL)
     provider_work_identify (request, vouch, on_identity);
   else
     settled (request);
@@ -255,7 +262,7 @@ provider_execute (Request *request)
     request_fail (request, "scope", error->message);
   else if (work->module->request == NULL)
     ssh_ca_issue (request, &ask);
-  else if (work->identity != NULL)
+  else if (work->identity != NULL && !work->relays)
     provider_work_identify (request, provider_work_vouch (work->provider, work->providers),
                             on_identity_again);
   else

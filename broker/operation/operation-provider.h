@@ -18,6 +18,7 @@ typedef struct
   OperationFault fault;
   char *identity;     /* as whom it is asked, where that is verified */
   IdentityLook *look; /* that is under way, or NULL */
+  gboolean relays;    /* by the token of who calls over HTTP, not by a login here */
   /* on its way */
   guint step;
   json_t *fields;     /* what the answers told */
@@ -29,6 +30,11 @@ typedef struct
 ProviderAsk provider_work_ask (const Request *request);
 /* Whose login it is done by: Vouch's, also where AWS is asked by way of it. NULL: none's. */
 const Provider *provider_work_vouch (const Provider *provider, const Providers *providers);
+/* Whether the issuer of who asks has a file that says so: their own token goes back to it, and what
+ * comes is theirs. */
+gboolean provider_work_relays (const Request *request, const Provider *vouch);
+/* Puts that token in the place of the login. FALSE with an error: it is not there any more. */
+gboolean provider_work_relay (Request *request, ProviderExchange *exchange, GError **error);
 /* As the person set it up, and with it where it has its own proof from. */
 json_t *provider_work_describe (const Provider *provider, const Providers *providers);
 /* @found is called with @request, perhaps from within, or until its look is cancelled. */

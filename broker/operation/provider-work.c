@@ -165,6 +165,8 @@ next (Request *request)
     fail (request, "answer", error->message);
   else if (exchange == NULL)
     release (request);
+  else if (work->relays && !provider_work_relay (request, exchange, &error))
+    fail (request, "login", error->message);
   else
     work->exchange = exchange_begin (request->vault, exchange, work->values, on_exchanged, request);
 }

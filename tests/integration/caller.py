@@ -7,8 +7,13 @@ import sys
 import urllib.parse
 import urllib.request
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 import oidcworld
 import tap
+from fakegithub import FakeGithub
+from fakevouch import FakeVouch
 from subjectworld import RESOURCE, CallerWorld, Issuer, Key, digest
 from lines import Closed, Refused
 from tap import case, contains, equal, lacks
@@ -360,6 +365,63 @@ def real(world):
             equal(world.carrier().show(token)['subject'], 'ann')
         else:
             contains(invalid(lambda: world.carrier().show(token)), '(aud)')
+
+
+# --- back to the issuer ---
+
+def vouched(world):
+    """A Vouch whose callers' own tokens go back to it, for their own credentials; the fake, and a public key."""
+    github = FakeGithub(world.base)
+    vouch = FakeVouch(world.base, github)
+    world.issuers += [vouch, github]
+    world.write('providers.d/vouch.conf', f'provider vouch\nkind vouch\nclient countersign\nissuer {vouch.url}\ngithub-api {github.url}\n'
+                                          'network loopback\n')
+    world.accept('work', f'issuer {vouch.url}\naudience none\nnetwork loopback\nrelay vouch\n')
+    return vouch, github, Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def granted(world, carrier, call):
+    world.grant(carrier.held(call)['request_id'])
+    return carrier.answer(call)
+
+
+@case("a caller's own token is used at the issuer that signed it, and nowhere else")
+def relayed(world):
+    vouch, github, key = vouched(world)
+    token = vouch.access(sub='bob')
+    bob = world.carrier(token)
+    call = bob.start('get_ssh_certificate', {'public_key': key})
+    request_id = bob.held(call)['request_id']
+    contains(world.cli('pending', request_id, pin=True).out, 'bob, hardware-verified')
+    world.grant(request_id)
+    equal(bob.answer(call)['status'], 'completed')
+    asked, = vouch.asked('/v1/credentials/ssh')
+    equal(asked.header('Authorization'), [f'Bearer {token}'])
+    equal(granted(world, bob, bob.start('get_github_token', {'repositories': ['site']}))['status'], 'completed')
+    for site in (vouch, github):
+        for request in site.seen:
+            if not request.path.startswith('/v1/credentials/'):
+                lacks(request.raw.decode('latin-1'), token)
+    # Nobody has logged in here: who has no such token has nothing of Vouch's.
+    for other in (world.agent(), world.carrier(world.local())):
+        equal(other.call('get_ssh_certificate', {'public_key': key})['code'], 'login')
+    world.stop()
+    lacks(json.dumps(world.records()) + ''.join(text for _, text in world.logs()), token)
+
+
+@case("what was asked with a token is done with that of whoever of the same comes for it")
+def relayed_late(world):
+    vouch, _, key = vouched(world)
+    first = world.carrier(vouch.access(sub='bob'))
+    call = first.start('get_ssh_certificate', {'public_key': key, 'hold_seconds': 0})
+    request_id = first.answer(call)['request_id']
+    first.close()
+    world.grant(request_id)
+    fresh = vouch.access(sub='bob', jti='fresh')
+    second = world.carrier(fresh)
+    equal(second.call('approval_wait', {'request_id': request_id})['status'], 'completed')
+    asked, = vouch.asked('/v1/credentials/ssh')
+    equal(asked.header('Authorization'), [f'Bearer {fresh}'])  # that of who is there now
 
 
 if __name__ == '__main__':

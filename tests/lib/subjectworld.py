@@ -168,10 +168,10 @@ class Issuer:
 # ---- who carries ----
 
 class Carrier(Child, Rpc):
-    """countersign-mcp-http, spoken for by the case."""
+    """countersign-mcp-http, spoken for by the case; program: another one that does the same."""
 
-    def __init__(self, world, hello=True):
-        Child.__init__(self, world, [world.program('countersign-mcp-http'), world.agent_socket], 'carrier')
+    def __init__(self, world, hello=True, program='countersign-mcp-http'):
+        Child.__init__(self, world, [world.program(program), world.agent_socket], 'carrier')
         Rpc.__init__(self, self.lines)
         if hello:
             self.call('hello', {'version': 1, 'role': 'agent'})
