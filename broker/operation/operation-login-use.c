@@ -31,6 +31,7 @@ decide (const Request *request, const char *secret, PolicyDecision *decision)
   PolicyQuery query = { .operation = OPERATION_GET_SECRET,
                         .resource = secret,
                         .exe = requester_exe (request->requester),
+                        .caller = requester_caller (request->requester),
                         .uid = process_uid (request->requester->process) };
 
   accepted_decide (request->vault, &query, decision);
@@ -91,6 +92,10 @@ login_use_begin (Request *request, const char *secret, gint64 seconds, json_t *r
   AuditRecord *made = record_grant (request->vault, using->grant, "grant_made");
   audit_record_strings (made, "scopes", (const char *const *) using->grant->scopes);
   audit_record_integer (made, "duration", seconds);
+  /* A subject's name is sealed, in record_grant(). */
+  g_autofree char *holder = principal_id (using->grant->holder);
+  audit_record_string (made, "holder",
+                       using->grant->holder->kind == PRINCIPAL_SUBJECT ? "subject" : holder);
   audit_record_string (made, "card", request->digest);
   audit_record_text (made, "by", request->by);
   audit_append (request->vault->audit, made, AUDIT_SYNCED, on_recorded, using);

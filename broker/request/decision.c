@@ -268,7 +268,7 @@ decision_follow_up (const Request *request, Operation operation, const char *res
   /* A reference has one always. */
   grant->purpose = g_strdup (request->purpose != NULL ? request->purpose : request->row->call);
   grant->scopes = g_strdupv ((char **) use);
-  grant->holder = principal_new (PRINCIPAL_PROCESS, request->requester->process);
+  grant->holder = principal_of (request->requester);
   grant->reference = make_reference ();
   grant->granted_at = g_get_real_time ();
   grant->uses_left = GRANT_UNLIMITED;
