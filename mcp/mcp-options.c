@@ -18,7 +18,7 @@ static const char usage[]
       "PATH]\n"
       "                       [--state-dir DIR] [--verbose]\n"
       "       countersign-mcp --print-config CLIENT [--http URL] [OPTION]...\n"
-      "       countersign-mcp --http ADDR:PORT [OPTION]...\n"
+      "       countersign-mcp --http [ADDR:PORT] [OPTION]...\n"
       "\n"
       "Serves MCP on standard input and output: an MCP client starts it.\n"
       "  --tools SET     which tools: countersign (else), or opaquevault or vouch for those of\n"
@@ -46,8 +46,8 @@ static const char usage[]
                             "                  are put into it. With --http URL it is for a server "
                             "at that address.\n"
                             "\n"
-                            "With --http it serves those who verify minted tokens instead, until "
-                            "SIGTERM:\n" HTTP_USAGE "\n"
+                            "With --http it serves the same over the network, and those who verify "
+                            "minted tokens,\nuntil SIGTERM:\n" HTTP_USAGE "\n"
                             "Exit status: 0 standard input ended, 1 it could not go on, 2 wrong "
                             "usage.\n";
 

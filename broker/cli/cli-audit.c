@@ -62,7 +62,8 @@ how_of (const json_t *record)
   return NULL;
 }
 
-/* The requester, or the person's program: by name once that is opened. */
+/* The requester, or the person's program: by name once that is opened. Who calls over HTTP is no
+ * process. */
 static char *
 who_of (const json_t *record)
 {
@@ -70,6 +71,8 @@ who_of (const json_t *record)
   const char *exe = wire_string (record, "exe"), *caller = wire_string (record, "caller");
   g_autofree char *name = exe != NULL ? g_path_get_basename (exe) : g_strdup (caller);
 
+  if (wire_string (record, "subject") != NULL)
+    return g_strdup (wire_string (record, "subject"));
   if (!json_is_integer (pid))
     return NULL;
   return g_strdup_printf ("%s%spid %" JSON_INTEGER_FORMAT, name != NULL ? name : "",

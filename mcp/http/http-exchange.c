@@ -18,9 +18,12 @@ http_exchange_end (HttpExchange *exchange)
 {
   const HttpHead *head = exchange->request->head;
 
+  guint status = soup_server_message_get_status (exchange->message);
+
+  /* What is no address here may be anything, a token too. */
   if (exchange->verbose)
-    fprintf (stderr, "countersign-mcp-http: %s %s %u\n", head->method, head->path,
-             soup_server_message_get_status (exchange->message));
+    fprintf (stderr, "countersign-mcp-http: %s %s %u\n", head->method,
+             status == SOUP_STATUS_NOT_FOUND ? "(somewhere else)" : head->path, status);
   if (head->close)
     http_answer_last (exchange->message);
   soup_server_message_unpause (exchange->message);

@@ -43,7 +43,12 @@ on_over (gpointer user, McpBroker *caller)
 static gboolean
 on_signal (gpointer user)
 {
-  http_server_stop (user);
+  Program *program = user;
+
+  /* Who listens is told that it is over. */
+  if (program->offered != NULL)
+    mcp_server_end_listening (program->offered);
+  http_server_stop (program->server);
   return G_SOURCE_CONTINUE;
 }
 
@@ -134,7 +139,7 @@ let_call (Program *program)
   const HttpOptions *options = &program->options;
   const HttpCallersOptions callers = { .each = { .socket = program->socket,
                                                  .resource = program->resource,
-                                                 .hold_seconds = MCP_HOLD_DEFAULT,
+                                                 .hold_seconds = options->hold_seconds,
                                                  .offered = options->offered,
                                                  .verbose = options->verbose },
                                        .over = on_over,
@@ -192,8 +197,8 @@ main (int argc, char **argv)
       fprintf (stderr, "countersign-mcp-http: %s\n", error->message);
       return EXIT_FAILURE;
     }
-  g_unix_signal_add (SIGTERM, on_signal, program.server);
-  g_unix_signal_add (SIGINT, on_signal, program.server);
+  g_unix_signal_add (SIGTERM, on_signal, &program);
+  g_unix_signal_add (SIGINT, on_signal, &program);
   tell_where (&program);
   http_server_run (program.server);
   return EXIT_SUCCESS;

@@ -4,6 +4,7 @@
 #include "broker/base/paths.h"
 #include "mcp/http/http-resource.h"
 #include "mcp/http/http-usage.h"
+#include "mcp/tools/mcp-broker.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -17,25 +18,32 @@
 static const char usage[]
     = "usage: countersign-mcp --http [ADDR:PORT] [--tls-certificate FILE --tls-key FILE]\n"
       "                       [--host NAME]... [--resource URI | --verifiers-only]\n"
-      "                       [--tools SET] [--capabilities LIST] [--socket PATH]\n"
-      "                       [--state-dir DIR] [--verbose]\n"
+      "                       [--tools SET] [--capabilities LIST] [--hold SECONDS]\n"
+      "                       [--socket PATH] [--state-dir DIR] [--verbose]\n"
       "\n"
       "Serves MCP at /mcp to those who show a token that is accepted (`countersign caller`), and\n"
       "keys, metadata, introspection and revocation to those who verify minted tokens.\n" HTTP_USAGE
       "  --tools SET            which tools: countersign (else), or vouch\n"
       "  --capabilities LIST    only these, separated by commas: tools by name, and groups: read,\n"
       "                         use, write, reveal, mint; what asks for nothing stays\n"
-      "  --socket PATH          the broker's agent.sock\n"
-      "  --state-dir DIR        where configuration, store and sockets are, when not in the\n"
-      "                         usual places\n"
-      "  --verbose              tell on standard error what is asked for, never what was\n"
-      "                         passed\n"
-      "  --help                 this text\n"
-      "  --version              the version\n"
-      "Without ADDR:PORT it is 127.0.0.1 and $PORT, when that or VOUCH_ISSUER is set; "
-      "VOUCH_ISSUER\n"
-      "is an issuer that has to be accepted.\n"
-      "Exit status: 0 it was told to end (SIGTERM), 1 it could not begin, 2 wrong usage.\n";
+      "  --hold SECONDS         how long a call waits for a person before it answers \"pending\"\n"
+      "                         (0 to " G_STRINGIFY (MCP_HOLD_MAX) ", else " G_STRINGIFY (
+          MCP_HOLD_DEFAULT) ")\n"
+                            "  --socket PATH          the broker's agent.sock\n"
+                            "  --state-dir DIR        where configuration, store and sockets are, "
+                            "when not in the\n"
+                            "                         usual places\n"
+                            "  --verbose              tell on standard error what is asked for, "
+                            "never what was\n"
+                            "                         passed\n"
+                            "  --help                 this text\n"
+                            "  --version              the version\n"
+                            "Without ADDR:PORT it is 127.0.0.1 and $PORT, when that or "
+                            "VOUCH_ISSUER is set; "
+                            "VOUCH_ISSUER\n"
+                            "is an issuer that has to be accepted.\n"
+                            "Exit status: 0 it was told to end (SIGTERM), 1 it could not begin, 2 "
+                            "wrong usage.\n";
 
 static gboolean
 refuse (const char *words)
@@ -119,6 +127,17 @@ word_behind (char *const *argv)
   return word;
 }
 
+static gboolean
+take_hold (HttpOptions *options, const char *text)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, MCP_HOLD_MAX, &number, NULL))
+    return refuse ("--hold takes a whole number from 0 to " G_STRINGIFY (MCP_HOLD_MAX));
+  options->hold_seconds = number;
+  return TRUE;
+}
+
 static const char *
 variable (const char *name)
 {
@@ -196,6 +215,8 @@ take_option (HttpOptions *options, int option, char *const *argv)
       return take_host (options, optarg) ? -1 : STATUS_USAGE;
     case 'r':
       return take_resource (options, optarg) ? -1 : STATUS_USAGE;
+    case 'w':
+      return take_hold (options, optarg) ? -1 : STATUS_USAGE;
     case 'o':
       options->verifiers_only = TRUE;
       return -1;
@@ -248,6 +269,7 @@ http_options_parse (HttpOptions *options, int argc, char **argv)
     { "tls-key", required_argument, NULL, 'k' },
     { "host", required_argument, NULL, 'n' },
     { "resource", required_argument, NULL, 'r' },
+    { "hold", required_argument, NULL, 'w' },
     { "verifiers-only", no_argument, NULL, 'o' },
     { "tools", required_argument, NULL, 't' },
     { "capabilities", required_argument, NULL, 'm' },
@@ -261,6 +283,7 @@ http_options_parse (HttpOptions *options, int argc, char **argv)
   static const char *const own[] = { "localhost", "127.0.0.1", "[::1]", NULL };
   int option, status = -1;
 
+  options->hold_seconds = MCP_HOLD_DEFAULT;
   options->vouch = variable ("VOUCH_ISSUER");
   options->names = g_strv_builder_new ();
   g_strv_builder_addv (options->names, (const char **) own);

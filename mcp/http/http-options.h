@@ -22,6 +22,7 @@ typedef struct
   const char *vouch; /* an issuer that has to be accepted; or NULL */
   const char *tools, *capabilities;
   McpOffered *offered;     /* what these come to */
+  guint hold_seconds;      /* how long a call waits for a person before it answers pending */
   gboolean verifiers_only; /* nobody calls tools here */
   gboolean verbose;
 } HttpOptions;
