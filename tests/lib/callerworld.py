@@ -11,9 +11,8 @@ import issuerworld
 from lines import PATIENCE
 from tap import equal
 
-POLICY = '''confirm pin
-ask *
-allow broker_status get_broker_stats explain_access
+POLICY = '''deny reveal
+ask { list_secrets get_secret http_request mint_token store_secret } max 1h
 '''
 FILE = '''issuer {issuer}
 audience resource
@@ -70,8 +69,8 @@ class Caller:
             headers['Mcp-Session-Id'] = self.session
         return headers
 
-    def begin(self, method, params=None, capabilities=None, **headers):
-        """A request on its way: its connection."""
+    def message(self, method, params=None, capabilities=None):
+        """The body of a request, and its headers."""
         params = dict(params or {})
         if self.era == MODERN:
             params['_meta'] = {f'{META}protocolVersion': MODERN, f'{META}clientCapabilities': capabilities or {}, f'{META}clientInfo': {'name': 'by-hand', 'version': '1'}}
@@ -79,9 +78,14 @@ class Caller:
         message = {'jsonrpc': '2.0', 'id': self.last, 'method': method, 'params': params}
         if method.startswith('notifications/'):
             del message['id']
-        given = {**self.headers(method, params), **{name.replace('_', '-'): value for name, value in headers.items()}}
+        return json.dumps(message).encode(), self.headers(method, params)
+
+    def begin(self, method, params=None, capabilities=None, **headers):
+        """A request on its way: its connection."""
+        body, given = self.message(method, params, capabilities)
+        given.update({name.replace('_', '-'): value for name, value in headers.items()})
         connection = http.client.HTTPConnection(self.server.address, self.server.port, timeout=PATIENCE)
-        connection.request('POST', '/mcp', json.dumps(message), {**given, 'Connection': 'close', 'Host': f'localhost:{self.server.port}'})
+        connection.request('POST', '/mcp', body, {**given, 'Connection': 'close', 'Host': f'localhost:{self.server.port}'})
         self.server.world.parties.append(connection)
         return connection
 
@@ -137,11 +141,11 @@ class CallerWorld(countersign.World):
     def serve(self, *arguments, **options):
         return httpserve.Server(self, *arguments, **options)
 
-    def granted(self, human, connection):
-        """The person says yes to what this call is held for; what it gets."""
-        held = human.hear('held')
-        human.decide(held, pin=countersign.PIN)
-        return Reply(connection.getresponse())
+    def person(self):
+        """Somebody who is told what is held."""
+        human = self.human(pin=True)
+        human.call('subscribe')
+        return human
 
 
 def free_port():

@@ -38,8 +38,10 @@ class Key:
         self.algorithm, self.kid, self.private = algorithm, kid, MAKERS[algorithm]()
 
     def published(self):
-        makers = jwt.get_algorithm_by_name(self.algorithm)
-        return {**json.loads(makers.to_jwk(self.private.public_key())), 'kid': self.kid, 'alg': self.algorithm, 'use': 'sig'}
+        jwk = json.loads(jwt.get_algorithm_by_name(self.algorithm).to_jwk(self.private.public_key()))
+        for name in ('x', 'y') if jwk['kty'] == 'EC' else ():
+            jwk[name] = encode(decode(jwk[name]).rjust(32, b'\0'))  # RFC 7518, section 6.2.1.2; PyJWT leaves zeros out
+        return {**jwk, 'kid': self.kid, 'alg': self.algorithm, 'use': 'sig'}
 
 
 class Issuer:
@@ -65,9 +67,11 @@ class Issuer:
 
     def answer(self, request):
         self.asked.append(request.path)
-        body = {'/jwks': {'keys': [key.published() for key in self.listed]}}.get(
-            request.path, {'issuer': self.issuer, 'jwks_uri': f'{self.issuer}/jwks', 'response_types_supported': []}
-            if '/.well-known/' in request.path else None)
+        metadata = {'issuer': self.issuer, 'jwks_uri': f'{self.issuer}/jwks', 'authorization_endpoint': f'{self.issuer}/authorize',
+                    'token_endpoint': f'{self.issuer}/token', 'response_types_supported': ['code']}
+        body = metadata if '/.well-known/' in request.path else None
+        if request.path == '/jwks':
+            body = {'keys': [key.published() for key in self.listed]}
         request.send_response(500 if self.broken else 404 if body is None else 200)
         text = json.dumps(body).encode()
         request.send_header('Content-Type', 'application/json')

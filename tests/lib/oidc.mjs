@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: MIT
 // oidc.mjs OPTIONS: a real OpenID provider (npm oidc-provider) on this machine, for as long as its standard input is open.
 // OPTIONS, JSON: {"clients":[…] added to its own, "port":0, "scopes":[…], "rotate":true, "ttl":{"AccessToken":…}}.
+// {"set":{"resources":[URI…]}}: access tokens for these (RFC 8707) are JWTs (RFC 9068), signed as "token_alg" says (one of the
+// option "algorithms"), with "claims" beside their own. Clients may register themselves.
 // Tells {"issuer","port"}, then what happens: {"asked","method","client","grant"} for each request once it has been answered,
 // {"event","client"} for what was issued, used or revoked, and {"held":PATH} for an answer that is ready and held back.
 // Takes lines: {"set":{"access_ttl":N,"refresh":false,"rotate":false,"skew":SECONDS,"status":…}}, {"hold":PATH}, {"release":PATH}.
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { exportJWK, generateKeyPair } from 'jose'
-import { Provider } from 'oidc-provider'
+import { errors, Provider } from 'oidc-provider'
 
 const options = JSON.parse(process.argv[2] ?? '{}')
 console.log = console.info = console.error // what it notices is none of our lines
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
-const knobs = { access_ttl: 600, refresh: true, rotate: options.rotate ?? true, skew: 0, interval: undefined, iss: true }
+const knobs = { access_ttl: 600, refresh: true, rotate: options.rotate ?? true, skew: 0, interval: undefined, iss: true, resources: [], token_alg: 'ES256', claims: {} }
 const holds = new Set()
 const held = new Map() // path → functions that let an answer go
 
-async function key (kid) {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  return { ...await exportJWK(privateKey), kid, alg: 'ES256', use: 'sig' }
+async function key (kid, alg = 'ES256') {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { ...await exportJWK(privateKey), kid, alg, use: 'sig' }
 }
 
 const CALLBACKS = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:9876/oauth/callback`)
@@ -44,18 +46,36 @@ await new Promise((resolve) => server.listen(options.port ?? 0, '127.0.0.1', res
 const { port } = server.address()
 const issuer = `http://127.0.0.1:${port}`
 
+const scopes = options.scopes ?? ['read', 'write']
+const algorithms = options.algorithms ?? ['ES256']
 const provider = new Provider(issuer, {
   clients,
-  jwks: { keys: [await key('first')] },
-  scopes: ['openid', 'offline_access', 'profile', 'email', ...options.scopes ?? ['read', 'write']],
+  clientDefaults: { id_token_signed_response_alg: 'ES256' },
+  jwks: { keys: await Promise.all(algorithms.map((alg) => key(alg === 'ES256' ? 'first' : alg, alg))) },
+  scopes: ['openid', 'offline_access', 'profile', 'email', ...scopes],
   pkce: { required: () => true },
   features: {
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
     revocation: { enabled: true },
-    introspection: { enabled: true, allowedPolicy: () => true }
+    introspection: { enabled: true, allowedPolicy: () => true },
+    registration: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      useGrantedResource: () => true,
+      getResourceServerInfo (_, resource) {
+        if (!knobs.resources.includes(resource)) throw new errors.InvalidTarget()
+        return {
+          scope: scopes.join(' '),
+          accessTokenTTL: knobs.access_ttl,
+          accessTokenFormat: 'jwt',
+          jwt: { sign: { alg: knobs.token_alg } }
+        }
+      }
+    }
   },
-  enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+  extraTokenClaims: (_, token) => token.resourceServer && { email: `${token.accountId}@example.org`, ...knobs.claims },
+  enabledJWA: { idTokenSigningAlgValues: algorithms },
   cookies: { keys: ['a key of this test'] },
   conformIdTokenClaims: false,
   rotateRefreshToken: () => knobs.rotate,
