@@ -17,7 +17,8 @@ def facts(*rows):
 LOGIN = {'operation': 'oauth_login', 'resource': 'github', 'risk': 'write', 'scopes': ['repo', 'read:user'], 'max_duration': 0,
          'asked_duration': 0, 'default_duration': 0, 'rule': 'ask any max 1h confirm click', 'confirm': 'click',
          'facts': facts(('Logs in at', 'github.com'), ('Client', 'Iv1.8a61f9b3a7aba766'), ('Access token', 'github-token'),
-                        ('Refresh token', 'github-token_refresh'))[1:]}
+                        ('Refresh token', 'github-token_refresh'),
+                        ('Afterwards', 'this program may use it for 5m, without its value'))[1:]}
 MINT = {'operation': 'mint_token', 'resource': 'oauth2', 'risk': 'write', 'scopes': ['deploy:read', 'deploy:write'], **HELD,
         'facts': facts(('Audience', 'https://deploy.example.com'), ('Issuer', 'urn:countersign:5f2c9a'))[1:]}
 AWS = {'operation': 'aws_credentials', 'resource': 'aws', 'risk': 'disclose', **HELD,
