@@ -138,7 +138,7 @@ http_sessions_end (HttpSessions *sessions, HttpSession *session)
 void
 http_sessions_end_all (HttpSessions *sessions, gpointer owner, gint64 now)
 {
-  gint64 idle = sessions->options->session_idle_s * G_USEC_PER_SEC;
+  gint64 idle = (gint64) sessions->options->session_idle_s * G_USEC_PER_SEC;
   GHashTableIter iter;
   gpointer value;
 

@@ -113,6 +113,21 @@ def never_read(world):
     equal(said(reader.told()), 'done')
 
 
+@case('who reads nothing is dropped although there is room for what waits')
+def alone(world):
+    served = serve(world)
+    line, reader = (served.line().call('wait', key=key, token=key) for key in ('k', 'reader'))
+    line.begun()
+    reader.begun()
+    for _ in range(24):  # the kernel takes some of it
+        served.say('flood', 'k', MIB)
+        served.say('progress', 'reader', 'on')
+        reader.told()
+    served.say('answer', 'k', 'to nobody')
+    served.next('unknown k')
+    served.next('cancelled k')
+
+
 @case('who reads slowly gets all of it')
 def slow_reader(world):
     served = serve(world)

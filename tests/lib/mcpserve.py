@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import socket
 
 import countersign
@@ -181,6 +182,8 @@ class Served(Child):
                 if line == start or line.startswith(start + ' '):
                     del self.heard[at]
                     return line[len(start) + 1:]
+            if not select.select([self.process.stdout], [], [], PATIENCE)[0]:
+                raise AssertionError(f'it never told of {start}')
             piece = os.read(self.process.stdout.fileno(), 65536)
             if not piece:
                 raise AssertionError(f'it ended, and never told of {start}')
