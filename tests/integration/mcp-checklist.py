@@ -437,7 +437,8 @@ def silent(world):
     human.call('subscribe')
     numbers = [wire.call('get_secret', {'name': 'canary', 'purpose': 'p'}, _meta={'progressToken': 1}),
                wire.call('update_secret', {'name': 'nothing', 'value': CANARY}), wire.call('store_secret', {'name': 5, 'value': CANARY}),
-               wire.ask(CANARY), wire.ask('tools/call', {'name': CANARY}), wire.ask('resources/read', {'uri': f'countersign://{CANARY}'}),
+               # A resource that there is not is named in data.uri, as the protocol has it.
+               wire.ask(CANARY), wire.ask('tools/call', {'name': CANARY}), wire.ask('resources/read', {'uri': 'countersign://none'}),
                wire.ask('prompts/get', {'name': CANARY})]
     human.decide(human.hear('held'), 'deny')
     text = json.dumps([wire.told(number) for number in numbers] + wire.heard)
