@@ -27,7 +27,7 @@ become_http (char **argv)
 
   if (program != NULL)
     {
-      argv[0] = program;
+      argv[0] = (char *) "countersign-mcp-http"; /* how its errors begin */
       execv (program, argv);
       g_set_error (&error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", program,
                    g_strerror (errno));

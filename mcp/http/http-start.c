@@ -48,9 +48,14 @@ judge (Start *start, const json_t *callers)
 {
   if (start->vouch != NULL && !is_accepted (callers, start->vouch))
     refuse (start,
-            "VOUCH_ISSUER is %s, and no issuer of callers.d is accepted that has this address. "
-            "`countersign caller trust %s` writes the file and asks for the PIN.",
-            start->vouch, start->vouch);
+            "VOUCH_ISSUER is %s, and no issuer that is accepted has this address.\n"
+            "    countersign caller trust %s\n"
+            "writes a file into callers.d, which says\n"
+            "    issuer \"%s\"\n"
+            "    audience resource\n"
+            "and asks for the PIN. With --audience none it takes tokens whoever they are for, as "
+            "Vouch's guide does.",
+            start->vouch, start->vouch, start->vouch);
   else if (!http_resource_has_issuer (callers) && wire_integer (callers, "local", 0) == 0)
     refuse (start,
             "refuses to start: nobody could call. `countersign caller trust URL` accepts an issuer "

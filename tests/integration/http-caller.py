@@ -233,6 +233,21 @@ def local(world):
         equal((reply.status, reply.headers['www-authenticate']), (401, 'Bearer'))
 
 
+@case('what is held for a token ends with the token, and the next request is refused')
+def ending_token(world):
+    issuer = world.issuer()
+    server = world.serve()
+    human = world.person()
+    ann = Caller(server, issuer.token(resource(server), exp=int(time.time()) + 3), LEGACY)
+    equal(ann.initialize().status, 200)
+    call = ann.start('get_secret', ASK)
+    human.hear('held')
+    human.hear('closed')
+    equal(Reply(call.getresponse()).result()['isError'], True)
+    equal(ann.post('ping').status, 401)
+    equal(human.pending(), [])
+
+
 # --- each for itself ---
 
 @case("what is one caller's is nobody else's: session, request, reference")
@@ -356,9 +371,12 @@ def vouch(world):
     world.local()
     status, said = begin(world, '--http', env=env)
     equal(status, 1)
-    for part in ('https://vouch.example', 'countersign caller trust https://vouch.example'):
-        contains(said, part)
-    world.trust('https://vouch.example')
+    contains(said, 'countersign caller trust https://vouch.example')
+    # What it says is what is to be done.
+    world.cli('caller', 'trust', 'https://vouch.example', pin=True)
+    with open(os.path.join(world.config, 'callers.d', 'vouch.conf'), encoding='utf-8') as file:
+        for line in file.read().splitlines():
+            contains(said, line)
     server = world.serve(address=None, env={**world.env, **env})
     equal(server.url, f'http://127.0.0.1:{port}')
     equal(server.get(WELL_KNOWN).json()['authorization_servers'], ['https://vouch.example'])
