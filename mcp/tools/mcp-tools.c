@@ -5,8 +5,8 @@
 #include "mcp/tools/mcp-schema.h"
 
 const char mcp_tools_instructions[]
-    = "Countersign uses credentials for you; you never see one. A person countersigns what you ask "
-      "for, and may allow less, or for a shorter time.\n"
+    = "Countersign uses credentials for you, so that you need not see them. A person countersigns "
+      "what you ask for, and may allow less, or for a shorter time.\n"
       "- A web API: http_request. A program that needs a secret: run_command. list_secrets names "
       "the services and secrets there are. resolve_secret is the last resort; never ask for a "
       "secret in the conversation.\n"
