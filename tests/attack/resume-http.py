@@ -2,11 +2,12 @@
 """What one caller over HTTP waits for, in the hands of another, of a process of the same user, or after the server was killed."""
 
 import callerworld
-from callerworld import Caller
+from callerworld import LEGACY, Caller
 from mcpwire import TASKS
 from modern import Modern, refused
 from tap import case, equal
 
+ASK = {'name': 'demo', 'purpose': 'a test'}
 STORE = {'name': 'fresh', 'value': 'as approved'}
 NEVER = '0' * 16
 
@@ -87,6 +88,23 @@ def killed(world):
     equal(stored(world), ['demo'])
     equal(look(Caller(server, owner_token), task_id), 'completed')
     equal(stored(world), ['demo', 'fresh'])
+
+
+@case('handshake era: what a session asked for is fetched by its caller in another, and by nobody else')
+def sessions(world):
+    owner_token, thief_token = world.local('owner'), world.local('thief')
+    server = world.serve('--hold', '0')
+
+    def session(token):
+        caller = Caller(server, token, LEGACY)
+        caller.initialize()
+        return caller
+    answer = session(owner_token).call('get_secret', ASK).tool()
+    equal(answer['status'], 'pending')
+    world.grant(answer['request_id'])
+    wait = {'request_id': answer['request_id'], 'timeout_seconds': 0}
+    equal(session(thief_token).call('approval_wait', wait).tool()['code'], 'not_found')
+    equal(session(owner_token).call('approval_wait', wait).tool()['status'], 'completed')
 
 
 callerworld.main()
