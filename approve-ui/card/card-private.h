@@ -16,6 +16,9 @@ const char *card_consequence (const Card *card);
 CardLine *card_line_add (GPtrArray *lines, CardEmphasis emphasis, const char *id, const char *label,
                          char *value);
 
+/* Lines of who calls over HTTP. */
+void card_caller_add (GPtrArray *lines, const CardRequester *requester);
+
 /* The value of the first fact @label, as it came; NULL: there is none. */
 const char *card_fact (const Card *card, const char *label);
 /* A line for each fact, and where a request goes to one more. */

@@ -67,18 +67,6 @@ add (GPtrArray *lines, CardEmphasis emphasis, const char *id, char *value)
 }
 
 static char *
-claim (const CardRequester *requester)
-{
-  g_autofree char *name = card_quote (requester->claim_name);
-  g_autofree char *version
-      = requester->claim_version != NULL ? card_quote (requester->claim_version) : NULL;
-
-  if (version == NULL)
-    return g_strdup_printf (_ ("%s (its own words, not checked)"), name);
-  return g_strdup_printf (_ ("%s version %s (its own words, not checked)"), name, version);
-}
-
-static char *
 program (const CardRequester *requester)
 {
   g_autofree char *name = card_name (requester->name);
@@ -110,44 +98,12 @@ script (const CardRequester *requester)
     }
 }
 
-/* One of our own local tokens has no issuer but this broker. */
-static char *
-issuer (const CardRequester *requester)
-{
-  g_autofree char *name = card_name (requester->caller), *url = card_escape (requester->issuer);
-
-  return strcmp (requester->caller, "local") == 0
-             ? g_strdup (_ ("this broker: a local token, which says only who was given it"))
-             : g_strdup_printf ("%s, %s", name, url);
-}
-
-static char *
-way (const CardRequester *requester)
-{
-  g_autofree char *via = card_name (requester->via);
-
-  return g_strdup_printf (_ ("MCP over HTTP (%s)"), via);
-}
-
-/* Everything here is verified: by a signature of the issuer, which a person has accepted. */
-static void
-add_caller (GPtrArray *lines, const CardRequester *requester)
-{
-  add (lines, CARD_STRONG, "who", card_escape (requester->label));
-  add (lines, CARD_STRONG, "issuer", issuer (requester));
-  if (strcmp (requester->subject, requester->name) != 0)
-    add (lines, CARD_PLAIN, "subject", card_escape (requester->subject));
-  add (lines, CARD_PLAIN, "way", way (requester));
-  if (requester->claim_name != NULL)
-    add (lines, CARD_CLAIM, "claim", claim (requester));
-}
-
 static void
 add_requester (GPtrArray *lines, const CardRequester *requester)
 {
   if (requester->caller != NULL)
     {
-      add_caller (lines, requester);
+      card_caller_add (lines, requester);
       return;
     }
   add (lines, CARD_STRONG, "who", program (requester));
@@ -166,7 +122,7 @@ add_requester (GPtrArray *lines, const CardRequester *requester)
   if (requester->cwd != NULL)
     add (lines, CARD_PLAIN, "directory", card_escape (requester->cwd));
   if (requester->claim_name != NULL)
-    add (lines, CARD_CLAIM, "claim", claim (requester));
+    add (lines, CARD_CLAIM, "claim", card_claim (requester));
 }
 
 static char *

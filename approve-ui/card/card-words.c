@@ -120,6 +120,18 @@ card_who (const CardRequester *requester)
 }
 
 char *
+card_claim (const CardRequester *requester)
+{
+  g_autofree char *name = card_quote (requester->claim_name);
+  g_autofree char *version
+      = requester->claim_version != NULL ? card_quote (requester->claim_version) : NULL;
+
+  if (version == NULL)
+    return g_strdup_printf (_ ("%s (its own words, not checked)"), name);
+  return g_strdup_printf (_ ("%s version %s (its own words, not checked)"), name, version);
+}
+
+char *
 card_process (const char *label)
 {
   const char *pid = g_strrstr (label, " (pid ");

@@ -31,5 +31,7 @@ char *card_uses (gint64 uses);
 char *card_process (const char *label);
 /* "node (pid 7) alone", "make (pid 5) and what it starts"; g_free(). */
 char *card_holder (const CardPair *holder);
+/* What it calls itself, with a word that nobody has checked that; g_free(). */
+char *card_claim (const CardRequester *requester);
 /* "node (running cli.js)"; g_free(). */
 char *card_who (const CardRequester *requester);

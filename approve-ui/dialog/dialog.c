@@ -244,7 +244,9 @@ show_pin (ApproveDialog *self)
   gtk_label_set_text (
       self->pin_hint,
       each ? _ ("asked each time for this")
-           : _ ("may be left out for 5 minutes after it was given for this program"));
+      : self->card->requester.caller != NULL
+          ? _ ("may be left out for 5 minutes after it was given for this caller")
+          : _ ("may be left out for 5 minutes after it was given for this program"));
 }
 
 /* What is hidden can still be changed over the accessibility bus. */

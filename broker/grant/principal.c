@@ -441,7 +441,9 @@ char *
 principal_label (const Principal *self)
 {
   if (self->kind == PRINCIPAL_SUBJECT)
-    return g_strdup_printf ("%s (%s)", self->subject->label, self->subject->caller);
+    return subject_is_local (self->subject)
+               ? g_strdup (self->subject->label)
+               : g_strdup_printf ("%s (%s)", self->subject->label, self->subject->caller);
   g_autofree char *name = principal_name (self->process);
   return g_strdup_printf ("%s (pid %d)%s", name, process_pid (self->process),
                           self->kind == PRINCIPAL_SUBTREE ? " and what it starts" : "");

@@ -5,7 +5,7 @@ import desktop
 from bus import wait_until
 from desktop import Pictured
 from pictures_of import PREVIOUS, seen
-from played import Played, Refusal, make_card, show, timestamp
+from played import CALLER, Played, Refusal, make_card, show, timestamp
 from tap import case, equal
 
 DISCLOSES = {'operation': 'reveal', 'risk': 'disclose', 'scopes': ['disclose'], 'max_duration': 0, 'asked_duration': 0,
@@ -60,6 +60,18 @@ def several(world):
 def unverified(world):
     seen(world, 'unverified', make_card(requester={'verified': False, 'exe': None, 'interpreter': None, 'script': None},
                                         purpose=None))
+
+
+@case('who calls over HTTP is named as their issuer has it', init=False)
+def caller(world):
+    seen(world, 'caller', make_card(caller=CALLER, previous=PREVIOUS))
+
+
+@case('the same in the dark and in German, of one with a local token, who is new', init=False, dark=True)
+def caller_german(world):
+    seen(world, 'caller-dark-german', make_card(caller={**CALLER, 'name': 'ci', 'caller': 'local', 'issuer': 'local', 'subject': 'k2m9',
+                                                        'label': 'ci (local token)'}),
+         language='de')
 
 
 @case('hostile text is shown escaped, in its place, and whole', init=False)

@@ -18,6 +18,11 @@ def timestamp(seconds):
     return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now)) + '.000Z'
 
 
+# Who calls over HTTP, as the broker says it.
+CALLER = {'name': 'ann@example.com', 'caller': 'work', 'issuer': 'https://login.example.com/tenant', 'subject': 'usr_01HZX4',
+          'label': 'ann@example.com, hardware-verified', 'via': 'countersign-mcp-http', 'claim': {'name': 'claude-ai', 'version': '0.1.0'}}
+
+
 def make_card(request_id='r1', seconds=600, **changes):
     """The text of a card; members given as None are left out."""
     requester = {'name': 'node', 'pid': 4711, 'exe': '/opt/agents/bin/node', 'verified': True, 'interpreter': True,
@@ -26,6 +31,10 @@ def make_card(request_id='r1', seconds=600, **changes):
                  'claim': {'name': 'claude-code', 'version': '2.1'},
                  'chain': [{'pid': 4711, 'name': 'node', 'script': 'agent.js'}, {'pid': 4000, 'name': 'zsh'},
                            {'pid': 3000, 'name': 'tmux'}]}
+    if 'caller' in changes:
+        requester = {**changes.pop('caller')}
+        changes.setdefault('holders', [{'id': f'subject:{requester["caller"]}/{requester["name"]}',
+                                        'label': f'{requester["label"]}{"" if requester["caller"] == "local" else " (work)"}'}])
     requester.update(changes.pop('requester', {}))
     card = {'version': 1, 'request_id': request_id, 'operation': 'get_secret', 'resource': 'github-token',
             'purpose': 'open a pull request', 'risk': 'read', 'facts': [], 'scopes': ['use'],
