@@ -285,8 +285,7 @@ fail_verdict (TokenVerdict verdict, GError **error)
     [TOKEN_BAD_ALGORITHM] = "its algorithm (alg) is not one that is accepted",
     [TOKEN_CRITICAL] = "its header demands what is not known here (crit, b64)",
     [TOKEN_BAD_TYPE] = "its type (typ) is not one that is accepted",
-    [TOKEN_UNKNOWN_KEY] = "none of its issuer's keys is the one that it names (kid), for its "
-                          "algorithm",
+    [TOKEN_UNKNOWN_KEY] = "none of its issuer's keys is the one it names (kid), for its alg",
     [TOKEN_BAD_SIGNATURE] = "its signature does not hold",
     [TOKEN_BAD_CLAIMS] = "it has no times that can be read (exp, nbf, iat)",
     [TOKEN_BAD_ISSUER] = "it is of another issuer (iss)",
