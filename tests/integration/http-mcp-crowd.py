@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Many at once over HTTP, and those who do not read: everybody else is served, and no memory is lost to them."""
 
-import functools
+import contextlib
 import os
+import random
 import resource
 import sys
 
@@ -169,6 +170,66 @@ def kept(world):
         equal((said(told[-1]), len(told) <= 3), (f'last {n}', True))
     grown = resident(served) - before
     assert grown < 64 * MIB, f'{grown >> 20} MiB more'
+
+
+class Muddle:
+    """Clients of both eras that do anything in any order, and read now and then."""
+
+    def __init__(self, served, seed):
+        self.served, self.random = served, random.Random(seed)
+        self.lines, self.sessions = [], []
+
+    def key(self):
+        return str(self.random.randrange(40))
+
+    def line(self):
+        if len(self.lines) < 100 and self.random.random() < 0.5:
+            self.lines.append(self.served.line())
+            self.lines[-1].sock.setblocking(False)
+        return self.random.choice(self.lines or [self.line()])
+
+    def leave(self, line, how):
+        with contextlib.suppress(OSError):
+            how(line)
+        self.lines.remove(line)
+
+    def session(self):
+        if len(self.sessions) < 20 and self.random.random() < 0.3:
+            self.sessions.append(Session(self.served, self.random.choice(('2025-03-26', '2025-06-18', '2025-11-25')),
+                                         self.random.choice(('ann', 'bob'))))
+        return self.random.choice(self.sessions or [Session(self.served)])
+
+    def step(self):
+        """One more; a client whose own pipe is full says it later."""
+        number, tool_ = self.random.randrange(100), self.random.choice(('wait', 'wait', 'echo'))
+        steps = (
+            *[lambda: self.line().call(tool_, number, key=self.key(), token=number)] * 4,
+            *[lambda: self.session().call(tool_, number, key=self.key(), token=number, line=self.line())] * 4,
+            *[lambda: self.session().get(self.random.choice((None, '1.0', '2.0', '2.1', '3.0', '4.2')), line=self.line())] * 2,
+            lambda: self.session().post({'jsonrpc': '2.0', 'method': 'notifications/cancelled', 'params': {'requestId': number}},
+                                        line=self.line()),
+            lambda: self.sessions and self.sessions.pop().delete(),
+            *[lambda: self.leave(self.line(), lambda line: line.close())] * 2,
+            lambda: self.leave(self.line(), lambda line: line.half_close()),
+            lambda: self.line().send('POST /mcp HTTP/1.1\r\nHost: '),
+            *[lambda: self.line().sock.recv(self.random.choice((1, 1 << 16)))] * 4,
+            *[lambda: self.served.say(self.random.choice(('answer', 'progress', 'hangup')), self.key(), 100)] * 4,
+            lambda: self.served.say('flood', self.key(), self.random.choice((1, 100000, 2 * MIB))),
+            lambda: self.served.say('changed'),
+            lambda: self.random.random() < 0.1 and self.served.say('forget', 'nobody'))
+        with contextlib.suppress(OSError):
+            self.random.choice(steps)()
+        self.served.drain()
+
+
+@case('whatever clients do in whatever order, it goes on serving, and ends without a trace')
+def muddle(world):
+    served = serve(world, 5)
+    mess = Muddle(served, 6)
+    for _ in range(tap.count(2000, 100000)):
+        mess.step()
+    equal(said(served.line().call('echo', key='x', headers={'Authorization': 'Bearer other'}).answer().json()), 'x')
+    served.end()
 
 
 sys.exit(tap.run(world_of))

@@ -190,6 +190,11 @@ class Served(Child):
             *lines, self.rest = (self.rest + piece).split(b'\n')
             self.heard += [line.decode() for line in lines]
 
+    def drain(self):
+        """Forgets what it has told so far."""
+        while select.select([self.process.stdout], [], [], 0)[0] and os.read(self.process.stdout.fileno(), 65536):
+            pass
+
     def end(self):
         """Lets it end by itself."""
         self.process.stdin.close()
