@@ -10,12 +10,12 @@ from callerworld import LEGACY, Caller, Reply
 from called import GET
 from httpserve import Server
 from mcpwire import TASKS
+from modern import TIMES, pending
 from tap import case, contains, equal
 
 ISSUERS = {'issuers': [{'name': 'work', 'issuer': 'https://login.example', 'scopes': ['read']}], 'local': 0}
 ANN = {'subject': 'ann@example.com', 'issuer': 'work', 'label': 'ann@example.com', 'scopes': ['read'],
        'expires_at': '2099-01-01T00:00:00Z', 'local': False}
-TIMES = {'asked_at': '2030-01-01T00:00:00.000Z', 'changed_at': '2030-01-01T00:00:05.000Z'}
 
 
 class World(double.World):
@@ -50,11 +50,6 @@ def held(ann, link, **more):
     return call, asked
 
 
-def pending(link, asked):
-    link.answer(asked, {'status': 'pending', 'request_id': 'r1', 'expires_at': '2030-01-01T00:05:00.000Z',
-                        'poll_after_ms': 2000, 'message': 'm', **TIMES})
-
-
 def gone(connection):
     """The client ends its connection at once."""
     connection.sock.shutdown(socket.SHUT_RDWR)
@@ -65,7 +60,7 @@ def gone(connection):
 def rounds(world):
     ann, link = world.serve('2026-07-28')
     call, asked = held(ann, link)
-    pending(link, asked)
+    pending(link, asked, state=None)
     found = Reply(call.getresponse()).result()
     equal((found['resultType'], found['requestState']), ('input_required', 'r1.1'))
     call = ann.begin('tools/call', {'name': 'get_secret', 'arguments': GET, 'requestState': 'r1.1'})
@@ -105,7 +100,7 @@ def legacy_gone(world):
 def tasks(world):
     ann, link = world.serve('2026-07-28')
     call, asked = held(ann, link, capabilities=TASKS)
-    pending(link, asked)
+    pending(link, asked, state=None)
     made = Reply(call.getresponse()).result()
     equal((made['resultType'], made['taskId'], made['status']), ('task', 'r1', 'working'))
     call = ann.begin('tasks/get', {'taskId': 'r1'}, capabilities=TASKS, Mcp_Name='r1')

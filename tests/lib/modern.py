@@ -2,6 +2,7 @@
 """countersign-mcp as a client of 2026-07-28 speaks to it, by hand: each request says for itself what it is."""
 
 import parties
+from called import GET
 from lines import Refused
 from mcpwire import META, claim
 from tap import equal
@@ -50,3 +51,31 @@ def refused(ask, code):
         equal(error.code, code)
         return str(error)
     raise AssertionError(f'answered {found!r}')
+
+
+# --- and what the broker that a case plays says to it ---
+
+REFERENCE = {'id': 'x', 'name': 'demo', 'purpose': 'a test', 'expiresAt': 1, 'expiresIn': 60}
+TIMES = {'asked_at': '2030-01-01T00:00:00.000Z', 'changed_at': '2030-01-01T00:00:05.000Z'}
+RUN = {'command': ['/bin/true'], 'purpose': 'a test'}
+
+
+def pending(link, asked, request_id='r1', state='held'):
+    """The broker says that nobody has answered yet; of what runs, nothing before."""
+    if state:
+        link.hold(asked, request_id, state)
+    link.answer(asked, {'status': 'pending', 'request_id': request_id, 'expires_at': '2030-01-01T00:05:00.000Z',
+                        'poll_after_ms': 2000, 'message': 'm', **TIMES})
+
+
+def completed(link, asked, request_id='r1'):
+    link.complete(asked, {'reference': REFERENCE, 'message': 'm'}, request_id=request_id, **TIMES)
+
+
+def start(world, tool='get_secret', arguments=None, can=None, **more):
+    """A client, its call, and the broker's side of both."""
+    mcp = Modern(world, can)
+    broker = world.broker()
+    call = mcp.begin_tool(tool, GET if arguments is None else arguments, **more)
+    link = broker.accept()
+    return mcp, broker, link, call, link.take(tool)
