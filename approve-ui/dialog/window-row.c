@@ -198,6 +198,16 @@ window_row_rule (const json_t *rule, GtkWidget **action)
   return row;
 }
 
+/* Who calls over HTTP has no pid. */
+static char *
+asker (const char *name, gint64 pid)
+{
+  g_autofree char *shown = card_name (name);
+
+  return pid > 0 ? g_strdup_printf ("%s (pid %" G_GINT64_FORMAT ")", shown, pid)
+                 : g_steal_pointer (&shown);
+}
+
 GtkWidget *
 window_row_event (const json_t *event)
 {
@@ -205,14 +215,12 @@ window_row_event (const json_t *event)
              *name = wire_string (event, "who");
   g_autofree char *about = subject (event), *at = clock_time (wire_string (event, "time"));
   g_autofree char *became = card_status (status != NULL ? status : "");
-  g_autofree char *who = card_name (name != NULL ? name : "");
+  g_autofree char *who = asker (name != NULL ? name : "", wire_integer (event, "pid", 0));
   g_autofree char *decider = by != NULL ? card_process (by) : NULL;
   g_autofree char *title = g_strdup_printf ("%s: %s", about, became);
   g_autofree char *details = decider != NULL
-                                 ? g_strdup_printf (_ ("%s, for %s (pid %d), by %s"), at, who,
-                                                    (int) wire_integer (event, "pid", 0), decider)
-                                 : g_strdup_printf (_ ("%s, for %s (pid %d)"), at, who,
-                                                    (int) wire_integer (event, "pid", 0));
+                                 ? g_strdup_printf (_ ("%s, for %s, by %s"), at, who, decider)
+                                 : g_strdup_printf (_ ("%s, for %s"), at, who);
 
   return new_row (title, details, NULL);
 }

@@ -135,6 +135,8 @@ refuse_answer (Agent *agent, const json_t *id, const BearerAnswer *answer)
   g_autofree char *scopes
       = answer->issuer != NULL ? g_strjoinv (" ", answer->issuer->scopes) : NULL;
 
+  if (answer->error->code != BEARER_ERROR_LOCKED)
+    bearers_refused (agent->vault->bearers, answer->issuer, message, conn_peer (agent->conn));
   switch ((BearerError) answer->error->code)
     {
     case BEARER_ERROR_SCOPE:

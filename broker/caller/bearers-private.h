@@ -17,9 +17,11 @@ typedef struct
 struct _Bearers
 {
   Vault *vault;
-  GPtrArray *local; /* of LocalToken */
-  GHashTable *keys; /* the name of an issuer's file → IssuerKeys */
-  GQueue watches;   /* of BearerWatch */
+  GPtrArray *local;  /* of LocalToken */
+  GHashTable *keys;  /* the name of an issuer's file → IssuerKeys */
+  GQueue watches;    /* of BearerWatch */
+  gint64 refused;    /* tokens, since that was recorded last */
+  gint64 refused_at; /* loop_now() */
 };
 
 /* One that waits for keys. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "broker/grant/grant.h"
+#include "broker/record.h"
 #include "broker/request/request.h"
 
 gint64
@@ -41,6 +42,29 @@ bearers_lock (Bearers *self)
 }
 
 /* ---- proving ---- */
+
+/* Whoever can reach the HTTP program can show it tokens: so often they are recorded, the others are
+ * counted. */
+#define REFUSED_EVERY (60 * G_USEC_PER_SEC)
+
+void
+bearers_refused (Bearers *self, const CallerIssuer *issuer, const char *why, const Process *carrier)
+{
+  gint64 now = loop_now ();
+  AuditRecord *record = NULL;
+
+  self->refused++;
+  if (self->refused_at == 0 || now - self->refused_at >= REFUSED_EVERY)
+    record = record_human (self->vault, "bearer_refused", carrier);
+  if (record == NULL)
+    return;
+  audit_record_string (record, "issuer", issuer != NULL ? issuer->name : NULL);
+  audit_record_text (record, "why", why);
+  audit_record_integer (record, "count", self->refused);
+  record_owe (self->vault, record);
+  self->refused = 0;
+  self->refused_at = now;
+}
 
 void
 bearer_proof_cancel (BearerProof *proof)

@@ -50,6 +50,10 @@ BearerProof *bearers_prove (Bearers *self, const char *token, const char *resour
                             gpointer data);
 void bearer_proof_cancel (BearerProof *proof); /* @done is not called any more; NULL is fine */
 
+/* One was shown that is no good, for @why; @issuer: whose it is, or NULL. */
+void bearers_refused (Bearers *self, const CallerIssuer *issuer, const char *why,
+                      const Process *carrier);
+
 /* {"issuers":[{"name","issuer","scopes"}],"local"}: what a resource server tells of itself. */
 json_t *bearers_resource (const Bearers *self);
 /* Its issuer is accepted still, or its local token is there. */

@@ -29,13 +29,15 @@ history_add (History *self, const Request *request)
 {
   g_autofree char *time = text_format_time (g_get_real_time ());
 
-  g_queue_push_head (&self->events,
-                     json_pack ("{s:s, s:s, s:s, s:i, s:s, s:s*, s:s, s:s*, s:s*}", "request_id",
-                                request->id, "time", time, "who", request->requester->name, "pid",
-                                (int) process_pid (request->requester->process), "operation",
-                                operation_name (request->row->operation), "resource",
-                                request->resource, "status", request_status (request), "code",
-                                request->code, "by", request->by));
+  json_t *event
+      = json_pack ("{s:s, s:s, s:s, s:s, s:s*, s:s, s:s*, s:s*}", "request_id", request->id, "time",
+                   time, "who", request->requester->name, "operation",
+                   operation_name (request->row->operation), "resource", request->resource,
+                   "status", request_status (request), "code", request->code, "by", request->by);
+
+  if (!requester_is_subject (request->requester))
+    json_object_set_new (event, "pid", json_integer (process_pid (request->requester->process)));
+  g_queue_push_head (&self->events, event);
   if (self->events.length > HISTORY_MAX)
     json_decref (g_queue_pop_tail (&self->events));
 }

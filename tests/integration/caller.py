@@ -3,6 +3,7 @@
 
 import base64
 import json
+import os
 import sys
 import urllib.parse
 import urllib.request
@@ -46,7 +47,7 @@ def ended(carrier):
 
 # --- before a token ---
 
-@case('our HTTP program asks for nobody until a token was shown, and then for that one only')
+@case('our HTTP program asks for nobody until a token was shown, then for that one only; no other program may show one')
 def early(world):
     token = world.local()
     carrier = world.carrier()
@@ -60,12 +61,14 @@ def early(world):
     equal(carrier.call('broker_status')['result']['state'], 'unlocked')
 
 
-@case('no other program may show a token, nor ask what may be shown')
-def others(world):
-    token, agent = world.local(), world.agent()
+    agent = world.agent()
     for call, arguments in (('bearer', {'token': token, 'resource': RESOURCE}), ('resource', None)):
         contains(refused(lambda call=call, arguments=arguments: agent.call(call, arguments), reason='program'),
                  'only countersign-mcp-http')
+    # Nothing is written to a file here, and no program is launched, for who calls over HTTP.
+    refused(lambda: carrier.call('read_secrets', {'names': ['demo']}), reason='remote')
+    refused(lambda: carrier.call('launch', {'program': '/bin/true', 'argv': ['true'],
+                                            'secrets': [{'name': 'demo', 'env': 'X'}], 'work_dir': '/'}), reason='remote')
 
 
 @case('locked, a token is neither good nor bad')
@@ -137,6 +140,16 @@ def names(world):
     world.cli('caller', 'add', 'long', '--for', '400d', pin=True, status=2)
     world.cli('caller', 'add', 'none', status=1, stdin=b'')
     world.cli('caller', 'rm', 'nobody', status=1)
+    trust = ('caller', 'trust', 'http://127.0.0.1:9', '--network', 'loopback', '--name', 'here')
+    world.cli(*trust, status=1)
+    assert not os.path.exists(os.path.join(world.config, 'callers.d/here.conf'))
+    contains(world.cli(*trust, pin=True).out, 'accepted: its tokens say who calls')
+    contains(world.cli(*trust, pin=True).out, 'already')
+    contains(world.cli(*trust, '--audience', 'none', pin=True, status=1).err, 'says something else')
+    world.cli('caller', 'trust', 'http://example.com', pin=True, status=2)
+    equal([(one['name'], one['kind']) for one in world.cli('caller', 'list', '--json', pin=True).json()],
+          [('here', 'issuer'), ('ci', 'local')])
+    contains(world.cli('caller', 'rm', 'here', status=1).err, 'is an issuer')
 
 
 # --- one subject, whichever connection ---
@@ -160,14 +173,6 @@ def fetched(world):
         who.hear('held', id=answer)  # nobody else is covered
 
 
-@case('nothing is written to a file here, and no program is launched, for who calls over HTTP')
-def files(world):
-    carrier = world.carrier(world.local())
-    refused(lambda: carrier.call('read_secrets', {'names': ['demo']}), reason='remote')
-    refused(lambda: carrier.call('launch', {'program': '/bin/true', 'argv': ['true'],
-                                            'secrets': [{'name': 'demo', 'env': 'X'}], 'work_dir': '/'}), reason='remote')
-
-
 # --- issuers ---
 
 @case('a token of an accepted issuer says who asks: card, policy, grants, trail and minted tokens have it', issuer=Issuer,
@@ -176,6 +181,8 @@ def accepted(world):
     issuer = world.issuer
     ann = issuer.token(scope='use more', hardware_verified=True)
     who = world.carrier().show(ann)
+    refused(lambda: world.carrier().show(issuer.token(scope='useful')), reason='bearer', error='insufficient_scope', scope='use')
+    equal([(one['event'], one['count']) for one in world.records() if one['event'] == 'bearer_refused'], [('bearer_refused', 1)])
     equal({name: who[name] for name in ('subject', 'issuer', 'label', 'scopes', 'local')},
           {'subject': 'ann@example.com', 'issuer': 'work', 'label': 'ann@example.com, hardware-verified', 'scopes': ['use', 'more'],
            'local': False})
@@ -322,11 +329,6 @@ def cooled(world):
         equal(ann.answer(call)['status'], 'denied')
     equal(world.carrier(issuer.token()).call('store_secret', {'name': 's9', 'value': 'x'})['code'], 'cooldown')
     bob.held(bob.ask())
-
-
-@case('a token that lacks a scope is told which it takes', issuer=Issuer, lines='audience resource\nrequire-scope a b\n')
-def scopes(world):
-    refused(lambda: world.carrier().show(world.issuer.token(scope='a')), reason='bearer', error='insufficient_scope', scope='a b')
 
 
 @case('grants of a subject outlive a lock')
