@@ -15,11 +15,8 @@
 /* --- Patterns: of, from --- */
 
 static char *
-add_pattern (GArray **patterns, const char *value)
+add_plain (GArray **patterns, const char *value)
 {
-  char *problem = policy_pattern_problem (value);
-  if (problem != NULL)
-    return problem;
   if (*patterns == NULL)
     {
       *patterns = g_array_new (FALSE, FALSE, sizeof (PolicyPattern));
@@ -32,6 +29,14 @@ add_pattern (GArray **patterns, const char *value)
   policy_pattern_init (&pattern, value);
   g_array_append_val (*patterns, pattern);
   return NULL;
+}
+
+static char *
+add_pattern (GArray **patterns, const char *value)
+{
+  char *problem = policy_pattern_problem (value);
+
+  return problem != NULL ? problem : add_plain (patterns, value);
 }
 
 static gboolean
@@ -229,7 +234,7 @@ caller_add (PolicyRule *rule, const char *value)
   if (rule->verdict == POLICY_ALLOW && strcspn (value, "*?") < (gsize) (slash - value))
     return g_strdup (
         "whom one issuer calls so is not whom another does; an allow names the issuer");
-  return add_pattern (&rule->callers, value);
+  return add_plain (&rule->callers, value);
 }
 
 static void
@@ -243,7 +248,12 @@ caller_match (const PolicyRule *rule, const PolicyQuery *query)
 {
   if (query->caller == NULL) /* a program of this machine: known, and not who the rule is about */
     return POLICY_MATCH_NO;
-  return any_matches (rule->callers, query->caller) ? POLICY_MATCH_YES : POLICY_MATCH_NO;
+  /* Who somebody is is no path: a slash in a name leads past no deny of a whole issuer. */
+  for (guint i = 0; i < rule->callers->len; i++)
+    if (policy_pattern_match_argument (&g_array_index (rule->callers, PolicyPattern, i),
+                                       query->caller))
+      return POLICY_MATCH_YES;
+  return POLICY_MATCH_NO;
 }
 
 static gboolean

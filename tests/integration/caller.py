@@ -279,6 +279,17 @@ def waiting(world):
     refused(lambda: carrier.answer(call), code=3)
 
 
+@case('a rule about all of an issuer\'s is also about whom that calls by a name with slashes', issuer=Issuer)
+def slashes(world):
+    world.policy('deny get_secret caller work/*', 'allow http_request caller work/spiffe://example.org/*')
+    for name in ('spiffe://example.org/ci/7', 'a/b@example.com', '/', 'x//y/..'):
+        carrier = world.carrier(world.issuer.token(email=None, sub=name))
+        equal(carrier.call('get_secret', {'name': 'demo', 'purpose': 'x'})['status'], 'denied', name)
+        equal(carrier.call('explain_access', {'operation': 'get_secret', 'name': 'demo'})['result']['verdict'], 'deny', name)
+        equal(carrier.call('explain_access', {'operation': 'http_request', 'name': 'x'})['result']['verdict'],
+              'allow' if name.startswith('spiffe://example.org/') else 'ask', name)
+
+
 @case('a token that expires ends its connection; another of the same subject goes on with what was asked', issuer=Issuer)
 def expired(world):
     issuer = world.issuer
