@@ -247,8 +247,17 @@ label_of (const char *person, const json_t *claims)
                       NULL);
 }
 
+/* One that never ends, or ends in another era, is shown anew after a year. */
+static gint64
+end_of (const json_t *claims, gint64 now)
+{
+  gint64 exp = (gint64) json_number_value (json_object_get (claims, "exp"));
+
+  return MIN (exp, now + CALLER_TOKEN_FOR_MAX);
+}
+
 static Subject *
-subject_of (const CallerIssuer *issuer, const json_t *claims, GError **error)
+subject_of (const CallerIssuer *issuer, const json_t *claims, gint64 now, GError **error)
 {
   const char *subject = wire_string (claims, "sub"), *person = person_of (issuer, claims);
   g_auto (GStrv) scopes = scopes_of (claims);
@@ -266,14 +275,13 @@ subject_of (const CallerIssuer *issuer, const json_t *claims, GError **error)
   if (!check_scopes (issuer, scopes, error))
     return NULL;
   g_autofree char *label = label_of (person, claims);
-  const Subject parts
-      = { .caller = issuer->name,
-          .issuer = issuer->issuer,
-          .subject = (char *) subject,
-          .person = (char *) person,
-          .label = label,
-          .scopes = scopes,
-          .expires_at = (gint64) json_number_value (json_object_get (claims, "exp")) };
+  const Subject parts = { .caller = issuer->name,
+                          .issuer = issuer->issuer,
+                          .subject = (char *) subject,
+                          .person = (char *) person,
+                          .label = label,
+                          .scopes = scopes,
+                          .expires_at = end_of (claims, now) };
   return subject_new (&parts);
 }
 
@@ -332,7 +340,7 @@ bearer_judge (const CallerIssuer *issuer, const GPtrArray *keys, const char *tok
   if (claims == NULL || !check_audience (issuer, claims, resource, error)
       || !check_required (issuer, claims, error))
     return NULL;
-  g_autoptr (Subject) subject = subject_of (issuer, claims, error);
+  g_autoptr (Subject) subject = subject_of (issuer, claims, now, error);
   /* To the second: that clocks differ is no reason to go on past it. */
   if (subject != NULL && subject->expires_at <= now)
     {

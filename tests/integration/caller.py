@@ -2,9 +2,11 @@
 """Who calls over HTTP: local tokens and issuers' tokens, shown by what stands for countersign-mcp-http."""
 
 import base64
+import datetime
 import json
 import os
 import sys
+import time
 import urllib.parse
 import urllib.request
 
@@ -288,6 +290,18 @@ def slashes(world):
         equal(carrier.call('explain_access', {'operation': 'get_secret', 'name': 'demo'})['result']['verdict'], 'deny', name)
         equal(carrier.call('explain_access', {'operation': 'http_request', 'name': 'x'})['result']['verdict'],
               'allow' if name.startswith('spiffe://example.org/') else 'ask', name)
+
+
+@case('a token without a sensible end is good, for a year at most', issuer=Issuer)
+def endless(world):
+    now = int(time.time())
+    for end in (now * 1000, 2 ** 53, 9.0e15):
+        carrier = world.carrier()
+        until = datetime.datetime.fromisoformat(carrier.show(world.issuer.token(exp=end))['expires_at'].replace('Z', '+00:00'))
+        contains(range(364, 366), (until.timestamp() - now) // 86400)
+        equal(carrier.call('broker_status')['result']['state'], 'unlocked')
+    for end in (2 ** 63, 2 ** 64, -1, '1', None, 1e400):
+        invalid(lambda end=end: world.carrier().show(world.issuer.token(exp=end)))
 
 
 @case('a token that expires ends its connection; another of the same subject goes on with what was asked', issuer=Issuer)
