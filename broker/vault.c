@@ -134,7 +134,8 @@ vault_free (Vault *self)
     writer_drain (self->trying);
   g_clear_pointer (&self->trying, writer_free);
   tokens_lock (self->tokens);
-  drain (self); /* the dones find no connection any more */
+  bearers_lock (self->bearers); /* it asks by workers */
+  drain (self);                 /* the dones find no connection any more */
   requests_free (self->requests);
   grants_free (self->grants);
   upstream_free (self->upstream);
