@@ -22,7 +22,7 @@ struct _HttpTalk
   guint messages;     /* so far; the first of them was: */
   McpMessageKind kind;
   guint status;
-  gboolean taking, over, listens, hang_up;
+  gboolean taking, over, listens, hang_up, counted;
   guint retry_ms;
   gboolean resumes;
   guint64 after; /* which event it goes on */
@@ -38,6 +38,10 @@ void http_talk_attach (HttpTalk *talk, const HttpAsked *asked);
 void http_talk_begin (HttpTalk *talk);
 /* Nothing more is said; what was called is cancelled, or forgotten, as its era has it. */
 void http_talk_end (HttpTalk *talk);
+
+/* It waits for its answer; not any more. */
+void http_talk_count (HttpTalk *talk);
+void http_talk_uncount (HttpTalk *talk);
 
 /* It becomes a stream after @wait µs, or, when that is 0, before all others. */
 void http_talk_set_undecided (HttpTalk *talk, gint64 wait);

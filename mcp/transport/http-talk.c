@@ -25,6 +25,7 @@ release (HttpTalk *talk)
   HttpTalks *all = talk->all;
 
   http_talk_set_decided (talk);
+  http_talk_uncount (talk);
   g_queue_unlink (&all->all, &talk->link);
   mcp_channel_free (talk->channel);
   outbox_free (talk->outbox);
@@ -232,6 +233,7 @@ on_over (gpointer user, McpChannel *channel)
   if (talk->listens)
     return;
   talk->over = TRUE;
+  http_talk_uncount (talk);
   settle (talk);
 }
 
@@ -294,6 +296,7 @@ http_talk_new (const HttpAsked *asked, HttpSession *session)
   talk->outbox = outbox_new ();
   talk->channel = mcp_channel_new (talk->outbox, &events, talk);
   g_queue_push_tail_link (&asked->all->all, &talk->link);
+  http_talk_count (talk);
   if (session != NULL)
     join_session (talk, session);
   http_talk_attach (talk, asked);

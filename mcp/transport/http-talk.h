@@ -17,9 +17,11 @@ typedef struct
   McpServer *server;
   HttpMcpOptions options; /* no zeros */
   HttpSessions *sessions;
-  HttpBudget kept;  /* for clients that come back */
-  GQueue all;       /* of HttpTalk */
-  GQueue undecided; /* those among them that are no stream yet, by when they become one */
+  HttpBudget kept;     /* for clients that come back */
+  GQueue all;          /* of HttpTalk */
+  GQueue undecided;    /* those among them that are no stream yet, by when they become one */
+  GHashTable *waiting; /* owner → how much of theirs waits for its answer */
+  gsize bytes;         /* that were sent of all that waits */
   GSource *timer;
   gint64 tick; /* when all of them are looked at next; monotonic, µs */
 } HttpTalks;

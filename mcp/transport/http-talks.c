@@ -91,6 +91,7 @@ http_talks_init (HttpTalks *all, McpServer *server, const HttpMcpOptions *option
   *all = (HttpTalks){ .server = server, .options = *options, .kept = { 0, KEPT_MOST } };
   g_queue_init (&all->all);
   g_queue_init (&all->undecided);
+  all->waiting = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   all->timer = g_source_new (&functions, sizeof (TimerSource));
   ((TimerSource *) all->timer)->all = all;
   g_source_attach (all->timer, NULL);
@@ -112,22 +113,57 @@ void
 http_talks_clear (HttpTalks *all)
 {
   http_talks_end (all, NULL);
+  g_hash_table_unref (all->waiting);
   g_source_destroy (all->timer);
   g_source_unref (all->timer);
+}
+
+/* --- What waits for its answer --- */
+
+typedef struct
+{
+  guint requests;
+  gsize bytes;
+} Waiting;
+
+/* Counted as they come and go: with a thousand that wait, to look at each would take as long as to
+ * answer. */
+void
+http_talk_count (HttpTalk *talk)
+{
+  HttpTalks *all = talk->all;
+  Waiting *own = g_hash_table_lookup (all->waiting, talk->owner);
+
+  if (own == NULL)
+    g_hash_table_insert (all->waiting, talk->owner, own = g_new0 (Waiting, 1));
+  own->requests++;
+  own->bytes += talk->body;
+  all->bytes += talk->body;
+  talk->counted = TRUE;
+}
+
+void
+http_talk_uncount (HttpTalk *talk)
+{
+  HttpTalks *all = talk->all;
+  Waiting *own = g_hash_table_lookup (all->waiting, talk->owner);
+
+  if (!talk->counted)
+    return;
+  talk->counted = FALSE;
+  all->bytes -= talk->body;
+  own->bytes -= talk->body;
+  if (--own->requests == 0)
+    g_hash_table_remove (all->waiting, talk->owner);
 }
 
 gboolean
 http_talks_have_room (const HttpTalks *all, gpointer owner, gsize body)
 {
-  guint own = 0;
-  gsize own_bytes = body, bytes = body;
+  const Waiting *own = g_hash_table_lookup (all->waiting, owner);
 
-  for (const GList *item = all->all.head; item != NULL; item = item->next)
-    {
-      const HttpTalk *talk = item->data;
-      bytes += talk->over ? 0 : talk->body;
-      own_bytes += talk->over || talk->owner != owner ? 0 : talk->body;
-      own += talk->owner == owner && !talk->over;
-    }
-  return own < all->options.requests_most && own_bytes <= OWN_BODIES_MOST && bytes <= BODIES_MOST;
+  return all->bytes + body <= BODIES_MOST
+         && (own == NULL
+             || (own->requests < all->options.requests_most
+                 && own->bytes + body <= OWN_BODIES_MOST));
 }
