@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A request's life, inside: request.c has the table and the ends, request-wait.c those who wait,
- * request-record.c what must be in the trail first, request-enter.c how one begins, request-kept.c
- * what stays of one that is over.
+ * request-record.c what must be in the trail first, request-enter.c how one begins, request-key.c
+ * what makes two the same, request-kept.c what stays of one that is over, requests.c all of them.
  */
 #pragma once
 
