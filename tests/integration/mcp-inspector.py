@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What the official Inspector makes of countersign-mcp, in each era, up to its exit status."""
+"""What the official Inspector makes of countersign-mcp, on stdio and over HTTP, in each era, up to its exit status."""
 
 import json
 import os
 import signal
 import subprocess
 
+import callerworld
 import countersign
 import parties
 from lines import PATIENCE
@@ -20,7 +21,7 @@ class Inspector:
     """It on its way: a Node each, so what can go on at once does."""
 
     def __init__(self, world, era, *arguments, server=None):
-        where = ['--', *(server or [world.program('countersign-mcp')])]
+        where = server or ['--', world.program('countersign-mcp')]
         self.errors = open(world.keep('inspector'), 'w+', encoding='utf-8')
         self.process = subprocess.Popen([parties.node(), INSPECTOR, '--cli', '--protocol-era', era, '--format', 'json', *arguments, *where],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=world.env,
@@ -88,8 +89,23 @@ def cancelled(world):
 
 @case('what nobody answers in time is pending, and no error', sdk_env=True)
 def pending(world):
-    call = tool(world, 'legacy', 'get_secret', {'name': 'demo', 'purpose': 'p'}, server=[world.program('countersign-mcp'), '--hold', '1'])
+    call = tool(world, 'legacy', 'get_secret', {'name': 'demo', 'purpose': 'p'}, server=['--', world.program('countersign-mcp'), '--hold', '1'])
     equal(call.ended()['structuredContent']['status'], 'pending')
 
 
-countersign.main()
+@case('over HTTP it is let in by its header alone: all is listed, and a yes, a no and an end come through', sdk_env=True)
+def over_http(world):
+    token = world.local()
+    url = f'{world.serve().url}/mcp'
+    ours = [url, '--transport', 'http', '--header', f'Authorization: Bearer {token}']
+    listing = Inspector(world, 'modern', '--method', 'tools/list', '--strict', server=ours)
+    for inspector, human, request in held(world, 'legacy', 'modern', server=ours):
+        human.decide(request, 'deny')
+        equal(inspector.ended(REFUSED)['structuredContent']['status'], 'denied')
+    inspector, human, request = next(held(world, 'auto', server=ours))
+    human.decide(request, pin=countersign.PIN, duration=60)
+    equal(inspector.ended()['structuredContent']['status'], 'completed')
+    equal(listing.ended()['tools'][0]['name'], 'broker_status')
+
+
+callerworld.main()
