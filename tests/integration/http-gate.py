@@ -134,18 +134,21 @@ def others(world):
         equal(comes_in(broker, other, who)[1].status, 404, who)
 
 
-@case('a token that the broker ends is refused from then on, and its session with it')
+@case('a token that the broker ends is refused from then on; its session ends with it, and the stream that is open')
 def over(world):
     broker, server, own = serve(world)
     caller = Caller(server, 't1', LEGACY)
     link, reply = comes_in(broker, caller, method='initialize')
     caller.session = reply.headers['mcp-session-id']
+    stream = caller.listen()
+    equal(stream.status, 200)
     link.close()
     asked = caller.begin('ping')
     again, call = shown(broker, 't1', server)
     again.lines.send({'jsonrpc': '2.0', 'id': call['id'], 'error': {'code': 4, 'message': 'gone', 'data': {'reason': 'bearer', 'error': 'invalid_token'}}})
     own.complete(own.take('resource'), ISSUERS)
     equal(Reply(asked.getresponse()).status, 401)
+    assert b'' in (stream.read1(65536) for _ in range(3)), 'what is open goes on'
     # Made again under the same name, it is another's beginning.
     equal(comes_in(broker, caller)[1].status, 404)
 

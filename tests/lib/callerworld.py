@@ -89,6 +89,13 @@ class Caller:
         self.server.world.parties.append(connection)
         return connection
 
+    def listen(self):
+        """The stream of the earlier era on which a server speaks out of turn."""
+        connection = http.client.HTTPConnection(self.server.address, self.server.port, timeout=PATIENCE)
+        connection.request('GET', '/mcp', headers={**self.headers('', {}), 'Accept': 'text/event-stream', 'Host': f'localhost:{self.server.port}'})
+        self.server.world.parties.append(connection)
+        return connection.getresponse()
+
     def post(self, method, params=None, **more):
         return Reply(self.begin(method, params, **more).getresponse())
 
