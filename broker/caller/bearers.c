@@ -195,6 +195,19 @@ bearer_watch_clear (BearerWatch *watch)
   watch->bearers = NULL;
 }
 
+/* @other is good for nothing that @asked is not: who has a token for a little does not get what
+ * another of the same person's is good for. */
+static gboolean
+is_no_more (const Subject *other, const Subject *asked)
+{
+  if (!subject_equal (other, asked) || strcmp (other->label, asked->label) != 0)
+    return FALSE;
+  for (char **scope = other->scopes; *scope != NULL; scope++)
+    if (!g_strv_contains ((const char *const *) asked->scopes, *scope))
+      return FALSE;
+  return TRUE;
+}
+
 const Secret *
 bearers_relay (const Bearers *self, const Subject *subject)
 {
@@ -203,7 +216,7 @@ bearers_relay (const Bearers *self, const Subject *subject)
   for (GList *l = self->watches.head; l != NULL; l = l->next)
     {
       const BearerWatch *watch = l->data;
-      if (watch->relay != NULL && subject_equal (watch->subject, subject)
+      if (watch->relay != NULL && is_no_more (watch->subject, subject)
           && watch->subject->expires_at > bearers_now ()
           && (best == NULL || watch->subject->expires_at > best->subject->expires_at))
         best = watch;

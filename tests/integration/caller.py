@@ -451,5 +451,23 @@ def relayed_late(world):
     equal(asked.header('Authorization'), [f'Bearer {fresh}'])  # that of who is there now
 
 
+@case("what was asked with a token is not done with one of the same person's that is good for more")
+def relayed_more(world):
+    vouch, _, key = vouched(world)
+    # They are shown first, and last longer: nothing but what they are good for speaks against them.
+    stronger = [world.carrier(vouch.access(sub='bob', **claims))
+                for claims in ({'scope': 'openid admin'}, {'hardware_verified': True}, {'hardware_verified': False, 'scope': 'admin'})]
+    weak = vouch.access(sub='bob', hardware_verified=False, exp=int(time.time()) + 120)
+    carrier = world.carrier(weak)
+    equal(granted(world, carrier, carrier.start('get_ssh_certificate', {'public_key': key}))['status'], 'completed')
+    asked, = vouch.asked('/v1/credentials/ssh')
+    equal(asked.header('Authorization'), [f'Bearer {weak}'])
+    call = carrier.start('get_github_token', {'repositories': ['site'], 'hold_seconds': 0})
+    request_id = carrier.answer(call)['request_id']
+    carrier.close()
+    world.grant(request_id)
+    equal(stronger[0].call('approval_wait', {'request_id': request_id})['code'], 'login')
+
+
 if __name__ == '__main__':
     sys.exit(tap.run(CallerWorld))
