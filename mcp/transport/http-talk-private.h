@@ -30,7 +30,7 @@ struct _HttpTalk
   gint64 until;  /* how long it is kept when it is over, or lost; 0: neither */
 };
 
-/* As http-mcp.h's listing of requests: with no session it is alone. */
+/* One more request; without @session it is alone, or begins one. */
 HttpTalk *http_talk_new (const HttpAsked *asked, HttpSession *session);
 /* Whoever asked now is who it is said to. */
 void http_talk_attach (HttpTalk *talk, const HttpAsked *asked);
