@@ -6,7 +6,9 @@
 #include <string.h>
 
 #define CALLERS_MOST 512
-#define PROVING_MOST 32 /* at once: each may have the broker fetch an issuer's keys */
+/* At once, of those who are not in yet. Enough that an issuer which does not answer keeps nobody of
+ * another out. */
+#define PROVING_MOST 128
 #define IDLE_MOST (120 * G_USEC_PER_SEC)
 #define BETWEEN_MOST (600 * G_USEC_PER_SEC) /* from the end of one token to the next */
 #define PROOF_WAIT (20 * G_USEC_PER_SEC)
