@@ -257,7 +257,7 @@ http_endpoint_answer (gpointer user, SoupServerMessage *message, HttpRequest *re
 {
   const HttpEndpoints *endpoints = user;
   const char *why = NULL, *path = request->head->path;
-  guint status = http_origin_check (&endpoints->origins, request->head, &why);
+  guint status = http_origin_check (endpoints->hosts, request->head, &why);
   gboolean gate = http_gate_has (&endpoints->gate, path);
 
   /* What is public may be asked for by any page; the forms say themselves what they make of one. */

@@ -16,7 +16,7 @@
 typedef struct
 {
   HttpGate gate;
-  HttpOrigins origins;
+  const char *const *hosts; /* what we are called */
 } HttpEndpoints;
 
 /* An HttpTake, whose user is an HttpEndpoints that lives until each has been answered. */

@@ -106,7 +106,7 @@ listen_there (Program *program, GError **error)
 {
   HttpOptions *options = &program->options;
 
-  program->endpoints = (HttpEndpoints){ .origins = { (const char *const *) options->hosts, NULL } };
+  program->endpoints = (HttpEndpoints){ .hosts = (const char *const *) options->hosts };
   program->server
       = http_server_new (&options->listen, http_endpoint_answer, &program->endpoints, error);
   if (program->server == NULL)

@@ -6,20 +6,13 @@
  *
  * MUST
  *  - take no request under a name that is not ours
- *  - take no request of a page unless it is ours, or a person said that it may
+ *  - take no request of a page that is not ours
  */
 #pragma once
 
 #include "mcp/transport/http-head.h"
 
-typedef struct
-{
-  const char *const
-      *hosts; /* what the server is called, without ports, in lower case; NULL at its end */
-  const char *const
-      *origins; /* pages that may, besides its own: "https://app.example"; or NULL: none */
-} HttpOrigins;
-
-/* 0, or the status of HTTP it is refused with: 421 for Host, 403 for Origin; @why is told its
- * sender and says nothing of what was sent. */
-guint http_origin_check (const HttpOrigins *origins, const HttpHead *head, const char **why);
+/* @hosts: what the server is called, without ports, in lower case; NULL at its end. 0, or the
+ * status of HTTP it is refused with: 421 for Host, 403 for Origin; @why is told its sender and says
+ * nothing of what was sent. */
+guint http_origin_check (const char *const *hosts, const HttpHead *head, const char **why);

@@ -122,11 +122,10 @@ static void
 take_request (gpointer user, SoupServerMessage *message, HttpRequest *request)
 {
   static const char *const hosts[] = { "localhost", "127.0.0.1", "[::1]", NULL };
-  const HttpOrigins origins = { hosts, NULL };
   Served *served = user;
   const HttpHead *head = request->head;
   const char *why, *bearer = head->authorization;
-  guint status = http_origin_check (&origins, head, &why);
+  guint status = http_origin_check (hosts, head, &why);
 
   if (status == 0 && !g_str_equal (head->path, "/mcp"))
     status = SOUP_STATUS_NOT_FOUND;

@@ -149,20 +149,12 @@ test_digest (void)
 
 /* ---- the manual ---- */
 
-static char *
-read_manual (void)
-{
-  char *text = NULL;
-
-  g_assert_true (g_file_get_contents (MANUAL, &text, NULL, NULL));
-  return text;
-}
+static char *manual; /* its text */
 
 static void
 test_examples (void)
 {
   static const char begin[] = ".Bd -literal -offset indent\nissuer ";
-  g_autofree char *manual = read_manual ();
   guint found = 0;
 
   for (const char *at = manual; (at = strstr (at, begin)) != NULL; found++)
@@ -182,7 +174,6 @@ static void
 test_policy_example (void)
 {
   static const char begin[] = ".Bd -literal -offset indent\nallow ";
-  g_autofree char *manual = read_manual ();
   const char *at = strstr (manual, begin), *text = strchr (at, '\n') + 1;
   const PolicySource source = { "policy.conf", text, (gsize) (strstr (text, ".Ed\n") - text) };
   g_autoptr (GError) error = NULL;
@@ -198,7 +189,6 @@ test_lines (void)
   static const char *const words[]
       = { "issuer",  "audience", "algorithm", "type", "require-scope", "require", "cnf",
           "subject", "keys",     "network",   "ca",   "relay" };
-  g_autofree char *manual = read_manual ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     {
@@ -212,6 +202,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_assert_true (g_file_get_contents (MANUAL, &manual, NULL, NULL));
   ADD_TABLE ("/callers/refused/", refused_cases, test_refused);
   g_test_add_func ("/callers/a file is named by one plain word", test_named);
   g_test_add_func ("/callers/what is meant where nothing is said", test_meant);
@@ -219,5 +210,7 @@ main (int argc, char **argv)
   g_test_add_func ("/callers/manual/each example is a file that is taken", test_examples);
   g_test_add_func ("/callers/manual/the rules are rules", test_policy_example);
   g_test_add_func ("/callers/manual/each line is described", test_lines);
-  return g_test_run ();
+  int status = g_test_run ();
+  g_free (manual);
+  return status;
 }
