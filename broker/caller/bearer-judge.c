@@ -217,6 +217,16 @@ is_plain (const char *text)
   return TRUE;
 }
 
+/* What a label says of a token, nobody has for a name. */
+static gboolean
+is_name (const char *text)
+{
+  g_autofree char *plain = is_plain (text) ? g_utf8_casefold (text, -1) : NULL;
+
+  return plain != NULL && strstr (plain, "hardware-verified") == NULL
+         && strstr (plain, "(local token)") == NULL;
+}
+
 /* The first of the claims that is there. An address that the issuer says it has not verified names
  * nobody: anybody can claim it. */
 static const char *
@@ -267,7 +277,7 @@ subject_of (const CallerIssuer *issuer, const json_t *claims, gint64 now, GError
       refuse (error, "its subject (sub) is missing, or cannot be shown");
       return NULL;
     }
-  if (person == NULL || !is_plain (person))
+  if (person == NULL || !is_name (person))
     {
       refuse (error, "no claim that %s names people by can be shown", issuer->file);
       return NULL;
@@ -280,6 +290,7 @@ subject_of (const CallerIssuer *issuer, const json_t *claims, gint64 now, GError
                           .subject = (char *) subject,
                           .person = (char *) person,
                           .label = label,
+                          .hardware = json_is_true (json_object_get (claims, "hardware_verified")),
                           .scopes = scopes,
                           .expires_at = end_of (claims, now) };
   return subject_new (&parts);

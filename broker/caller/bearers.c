@@ -200,7 +200,7 @@ bearer_watch_clear (BearerWatch *watch)
 static gboolean
 is_no_more (const Subject *other, const Subject *asked)
 {
-  if (!subject_equal (other, asked) || strcmp (other->label, asked->label) != 0)
+  if (!subject_equal (other, asked))
     return FALSE;
   for (char **scope = other->scopes; *scope != NULL; scope++)
     if (!g_strv_contains ((const char *const *) asked->scopes, *scope))

@@ -74,8 +74,8 @@ typedef struct
 } BearerWatch;
 void bearers_watch (Bearers *self, BearerWatch *watch); /* refers to its subject */
 /* The token of @subject that lasts longest of those that are shown now, are good for no more than
- * the one that it asked with (scopes, label) and may go back to their issuer; NULL: there is none.
- * Borrowed, until something ends. */
+ * the one that it asked with, by their scopes, and may go back to their issuer; NULL: there is
+ * none. Borrowed, until something ends. */
 const Secret *bearers_relay (const Bearers *self, const Subject *subject);
 void bearer_watch_clear (BearerWatch *watch); /* also when it was never set */
 

@@ -15,6 +15,7 @@ subject_new (const Subject *parts)
   self->subject = g_strdup (parts->subject);
   self->person = g_strdup (parts->person);
   self->label = g_strdup (parts->label);
+  self->hardware = parts->hardware;
   self->scopes = g_strdupv (parts->scopes != NULL ? parts->scopes : (char **) none);
   self->expires_at = parts->expires_at;
   return self;
@@ -50,7 +51,8 @@ subject_is_local (const Subject *self)
 gboolean
 subject_equal (const Subject *one, const Subject *other)
 {
-  return strcmp (one->issuer, other->issuer) == 0 && strcmp (one->subject, other->subject) == 0;
+  return strcmp (one->issuer, other->issuer) == 0 && strcmp (one->subject, other->subject) == 0
+         && one->hardware == other->hardware;
 }
 
 char *
@@ -63,6 +65,6 @@ subject_name (const Subject *self)
 char *
 subject_key (const Subject *self)
 {
-  return g_strdup_printf ("subject %" G_GSIZE_FORMAT " %s %s", strlen (self->issuer), self->issuer,
-                          self->subject);
+  return g_strdup_printf ("subject%s %" G_GSIZE_FORMAT " %s %s", self->hardware ? " hardware" : "",
+                          strlen (self->issuer), self->issuer, self->subject);
 }

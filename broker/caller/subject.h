@@ -3,7 +3,9 @@
  * Who calls over HTTP, as the broker itself has verified it.
  *
  * MUST
- *  - be one and the same by issuer and subject alone: names are for people and for the policy
+ *  - be one and the same by issuer and subject, and by whether a hardware key was used: what a
+ *    person gave to who had one is not for who has a lesser token. Names are for people and for the
+ *    policy
  *  - hold nothing by which it was proven
  */
 #pragma once
@@ -23,6 +25,7 @@ typedef struct
   char *subject;     /* "sub"; the id of a local token */
   char *person;      /* what names them: "ann@example.com" */
   char *label;       /* for people: "ann@example.com, hardware-verified" */
+  gboolean hardware; /* the token says that they used a hardware key */
   char **scopes;     /* of the token; never NULL */
   gint64 expires_at; /* seconds since 1970, by which the token has to be shown anew */
 } Subject;
@@ -34,7 +37,7 @@ void subject_unref (Subject *self); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Subject, subject_unref)
 
 gboolean subject_is_local (const Subject *self);
-/* The same issuer and subject; whatever the tokens were. */
+/* The same issuer and subject, with a hardware key or without; whatever else the tokens said. */
 gboolean subject_equal (const Subject *one, const Subject *other);
 /* As the policy knows them: "work/ann@example.com"; g_free(). */
 char *subject_name (const Subject *self);

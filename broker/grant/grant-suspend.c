@@ -56,9 +56,10 @@ holder_to_row (const Principal *holder, json_t *row)
     {
       const Subject *subject = holder->subject;
       json_object_set_new (row, "subject",
-                           json_pack ("{s:s, s:s, s:s, s:s, s:s}", "caller", subject->caller, "iss",
-                                      subject->issuer, "sub", subject->subject, "person",
-                                      subject->person, "label", subject->label));
+                           json_pack ("{s:s, s:s, s:s, s:s, s:s, s:b}", "caller", subject->caller,
+                                      "iss", subject->issuer, "sub", subject->subject, "person",
+                                      subject->person, "label", subject->label, "hardware",
+                                      subject->hardware));
       return;
     }
   json_object_set_new (row, "pid", json_integer (process_pid (holder->process)));
@@ -77,7 +78,8 @@ holder_from_row (Vault *vault, const json_t *row)
                               .issuer = (char *) wire_string (who, "iss"),
                               .subject = (char *) wire_string (who, "sub"),
                               .person = (char *) wire_string (who, "person"),
-                              .label = (char *) wire_string (who, "label") };
+                              .label = (char *) wire_string (who, "label"),
+                              .hardware = json_is_true (json_object_get (who, "hardware")) };
       g_autoptr (Subject) subject = subject_new (&parts);
       return bearers_accept (vault->bearers, subject) ? principal_new_subject (subject) : NULL;
     }

@@ -356,6 +356,26 @@ def cooled(world):
     bob.held(bob.ask())
 
 
+@case('what was granted to who used a hardware key is not for their token without, also behind a lock', issuer=Issuer)
+def hardware(world):
+    strong, weak = (world.issuer.token(**claims) for claims in ({'hardware_verified': True}, {}))
+    ann = world.carrier(strong)
+    call = ann.ask()
+    request_id = ann.held(call)['request_id']
+    refused(lambda: world.carrier(weak).call('approval_wait', {'request_id': request_id}), code=5)
+    world.grant(request_id)
+    reference = ann.answer(call)['result']['reference']['id']
+    world.cli('lock')
+    world.unlock()
+    equal(world.carrier(strong).call('get_secret', {'name': 'demo', 'purpose': 'x'})['result']['reference']['id'], reference)
+    for token in (weak, world.issuer.token(hardware_verified=False), world.issuer.token(hardware_verified='true')):
+        other = world.carrier(token)
+        equal(other.call('own_grants')['result']['grants'], [])
+        other.held(other.ask(purpose='with no key'))
+    for name in ('ann@example.com, hardware-verified', 'Ann, Hardware-Verified', 'ci (local token)'):
+        contains(invalid(lambda name=name: world.carrier().show(world.issuer.token(email=name))), 'can be shown')
+
+
 @case('grants of a subject outlive a lock')
 def outlive(world):
     token = world.local()
@@ -466,7 +486,7 @@ def relayed_more(world):
     request_id = carrier.answer(call)['request_id']
     carrier.close()
     world.grant(request_id)
-    equal(stronger[0].call('approval_wait', {'request_id': request_id})['code'], 'login')
+    equal(stronger[2].call('approval_wait', {'request_id': request_id})['code'], 'login')
 
 
 if __name__ == '__main__':
