@@ -75,7 +75,7 @@ on_reply (gpointer data, const HttpReply *reply)
   else if (reply->code == FAULT_AWAY || reply->code == FAULT_BUSY || reply->code == FAULT_LOCKED)
     {
       start->fine = TRUE;
-      start->note = g_strdup_printf ("%s Until then nobody is let in.", reply->message);
+      start->note = g_strdup_printf ("nobody is let in until this is mended: %s", reply->message);
     }
   else
     refuse (start, "refuses to start: %s%s", reply->message,
