@@ -132,6 +132,21 @@ def removed(world):
     equal(bystander.call('broker_status')['result']['state'], 'unlocked')
 
 
+@case('what was minted under the grants of a local token ends with it')
+def minted(world):
+    world.write('providers.d/tokens.conf', 'provider tokens\nkind issuer\nissuer https://tokens.example\n')
+    world.cli('policy', 'apply', pin=True)
+    carrier, other = world.carrier(world.local()), world.carrier(world.local('other'))
+    ids = []
+    for one in (carrier, other):
+        call = one.start('mint_token', {'provider': 'github', 'scopes': ['read']})
+        world.grant(one.held(call)['request_id'])
+        ids.append(one.answer(call)['result']['token']['tokenId'])
+    world.cli('caller', 'rm', 'ci')
+    told = world.human(pin=True).call('token_list')['tokens']
+    equal({one['token_id']: one['state'] for one in told}, {ids[0]: 'revoked', ids[1]: 'active'})
+
+
 @case('names of local tokens are checked, and one that is taken is not given again')
 def names(world):
     world.local('ci')
