@@ -98,6 +98,21 @@ def together(world):
     equal([Reply(one.getresponse()).status for one in asked], [200] * 8)
 
 
+@case('tokens about which the broker says nothing yet keep no other out, until there are very many')
+def waiting(world):
+    broker, server, _ = serve(world)
+    silent = [Caller(server, f'silent{number}').begin('server/discover') for number in range(128)]
+    links = [broker.accept() for _ in silent]
+    calls = [link.take('bearer') for link in links]
+    equal(Caller(server, 'other').post('server/discover').status, 503)
+    links[0].complete(calls[0], subject())
+    equal(Reply(silent[0].getresponse()).status, 200)
+    equal(comes_in(broker, Caller(server, 'other'), subject('bob'), method='server/discover')[1].status, 200)
+    for link, call in list(zip(links, calls))[1:]:
+        link.complete(call, subject())
+    equal({Reply(one.getresponse()).status for one in silent[1:]}, {200})
+
+
 @case('who renews a token stays who they are: the session goes on, and what waits for a person too')
 def renewed(world):
     broker, server, _ = serve(world)
