@@ -170,15 +170,10 @@ take_bound (CallerParse *parse, GError **error)
 static gboolean
 take_ca (ServiceLine *line, GPtrArray *taken, GError **error)
 {
-  const char *text = service_line_take (line, "a file's name, as in example.pem", error);
+  const char *text = service_line_take_pem (line, CALLER_FOLDER, error);
 
   if (text == NULL)
     return FALSE;
-  g_autofree char *shown = policy_show (text);
-  if (!g_str_has_suffix (text, ".pem") || strchr (text, '/') != NULL || *text == '.')
-    return service_line_fail_taken (
-        line, error, "%s is not the name of a file in " CALLER_FOLDER " that ends with .pem",
-        shown);
   g_ptr_array_add (taken, g_strdup (text));
   return TRUE;
 }

@@ -132,15 +132,9 @@ provider_take_network (ServiceLine *line, GPtrArray *words, GError **error)
 gboolean
 provider_take_ca (ServiceLine *line, GPtrArray *words, GError **error)
 {
-  const char *text = service_line_take (line, "a file's name, as in example.pem", error);
-  if (text == NULL)
-    return FALSE;
-  g_autofree char *shown = policy_show (text);
-  if (!g_str_has_suffix (text, ".pem") || strchr (text, '/') != NULL || *text == '.')
-    return service_line_fail_taken (
-        line, error, "%s is not the name of a file in " PROVIDER_FOLDER " that ends with .pem",
-        shown);
-  return keep (words, text);
+  const char *text = service_line_take_pem (line, PROVIDER_FOLDER, error);
+
+  return text != NULL && keep (words, text);
 }
 
 gboolean

@@ -197,3 +197,18 @@ service_line_take_of (ServiceLine *line, const char *what, const char *const *wo
     service_line_fail_taken (line, error, "%s is no %s; write one of %s", shown, what, all);
   return -1;
 }
+
+const char *
+service_line_take_pem (ServiceLine *line, const char *folder, GError **error)
+{
+  const char *name = service_line_take (line, "a file's name, as in example.pem", error);
+
+  if (name == NULL)
+    return NULL;
+  if (g_str_has_suffix (name, ".pem") && strchr (name, '/') == NULL && *name != '.')
+    return name;
+  g_autofree char *shown = policy_show (name);
+  service_line_fail_taken (line, error, "%s is not the name of a file in %s that ends with .pem",
+                           shown, folder);
+  return NULL;
+}

@@ -44,6 +44,9 @@ gboolean service_line_take_list (ServiceLine *line, const char *wants, ServiceTa
 int service_line_take_of (ServiceLine *line, const char *what, const char *const *words,
                           GError **error);
 
+/* The name of a file of certificates in @folder ("services.d/"); borrowed, NULL with an error. */
+const char *service_line_take_pem (ServiceLine *line, const char *folder, GError **error);
+
 /* About the word here, or the one that was just taken. Returns FALSE. */
 gboolean service_line_fail (const ServiceLine *line, GError **error, const char *format, ...)
     G_GNUC_PRINTF (3, 4);

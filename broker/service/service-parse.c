@@ -142,14 +142,9 @@ parse_header (Parse *parse, GError **error)
 static gboolean
 parse_ca (Parse *parse, GError **error)
 {
-  const char *name = service_line_take (&parse->line, "a file's name, as in example.pem", error);
+  const char *name = service_line_take_pem (&parse->line, SERVICE_FOLDER, error);
   if (name == NULL)
     return FALSE;
-  g_autofree char *shown = policy_show (name);
-  if (!g_str_has_suffix (name, ".pem") || strchr (name, '/') != NULL || *name == '.')
-    return service_line_fail_taken (
-        &parse->line, error,
-        "%s is not the name of a file in " SERVICE_FOLDER " that ends with .pem", shown);
   g_autofree char *file = g_strconcat (SERVICE_FOLDER, name, NULL);
   const PolicySource *source = policy_source_find (parse->sources, parse->n_sources, file);
   if (source == NULL)
