@@ -297,6 +297,15 @@ mcp_session_take (McpSession *session, McpChannel *channel, json_t *message,
   mcp_channel_release (channel);
 }
 
+/* JSON, but no message: a number, a text. */
+static gboolean
+is_scalar (const char *text, gsize len)
+{
+  g_autoptr (json_t) value = json_loadb (text, len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+
+  return value != NULL && !json_is_object (value) && !json_is_array (value);
+}
+
 void
 mcp_session_take_text (McpSession *session, McpChannel *channel, const char *text, gsize len,
                        const McpHeaders *headers)
@@ -311,6 +320,9 @@ mcp_session_take_text (McpSession *session, McpChannel *channel, const char *tex
       return;
     }
   begin_taking (session, channel, headers);
-  mcp_reply_refuse (&reply, MCP_PARSE_ERROR, error->message, NULL, 0);
+  if (is_scalar (text, len))
+    mcp_reply_refuse (&reply, MCP_INVALID_REQUEST, "a message must be an object", NULL, 0);
+  else
+    mcp_reply_refuse (&reply, MCP_PARSE_ERROR, error->message, NULL, 0);
   mcp_channel_release (channel);
 }

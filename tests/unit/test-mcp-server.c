@@ -166,6 +166,10 @@ static const struct
   /* Frames */
   { "what is not JSON is refused", "2025-11-25",
     "{\"jsonrpc\":", ERROR ("null", "-32700", "line 1 column 11: ends too early") },
+  { "a number is JSON, and no message", "2025-11-25", "1",
+    ERROR ("null", "-32600", "a message must be an object") },
+  { "a text is JSON, and no message", "2025-11-25", "\"ping\"",
+    ERROR ("null", "-32600", "a message must be an object") },
   { "bad UTF-8 is refused", "2025-11-25", "{\"a\":\"\xff\"}",
     ERROR ("null", "-32700", "line 1 column 6: not UTF-8") },
   { "a key twice is refused", "2025-11-25",
