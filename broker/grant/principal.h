@@ -55,6 +55,8 @@ const char *requester_key (const Requester *self);
 gboolean requester_is_subject (const Requester *self);
 /* For the card: name pid exe verified argv cwd unit via claim chain. Reads /proc now. */
 json_t *requester_describe (const Requester *self);
+/* @process (not taken) and what is above it, nearest first; of Process. The caller owns it. */
+GPtrArray *requester_ancestors (Process *process);
 /* Ancestors that may hold a grant for all they start: at least @process's parent, below the session
  * leader, and never a shell, multiplexer, service manager or a container's init. Of Process;
  * nearest first. */
