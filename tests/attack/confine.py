@@ -215,7 +215,10 @@ def no_way_out(world, preexec, rows):
         if not reached:
             note(f'not tried, for it fails without confinement too: {sentence}: {said.strip().splitlines()[-1]}')
             continue
-        answer = confined(world, bystander, code, preexec)
+        try:
+            answer = confined(world, bystander, code, preexec)
+        except TimeoutError as error:
+            raise AssertionError(f'{sentence}: no answer') from error
         lacks_reach(sentence, answer)
         bystander.renew()
         proven += 1
