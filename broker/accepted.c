@@ -34,7 +34,7 @@ accepted_free (Accepted *accepted)
   g_clear_pointer (&accepted->policy, policy_free);
   g_clear_pointer (&accepted->services, services_unref);
   g_clear_pointer (&accepted->providers, providers_unref);
-  g_clear_pointer (&accepted->callers, callers_unref);
+  g_clear_pointer (&accepted->callers, callers_free);
   g_free (accepted);
 }
 

@@ -155,7 +155,7 @@ vault_free (Vault *self)
   g_clear_pointer (&self->policy, policy_free);
   g_clear_pointer (&self->services, services_unref);
   g_clear_pointer (&self->providers, providers_unref);
-  g_clear_pointer (&self->callers, callers_unref);
+  g_clear_pointer (&self->callers, callers_free);
   lifetimes_free (self->lifetimes);
   g_hash_table_unref (self->confirmed);
   g_ptr_array_unref (self->subscribers);

@@ -8,7 +8,6 @@
 
 struct _Callers
 {
-  gint refs;
   GPtrArray *all; /* of CallerIssuer */
 };
 
@@ -53,7 +52,6 @@ callers_parse (const PolicySource *sources, gsize n_sources, const Providers *pr
 {
   g_autoptr (Callers) callers = g_new0 (Callers, 1);
 
-  callers->refs = 1;
   callers->all = g_ptr_array_new_with_free_func ((GDestroyNotify) caller_issuer_free);
   for (gsize i = 0; i < n_sources; i++)
     if (g_str_has_prefix (sources[i].name, CALLER_FOLDER)
@@ -62,17 +60,10 @@ callers_parse (const PolicySource *sources, gsize n_sources, const Providers *pr
   return g_steal_pointer (&callers);
 }
 
-Callers *
-callers_ref (Callers *callers)
-{
-  callers->refs++;
-  return callers;
-}
-
 void
-callers_unref (Callers *callers)
+callers_free (Callers *callers)
 {
-  if (--callers->refs > 0)
+  if (callers == NULL)
     return;
   g_ptr_array_unref (callers->all);
   g_free (callers);

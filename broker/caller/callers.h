@@ -51,9 +51,8 @@ typedef struct _Callers Callers;
  * name; what "relay" names is among @providers. NULL with POLICY_ERROR_SYNTAX. */
 Callers *callers_parse (const PolicySource *sources, gsize n_sources, const Providers *providers,
                         GError **error);
-Callers *callers_ref (Callers *callers);
-void callers_unref (Callers *callers);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Callers, callers_unref)
+void callers_free (Callers *callers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Callers, callers_free)
 
 /* In the order of the sources. What they return lives as long as @callers. */
 guint callers_count (const Callers *callers);

@@ -10,6 +10,7 @@
 #include "broker/cli/cli-new-file.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-file-text.h"
+#include "broker/service/service-base.h"
 
 char *
 cli_accept_name (const char *folder, const char *name)
@@ -52,6 +53,15 @@ cli_accept_check_word (Cli *cli, const char *what, const char *word, gboolean wh
   if (word == NULL || (whole_name ? text_check_name : text_check_segment) (word, &error))
     return TRUE;
   cli->status = cli_usage (cli, "%s “%s” %s", what, word, error->message);
+  return FALSE;
+}
+
+gboolean
+cli_accept_check_network (Cli *cli, const char *word)
+{
+  if (word == NULL || g_strv_contains (service_network_words, word))
+    return TRUE;
+  cli->status = cli_usage (cli, "--network is public, private or loopback");
   return FALSE;
 }
 

@@ -21,6 +21,8 @@ gboolean cli_accept_write (const char *path, const char *text, gboolean *written
 /* TRUE when @word (NULL is fine) is a secret's name, or one segment of one; else usage is shown,
  * and cli->status says so. @what it is, for that. */
 gboolean cli_accept_check_word (Cli *cli, const char *what, const char *word, gboolean whole_name);
+/* The same of what --network may be; NULL is fine. */
+gboolean cli_accept_check_network (Cli *cli, const char *word);
 
 /* @accepted and the new @file with @content, and with the certificate that it names as that is in
  * @proposed. */

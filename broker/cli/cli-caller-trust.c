@@ -146,14 +146,14 @@ cli_caller_trust (Cli *cli)
             "Where its address may be: public, private or loopback", "KIND" },
           G_OPTION_ENTRY_NULL };
 
-  if (!cli_options (cli, entries, 1, 1))
+  if (!cli_options (cli, entries, 1, 1) || !cli_accept_check_network (cli, trust.network))
     return cli->status;
   g_autofree char *problem
       = provider_url_problem (cli->args[0], trust.network != NULL ? trust.network : "public");
-  if (trust.network != NULL && strcmp (trust.network, "public") != 0
-      && strcmp (trust.network, "private") != 0 && strcmp (trust.network, "loopback") != 0)
-    return cli_usage (cli, "--network takes public, private or loopback");
   if (problem != NULL)
-    return cli_usage (cli, "the URL: %s", problem);
+    /* What a file is told by a line is told by an option here. */
+    return cli_usage (cli, "the URL: %s%s", problem,
+                      strstr (problem, "line: network") != NULL ? " (here: --network loopback)"
+                                                                : "");
   return trust_issuer (cli, &trust);
 }

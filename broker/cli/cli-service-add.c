@@ -50,17 +50,6 @@ check_base (Cli *cli, const char *base)
   return FALSE;
 }
 
-static gboolean
-check_network (Cli *cli, const char *network)
-{
-  static const char *const words[] = { "public", "private", "loopback", NULL };
-
-  if (network == NULL || g_strv_contains (words, network))
-    return TRUE;
-  cli->status = cli_usage (cli, "--network is public, private or loopback");
-  return FALSE;
-}
-
 /* --- The file --- */
 
 /* A preset whose service is at a host of its own for everybody has one that cannot be (RFC 2606,
@@ -223,7 +212,7 @@ cli_service_add (Cli *cli)
       || !cli_accept_check_word (cli, "the name", cli->args[0], FALSE)
       || !cli_accept_check_word (cli, "--as", adding.as, FALSE)
       || !cli_accept_check_word (cli, "--credential", adding.credential, TRUE)
-      || !check_base (cli, adding.base) || !check_network (cli, adding.network))
+      || !check_base (cli, adding.base) || !cli_accept_check_network (cli, adding.network))
     return cli->status;
   return add (cli, &adding);
 }

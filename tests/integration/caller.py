@@ -164,6 +164,8 @@ def names(world):
     contains(world.cli(*trust, pin=True).out, 'already')
     contains(world.cli(*trust, '--audience', 'none', pin=True, status=1).err, 'says something else')
     world.cli('caller', 'trust', 'http://example.com', pin=True, status=2)
+    contains(world.cli('caller', 'trust', 'http://127.0.0.1:9', status=2).err, '(here: --network loopback)')
+    contains(world.cli('caller', 'trust', 'https://example.com', '--network', 'home', status=2).err, 'public, private or loopback')
     equal([(one['name'], one['kind']) for one in world.cli('caller', 'list', '--json', pin=True).json()],
           [('here', 'issuer'), ('ci', 'local')])
     contains(world.cli('caller', 'rm', 'here', status=1).err, 'is an issuer')
