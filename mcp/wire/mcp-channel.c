@@ -44,12 +44,6 @@ mcp_channel_outbox (McpChannel *channel)
   return channel->outbox;
 }
 
-gpointer
-mcp_channel_user (McpChannel *channel)
-{
-  return channel->user;
-}
-
 void
 mcp_channel_hold (McpChannel *channel)
 {

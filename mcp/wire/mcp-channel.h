@@ -41,4 +41,3 @@ void mcp_channel_free (McpChannel *channel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McpChannel, mcp_channel_free)
 
 Outbox *mcp_channel_outbox (McpChannel *channel);
-gpointer mcp_channel_user (McpChannel *channel);

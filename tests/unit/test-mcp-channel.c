@@ -82,9 +82,9 @@ static const McpHandler handler
 static GString *events;
 
 static void
-note (McpChannel *channel, const char *what, guint number)
+note (const char *whose, const char *what, guint number)
 {
-  g_string_append_printf (events, "%s:%s", (const char *) mcp_channel_user (channel), what);
+  g_string_append_printf (events, "%s:%s", whose, what);
   g_string_append_printf (events, number > 0 ? "%u " : " ", number);
 }
 
@@ -93,19 +93,19 @@ on_message (gpointer user, McpChannel *channel, McpMessageKind kind, guint statu
 {
   static const char *const kinds[] = { "answer", "notification", "request" };
 
-  note (channel, kinds[kind], status);
+  note (user, kinds[kind], status);
 }
 
 static void
 on_over (gpointer user, McpChannel *channel)
 {
-  note (channel, "over", 0);
+  note (user, "over", 0);
 }
 
 static void
 on_hang_up (gpointer user, McpChannel *channel, guint retry_ms)
 {
-  note (channel, "hang-up", retry_ms);
+  note (user, "hang-up", retry_ms);
 }
 
 static const McpChannelEvents noted = { on_message, on_over, on_hang_up };
@@ -261,7 +261,9 @@ static const struct
   { "one without its argument is refused", "{}", { "S", "x" }, "a:answer400 a:over " },
   { "another number is refused", "{\"n\":1}", { "N", "2" }, "a:answer400 a:over " },
   { "what is no number is refused", "{\"n\":1}", { "N", "1x" }, "a:answer400 a:over " },
-  { "base64 with a rest is refused", "{\"s\":\"tes\"}", { "S", "=?base64?dGVzA?=" },
+  { "base64 with a rest is refused",
+    "{\"s\":\"tes\"}",
+    { "S", "=?base64?dGVzA?=" },
     "a:answer400 a:over " },
   { "wrong base64 is refused",
     "{\"s\":\"Hello\"}",
