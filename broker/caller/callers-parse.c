@@ -105,16 +105,11 @@ read_ca (CallerParse *parse, const PolicySource *sources, gsize n_sources, GErro
 {
   if (parse->ca == NULL)
     return TRUE;
-  g_autofree char *file = g_strconcat (CALLER_FOLDER, parse->ca, NULL);
-  const PolicySource *source = policy_source_find (sources, n_sources, file);
-  if (source == NULL)
-    return fail (parse, WORD_CA, error, "there is no %s; put the certificates there", file);
-  g_autofree char *problem = service_pem_problem (source->text, source->len);
-  if (problem == NULL && source->len > PROVIDER_MAX_CA)
-    problem = g_strdup ("more than 32 KiB; keep the certificates that are needed");
+  g_autofree char *problem = NULL;
+  parse->issuer->ca
+      = service_pem_find (CALLER_FOLDER, parse->ca, sources, n_sources, PROVIDER_MAX_CA, &problem);
   if (problem != NULL)
-    return fail (parse, WORD_CA, error, "%s: %s", file, problem);
-  parse->issuer->ca = g_strndup (source->text, source->len);
+    return fail (parse, WORD_CA, error, "%s", problem);
   return TRUE;
 }
 

@@ -222,17 +222,11 @@ read_ca (Parse *parse, GError **error)
   const char *name = provider_text (provider, "ca");
   if (name == NULL)
     return TRUE;
-  g_autofree char *file = g_strconcat (PROVIDER_FOLDER, name, NULL);
-  const PolicySource *source = policy_source_find (parse->sources, parse->n_sources, file);
-  if (source == NULL)
-    return provider_fail (provider, "ca", 0, error, "there is no %s; put the certificates there",
-                          file);
-  g_autofree char *problem = service_pem_problem (source->text, source->len);
-  if (problem == NULL && source->len > PROVIDER_MAX_CA)
-    problem = g_strdup ("more than 32 KiB; keep the certificates that are needed");
+  g_autofree char *problem = NULL;
+  provider->ca = service_pem_find (PROVIDER_FOLDER, name, parse->sources, parse->n_sources,
+                                   PROVIDER_MAX_CA, &problem);
   if (problem != NULL)
-    return provider_fail (provider, "ca", 0, error, "%s: %s", file, problem);
-  provider->ca = g_strndup (source->text, source->len);
+    return provider_fail (provider, "ca", 0, error, "%s", problem);
   return TRUE;
 }
 

@@ -145,15 +145,11 @@ parse_ca (Parse *parse, GError **error)
   const char *name = service_line_take_pem (&parse->line, SERVICE_FOLDER, error);
   if (name == NULL)
     return FALSE;
-  g_autofree char *file = g_strconcat (SERVICE_FOLDER, name, NULL);
-  const PolicySource *source = policy_source_find (parse->sources, parse->n_sources, file);
-  if (source == NULL)
-    return service_line_fail_taken (
-        &parse->line, error, "there is no " SERVICE_FOLDER "%s; put the certificates there", name);
-  g_autofree char *problem = service_pem_problem (source->text, source->len);
+  g_autofree char *problem = NULL;
+  parse->service->ca = service_pem_find (SERVICE_FOLDER, name, parse->sources, parse->n_sources,
+                                         POLICY_MAX_FILE, &problem);
   if (problem != NULL)
-    return service_line_fail_taken (&parse->line, error, SERVICE_FOLDER "%s: %s", name, problem);
-  parse->service->ca = g_strndup (source->text, source->len);
+    return service_line_fail_taken (&parse->line, error, "%s", problem);
   return TRUE;
 }
 

@@ -65,3 +65,25 @@ service_pem_problem (const char *text, gsize len)
     return g_strdup ("it holds no whole certificate in PEM");
   return NULL;
 }
+
+char *
+service_pem_find (const char *folder, const char *name, const PolicySource *sources, gsize n,
+                  gsize max, char **problem)
+{
+  g_autofree char *file = g_strconcat (folder, name, NULL);
+  const PolicySource *source = policy_source_find (sources, n, file);
+
+  if (source == NULL)
+    {
+      *problem = g_strdup_printf ("there is no %s; put the certificates there", file);
+      return NULL;
+    }
+  g_autofree char *wrong = service_pem_problem (source->text, source->len);
+  if (wrong == NULL && source->len > max)
+    wrong = g_strdup_printf (
+        "more than %" G_GSIZE_FORMAT " KiB; keep the certificates that are needed", max / 1024);
+  if (wrong == NULL)
+    return g_strndup (source->text, source->len);
+  *problem = g_strdup_printf ("%s: %s", file, wrong);
+  return NULL;
+}
