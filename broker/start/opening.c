@@ -16,11 +16,11 @@
 #include "broker/record.h"
 #include "broker/request/request.h"
 #include "broker/start/seat.h"
+#include "broker/start/trail.h"
 #include "broker/token/tokens.h"
 
 #define TMPFS 0x01021994
 #define RAMFS 0x858458f6
-#define HEAD "audit-head"
 
 Places *
 places_new (void)
@@ -71,90 +71,6 @@ places_in_memory (Places *self, GError **error)
   self->store_path = g_build_filename (self->runtime_dir, "store.db", NULL);
   self->audit_dir = g_build_filename (self->runtime_dir, "audit", NULL);
   return TRUE;
-}
-
-/* ---- the trail ---- */
-
-static gboolean
-save_head (gpointer user, GBytes *head, GError **error)
-{
-  return store_put_raw (user, HEAD, head, error);
-}
-
-typedef struct
-{
-  AuditSetup setup;
-  Secret *head, *text, *token;
-} TrailKeys;
-
-static gboolean
-derive_keys (TrailKeys *keys, Store *store, const Places *places, GError **error)
-{
-  keys->head = store_derive_key (store, "audit head", error);
-  keys->text = keys->head != NULL ? store_derive_key (store, "audit text", error) : NULL;
-  keys->token = keys->text != NULL ? store_derive_key (store, "audit token", error) : NULL;
-  keys->setup = (AuditSetup){ .dir = places->audit_dir,
-                              .log_id = store_id (store),
-                              .head_key = keys->head,
-                              .text_key = keys->text,
-                              .token_key = keys->token,
-                              .save_head = save_head,
-                              .user = store };
-  return keys->token != NULL;
-}
-
-static void
-free_keys (TrailKeys *keys)
-{
-  secret_free (keys->head);
-  secret_free (keys->text);
-  secret_free (keys->token);
-}
-
-/* What `audit verify` opens with the passphrase, on this machine or another. */
-static gboolean
-write_key_file (Store *store, const Places *places, GError **error)
-{
-  g_autofree char *path = g_build_filename (places->audit_dir, "key", NULL);
-  g_autofree char *text = store_export_wrapped (store, CRYPT_LABEL_AUDIT, error);
-  g_autofree char *there = NULL;
-
-  if (text == NULL)
-    return FALSE;
-  if (g_file_get_contents (path, &there, NULL, NULL) && strcmp (there, text) == 0)
-    return TRUE;
-  return g_file_set_contents_full (
-      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
-}
-
-static Audit *
-begin_trail (Vault *vault, Store *store, const Places *places, GError **error)
-{
-  TrailKeys keys = { 0 };
-  g_autoptr (Secret) k0 = crypt_random_key (error);
-  Audit *audit = NULL;
-
-  if (k0 != NULL && derive_keys (&keys, store, places, error)
-      && store_put_wrapped (store, CRYPT_LABEL_AUDIT, k0, error))
-    audit = audit_create (&keys.setup, vault->writer, k0, error);
-  free_keys (&keys);
-  return audit;
-}
-
-static Audit *
-continue_trail (Vault *vault, Store *store, const Places *places, GError **error)
-{
-  TrailKeys keys = { 0 };
-  g_autoptr (GBytes) head = store_get_raw (store, HEAD);
-  Audit *audit = NULL;
-
-  if (head == NULL)
-    g_set_error_literal (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED,
-                         "the store does not know where the audit trail ends; restore a backup");
-  else if (derive_keys (&keys, store, places, error))
-    audit = audit_open (&keys.setup, vault->writer, head, &vault->repair, error);
-  free_keys (&keys);
-  return audit;
 }
 
 /* ---- waiting for the writer ---- */
@@ -248,11 +164,11 @@ fill (Vault *vault, Store *store, const Places *places, const char *pin, const j
       GError **error)
 {
   GError *kept = NULL;
-  Audit *audit = begin_trail (vault, store, places, error);
+  Audit *audit = trail_begin (vault, store, places, error);
 
   vault->store = store; /* the vault's from here on, and freed with it */
   vault->audit = audit;
-  if (audit == NULL || !write_key_file (store, places, error) || !pin_load (vault->pin, error)
+  if (audit == NULL || !trail_write_key (store, places, error) || !pin_load (vault->pin, error)
       || !pin_set (vault->pin, pin, keep_error, &kept, error))
     return FALSE;
   accepted_save (vault, policy, keep_error, &kept);
@@ -311,36 +227,16 @@ change_pin (Vault *vault, const char *pin, GError **error)
   return pin_set (vault->pin, pin, keep_error, &kept, error) && settle (vault, &kept, error);
 }
 
-/* Damage is never mended in silence: the old trail stays as evidence, and the new one begins with
- * why. */
-static Audit *
-restart_trail (Vault *vault, Store *store, const Places *places, Unlocking *unlocking,
-               GError **error)
-{
-  g_autofree char *now = text_format_time (g_get_real_time ());
-  g_autofree char *aside = g_strdup_printf ("%s.%s", places->audit_dir, now);
-
-  if (g_rename (places->audit_dir, aside) != 0 && errno != ENOENT)
-    {
-      g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO, "%s: %s", places->audit_dir,
-                   g_strerror (errno));
-      return NULL;
-    }
-  unlocking->aside = g_steal_pointer (&aside);
-  return paths_make_private (places->audit_dir, error) ? begin_trail (vault, store, places, error)
-                                                       : NULL;
-}
-
 static gboolean
 open_trail (Vault *vault, Store *store, const Places *places, Unlocking *unlocking, GError **error)
 {
   g_autoptr (GError) damage = NULL;
 
-  vault->audit = continue_trail (vault, store, places, &damage);
+  vault->audit = trail_continue (vault, store, places, &damage);
   if (vault->audit == NULL && unlocking->new_trail
       && g_error_matches (damage, AUDIT_ERROR, AUDIT_ERROR_TAMPERED))
     {
-      vault->audit = restart_trail (vault, store, places, unlocking, error);
+      vault->audit = trail_restart (vault, store, places, &unlocking->aside, error);
       if (vault->audit == NULL)
         return FALSE;
       AuditRecord *record = audit_record_new (vault->audit, "trail_restarted");
@@ -357,7 +253,7 @@ open_trail (Vault *vault, Store *store, const Places *places, Unlocking *unlocki
                             : "");
       return FALSE;
     }
-  return write_key_file (store, places, error);
+  return trail_write_key (store, places, error);
 }
 
 /* The rest, with the right passphrase. */
