@@ -211,6 +211,16 @@ accepted_digests (Vault *vault)
 }
 
 void
+accepted_query (const Vault *vault, const Requester *requester, Operation operation,
+                PolicyQuery *query)
+{
+  *query = (PolicyQuery){ .operation = operation,
+                          .exe = requester_exe (requester),
+                          .caller = requester_caller (requester),
+                          .uid = process_uid (requester->process) };
+}
+
+void
 accepted_raise (const Vault *vault, PolicyDecision *decision)
 {
   if (vault->system && decision->confirm == CONFIRM_CLICK)

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "broker/grant/principal.h"
 #include "broker/vault.h"
 
 typedef struct
@@ -32,6 +33,10 @@ void accepted_save (Vault *vault, const json_t *files, WriterDone done, gpointer
 json_t *accepted_show (Vault *vault);
 /* The same without the texts, for whoever has the files: [{"name","sha256"}]. */
 json_t *accepted_digests (Vault *vault);
+/* The one place that says who asks: all of a query but what is asked for. It borrows from
+ * @requester. */
+void accepted_query (const Vault *vault, const Requester *requester, Operation operation,
+                     PolicyQuery *query);
 /* What the accepted policy says. In system mode a click is nobody's word: the PIN is asked. */
 void accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision);
 /* "policy.conf:24: deny reveal"; without a rule, that none matched. g_free(). */

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "broker/accepted.h"
 #include "broker/agent/agent.h"
 #include "broker/record.h"
 
@@ -27,14 +28,12 @@ find_grant (const Agent *agent, const char *name)
   static const char *const scopes[] = { "use", NULL };
   Vault *vault = agent->vault;
   PolicyDecision decision;
-  PolicyQuery query = { .operation = OPERATION_GET_SECRET,
-                        .resource = name,
-                        .exe = requester_exe (agent->requester),
-                        .caller = requester_caller (agent->requester),
-                        .uid = process_uid (agent->requester->process) };
+  PolicyQuery query;
 
   if (vault->state != VAULT_UNLOCKED || store_find (vault->store, name) == NULL)
     return NULL;
+  accepted_query (vault, agent->requester, OPERATION_GET_SECRET, &query);
+  query.resource = name;
   policy_decide (vault->policy, &query, &decision);
   if (decision.verdict == POLICY_DENY)
     return NULL;

@@ -86,12 +86,11 @@ rules_json (const Vault *vault, const PolicyQuery *query)
 void
 agent_policy_summary (Agent *agent, const RpcCall *rpc)
 {
-  PolicyQuery query = { .exe = requester_exe (agent->requester),
-                        .caller = requester_caller (agent->requester),
-                        .uid = process_uid (agent->requester->process) };
+  PolicyQuery query;
 
   if (!is_open (agent, rpc))
     return;
+  accepted_query (agent->vault, agent->requester, 0, &query);
   complete (agent, rpc,
             json_pack ("{s:s, s:o, s:o}", "message",
                        "The rules that a person has accepted, as far as they concern this program. "

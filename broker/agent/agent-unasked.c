@@ -73,33 +73,33 @@ do_explain_access (Agent *agent, const RpcCall *rpc)
 {
   Vault *vault = agent->vault;
   PolicyDecision decision;
-  PolicyQuery query = { .resource = wire_string (rpc->params, "name"),
-                        .exe = requester_exe (agent->requester),
-                        .caller = requester_caller (agent->requester),
-                        .uid = process_uid (agent->requester->process) };
+  PolicyQuery query;
+  Operation operation;
 
   if (vault->state != VAULT_UNLOCKED)
     {
       rpc_refuse (agent->conn, rpc->id, RPC_LOCKED, agent_state_message (vault), NULL);
       return;
     }
-  if (!operation_from_name (wire_string (rpc->params, "operation"), &query.operation))
+  if (!operation_from_name (wire_string (rpc->params, "operation"), &operation))
     {
       rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "operation: there is no such operation",
                   json_pack ("{s:s}", "field", "operation"));
       return;
     }
+  accepted_query (vault, agent->requester, operation, &query);
+  query.resource = wire_string (rpc->params, "name");
   accepted_decide (vault, &query, &decision);
-  if (decision.verdict == POLICY_ALLOW && !policy_may_allow (query.operation, !vault->system))
+  if (decision.verdict == POLICY_ALLOW && !policy_may_allow (operation, !vault->system))
     decision.verdict = POLICY_ASK;
   g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
   g_autofree char *place = policy_rule_place (vault->policy, decision.rule);
-  json_t *result = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s*, s:s}", "operation",
-                              operation_name (query.operation), "resource", query.resource,
-                              "verdict", policy_verdict_name (decision.verdict), "confirm",
-                              policy_confirm_name (decision.confirm), "rule",
-                              rule != NULL ? rule : "no rule matches: asked", "place", place,
-                              "message", explanation (&decision, rule != NULL ? rule : ""));
+  json_t *result
+      = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s*, s:s}", "operation", operation_name (operation),
+                   "resource", query.resource, "verdict", policy_verdict_name (decision.verdict),
+                   "confirm", policy_confirm_name (decision.confirm), "rule",
+                   rule != NULL ? rule : "no rule matches: asked", "place", place, "message",
+                   explanation (&decision, rule != NULL ? rule : ""));
   if (decision.sandbox)
     json_object_set_new (result, "sandbox", json_true ());
   if (decision.max_duration > 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "broker/accepted.h"
 #include "broker/base/arguments.h"
 #include "broker/base/text.h"
 #include "broker/dispatch/http-workers.h"
@@ -160,11 +161,9 @@ decide_scopes (const Request *request, const Policy *policy, char **scopes,
                PolicyDecision *decision)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  PolicyQuery query = { .operation = OPERATION_HTTP_REQUEST,
-                        .exe = requester_exe (request->requester),
-                        .caller = requester_caller (request->requester),
-                        .uid = process_uid (request->requester->process) };
+  PolicyQuery query;
 
+  accepted_query (request->vault, request->requester, OPERATION_HTTP_REQUEST, &query);
   if (request->resource != NULL)
     g_ptr_array_add (names, g_strdup (request->resource));
   for (; *scopes != NULL; scopes++)

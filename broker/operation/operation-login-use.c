@@ -28,12 +28,10 @@ typedef struct
 static void
 decide (const Request *request, const char *secret, PolicyDecision *decision)
 {
-  PolicyQuery query = { .operation = OPERATION_GET_SECRET,
-                        .resource = secret,
-                        .exe = requester_exe (request->requester),
-                        .caller = requester_caller (request->requester),
-                        .uid = process_uid (request->requester->process) };
+  PolicyQuery query;
 
+  accepted_query (request->vault, request->requester, OPERATION_GET_SECRET, &query);
+  query.resource = secret;
   accepted_decide (request->vault, &query, decision);
 }
 

@@ -31,12 +31,10 @@ static gboolean
 lists_unasked (const Request *request)
 {
   const Vault *vault = request->vault;
-  PolicyQuery query = { .operation = OPERATION_LIST_SECRETS,
-                        .exe = requester_exe (request->requester),
-                        .caller = requester_caller (request->requester),
-                        .uid = process_uid (request->requester->process) };
+  PolicyQuery query;
   PolicyDecision decision;
 
+  accepted_query (vault, request->requester, OPERATION_LIST_SECRETS, &query);
   accepted_decide (vault, &query, &decision);
   return decision.verdict == POLICY_ALLOW
          && policy_may_allow (OPERATION_LIST_SECRETS, !vault->system);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "broker/accepted.h"
 #include "broker/base/wire.h"
 #include "broker/dispatch/relays.h"
 
@@ -46,12 +47,10 @@ void
 operation_decide_each (const Request *request, const Policy *policy, char **names, char **command,
                        PolicyDecision *decision)
 {
-  PolicyQuery query = { .operation = request->row->operation,
-                        .exe = requester_exe (request->requester),
-                        .caller = requester_caller (request->requester),
-                        .uid = process_uid (request->requester->process),
-                        .command = (const char *const *) command };
+  PolicyQuery query;
 
+  accepted_query (request->vault, request->requester, request->row->operation, &query);
+  query.command = (const char *const *) command;
   policy_decide_each (policy, &query, (const char *const *) names, decision);
 }
 

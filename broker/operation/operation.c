@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "broker/accepted.h"
+
 const char *
 risk_name (Risk risk)
 {
@@ -21,12 +23,10 @@ risk_name (Risk risk)
 void
 operation_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
-  PolicyQuery query = { .operation = request->row->operation,
-                        .resource = request->resource,
-                        .exe = requester_exe (request->requester),
-                        .caller = requester_caller (request->requester),
-                        .uid = process_uid (request->requester->process) };
+  PolicyQuery query;
 
+  accepted_query (request->vault, request->requester, request->row->operation, &query);
+  query.resource = request->resource;
   if (request->row->decide != NULL)
     request->row->decide (request, policy, decision);
   else if (request->row->scoped)
