@@ -68,6 +68,24 @@ take_escape (Scan *scan)
   return (high < 2 && high + low > 0) || (high == 7 && low == 15);
 }
 
+/* Eight bytes at once, as far as they stand for themselves and are ASCII: most of every text is.
+ * The top bit of a byte of each term says that it is below 0x20, a quote, a backslash, DEL, not
+ * ASCII; a borrow can only say so of a byte too many, behind one that is so. */
+static const char *
+skip_plain (const char *at, const char *end)
+{
+  const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), tops = ones << 7;
+
+  for (guint64 x; end - at >= 8; at += 8)
+    {
+      memcpy (&x, at, 8);
+      guint64 quote = x ^ ones * '"', backslash = x ^ ones * '\\', delete = x ^ ones * 0x7f;
+      if (((x - ones * 0x20) | (quote - ones) | (backslash - ones) | (delete - ones) | x) & tops)
+        break;
+    }
+  return at;
+}
+
 static gboolean
 take_text (Scan *scan)
 {
@@ -78,6 +96,7 @@ take_text (Scan *scan)
     return FALSE;
   for (;;)
     {
+      at = skip_plain (at, end);
       while (at < end && plain[(guint8) *at])
         seen |= (guint8) *at++;
       scan->at = at;
