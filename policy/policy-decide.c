@@ -4,27 +4,36 @@
  *  - look at every rule that can match: the first is not the last word
  *  - let an unverified requester have what narrows and nothing that widens
  */
+#include "policy/policy-clause.h"
 #include "policy/policy-private.h"
+#include "policy/policy-value.h"
 
 /* What the rules of one verdict say together. */
 typedef struct
 {
   gint64 max, uses;
   PolicyConfirm confirm;
-  gboolean sandbox;
-  int rule; /* the first of them */
+  gboolean sandbox, notify, cut;
+  int rule;   /* the first of them */
+  int cutter; /* the first whose "scopes" leave the scope out that is looked at; -1: none does */
 } Bounds;
 
 typedef struct
 {
+  const char *scope;           /* that is looked at; NULL: none */
   Bounds of[POLICY_ALLOW + 1]; /* by PolicyVerdict */
+  Bounds rated;                /* those whose "rate" is reached, whatever their verdict */
 } Tally;
 
+static const Bounds none = { .rule = -1, .cutter = -1 };
+
 static void
-tally_init (Tally *tally)
+tally_init (Tally *tally, const char *scope)
 {
+  tally->scope = scope;
+  tally->rated = none;
   for (guint i = 0; i < G_N_ELEMENTS (tally->of); i++)
-    tally->of[i] = (Bounds){ .rule = -1 };
+    tally->of[i] = none;
 }
 
 static void
@@ -34,14 +43,21 @@ tighten (gint64 *bound, gint64 limit)
     *bound = limit;
 }
 
+static int
+first_rule (int a, int b)
+{
+  return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void
 add_rule (Bounds *bounds, const PolicyRule *rule, int number, PolicyMatch match)
 {
-  if (bounds->rule < 0 || number < bounds->rule)
-    bounds->rule = number;
+  bounds->rule = first_rule (bounds->rule, number);
   tighten (&bounds->max, rule->max);
   tighten (&bounds->uses, rule->uses);
   bounds->sandbox |= rule->sandbox;
+  bounds->notify |= rule->notify;
+  bounds->cut |= rule->scopes != NULL;
   /* A click is less than what is asked without a word: not for whoever only may be meant. */
   if (match == POLICY_MATCH_YES || rule->confirm >= CONFIRM_PIN)
     bounds->confirm = MAX (bounds->confirm, rule->confirm);
@@ -50,39 +66,76 @@ add_rule (Bounds *bounds, const PolicyRule *rule, int number, PolicyMatch match)
 static void
 answer (PolicyDecision *decision, PolicyVerdict verdict, const Bounds *bounds)
 {
-  decision->verdict = verdict;
-  decision->max_duration = bounds->max;
-  decision->max_uses = bounds->uses;
-  decision->confirm = bounds->confirm != CONFIRM_UNSET ? bounds->confirm : CONFIRM_PIN;
-  decision->sandbox = bounds->sandbox;
-  decision->rule = bounds->rule;
+  *decision = (PolicyDecision){
+    .verdict = verdict,
+    .max_duration = bounds->max,
+    .max_uses = bounds->uses,
+    .confirm = bounds->confirm != CONFIRM_UNSET ? bounds->confirm : CONFIRM_PIN,
+    .sandbox = bounds->sandbox,
+    .notify = bounds->notify,
+    .cut = bounds->cut,
+    .rule = bounds->rule,
+  };
+}
+
+static void
+refuse (PolicyDecision *decision, int rule, gboolean notify, const char *code)
+{
+  const Bounds refused = { .rule = rule, .notify = notify };
+  answer (decision, POLICY_DENY, &refused);
+  decision->code = code;
+}
+
+/* Which rules decide. */
+static PolicyVerdict
+verdict_of (const Tally *tally)
+{
+  if (tally->of[POLICY_DENY].rule >= 0)
+    return POLICY_DENY;
+  if (tally->of[POLICY_ASK].rule < 0 && tally->of[POLICY_ALLOW].rule >= 0)
+    return POLICY_ALLOW;
+  return POLICY_ASK;
 }
 
 static void
 settle (PolicyDecision *decision, const Tally *tally)
 {
-  PolicyVerdict verdict = POLICY_ASK;
-  if (tally->of[POLICY_DENY].rule >= 0)
-    verdict = POLICY_DENY;
-  else if (tally->of[POLICY_ASK].rule < 0 && tally->of[POLICY_ALLOW].rule >= 0)
-    verdict = POLICY_ALLOW;
-  answer (decision, verdict, &tally->of[verdict]);
+  PolicyVerdict verdict = verdict_of (tally);
+  if (verdict != POLICY_DENY && tally->rated.rule >= 0)
+    refuse (decision, tally->rated.rule, tally->rated.notify, "rate");
+  else
+    answer (decision, verdict, &tally->of[verdict]);
+}
+
+static gboolean
+cuts (const PolicyRule *rule, const char *scope)
+{
+  return rule->scopes != NULL && scope != NULL
+         && !policy_list_matches_argument (rule->scopes, scope);
 }
 
 static void
 try_rule (const Policy *policy, const PolicyQuery *query, int number, Tally *tally)
 {
   const PolicyRule *rule = policy_rule (policy, number);
-  PolicyMatch match = policy_rule_match (rule, query);
+  PolicyMatch match
+      = policy_rule_is_for (rule, query) ? policy_rule_match (rule, query) : POLICY_MATCH_NO;
   if (match == POLICY_MATCH_NO)
     return;
-  gboolean known = query->caller != NULL ? rule->callers != NULL : query->exe != NULL;
+  /* A rate bounds all that the rule is about, also what another rule asks for: else one more ask
+   * would let in what the rate kept out. */
+  if (rule->rate.n != 0 && policy_rate_reached (rule, &rule->rate, query) == POLICY_MATCH_YES)
+    add_rule (&tally->rated, rule, number, match);
+  gboolean known = query->caller != NULL || query->exe != NULL;
   if (rule->verdict == POLICY_ALLOW && (match != POLICY_MATCH_YES || !known))
     return;
-  add_rule (&tally->of[rule->verdict], rule, number, match);
+  Bounds *bounds = &tally->of[rule->verdict];
+  add_rule (bounds, rule, number, match);
+  if (cuts (rule, tally->scope))
+    bounds->cutter = first_rule (bounds->cutter, number);
 }
 
-/* Up to the first deny, which nothing beats. */
+/* Up to the first deny, which nothing beats, unless another may say that a person is told. */
 static void
 try_rules (const Policy *policy, const PolicyQuery *query, Tally *tally)
 {
@@ -92,16 +145,28 @@ try_rules (const Policy *policy, const PolicyQuery *query, Tally *tally)
     for (guint64 bits = policy_lookup_word (&lookup, word); bits != 0; bits &= bits - 1)
       {
         try_rule (policy, query, (int) (word * 64) + __builtin_ctzll (bits), tally);
-        if (tally->of[POLICY_DENY].rule >= 0)
+        if (tally->of[POLICY_DENY].rule >= 0 && !policy->tells)
           return;
       }
+}
+
+static void
+try_names (const Policy *policy, const PolicyQuery *query, const char *const *names, Tally *tally)
+{
+  PolicyQuery one = *query;
+  one.resource = names != NULL ? names[0] : NULL;
+  try_rules (policy, &one, tally);
+  for (gsize i = 1; one.resource != NULL && names[i] != NULL; i++)
+    {
+      one.resource = names[i];
+      try_rules (policy, &one, tally);
+    }
 }
 
 static gboolean
 refuse_unknown (const PolicyQuery *query, PolicyDecision *decision)
 {
-  const Bounds none = { .rule = -1 };
-  answer (decision, POLICY_DENY, &none);
+  refuse (decision, -1, FALSE, NULL);
   return (guint) query->operation >= OPERATION_COUNT;
 }
 
@@ -111,7 +176,7 @@ policy_decide (const Policy *policy, const PolicyQuery *query, PolicyDecision *d
   Tally tally;
   if (refuse_unknown (query, decision))
     return;
-  tally_init (&tally);
+  tally_init (&tally, NULL);
   try_rules (policy, query, &tally);
   settle (decision, &tally);
 }
@@ -120,25 +185,22 @@ void
 policy_decide_names (const Policy *policy, const PolicyQuery *query, const char *const *names,
                      PolicyDecision *decision)
 {
-  PolicyQuery one = *query;
   Tally tally;
   if (refuse_unknown (query, decision))
     return;
-  tally_init (&tally);
-  one.resource = names != NULL ? names[0] : NULL;
-  try_rules (policy, &one, &tally);
-  for (gsize i = 1; one.resource != NULL && names[i] != NULL; i++)
-    {
-      one.resource = names[i];
-      try_rules (policy, &one, &tally);
-    }
+  tally_init (&tally, NULL);
+  try_names (policy, query, names, &tally);
   settle (decision, &tally);
 }
 
-static int
-first_rule (int a, int b)
+/* Of two denials the one that a deny says, which no waiting changes. */
+static void
+join_denials (PolicyDecision *both, const PolicyDecision *other)
 {
-  return a < 0 || (b >= 0 && b < a) ? b : a;
+  gboolean notify = both->notify || other->notify;
+  if (both->code != NULL && other->code == NULL)
+    *both = *other;
+  both->notify = notify;
 }
 
 /* What is left for two things that are asked at once. Where nobody is asked a decision's confirm
@@ -146,25 +208,27 @@ first_rule (int a, int b)
 static void
 join (PolicyDecision *both, const PolicyDecision *other)
 {
+  if (both->verdict == POLICY_DENY && other->verdict == POLICY_DENY)
+    join_denials (both, other);
+  else if (other->verdict == POLICY_DENY)
+    *both = *other;
   if (both->verdict == POLICY_DENY)
     return;
-  if (other->verdict == POLICY_DENY)
-    {
-      *both = *other;
-      return;
-    }
   tighten (&both->max_duration, other->max_duration);
   tighten (&both->max_uses, other->max_uses);
   both->sandbox |= other->sandbox;
+  both->cut |= other->cut;
   if (other->verdict == both->verdict)
     {
       both->confirm = MAX (both->confirm, other->confirm);
+      both->notify |= other->notify;
       both->rule = first_rule (both->rule, other->rule);
     }
   else if (other->verdict == POLICY_ASK)
     {
       both->verdict = POLICY_ASK;
       both->confirm = other->confirm;
+      both->notify = FALSE;
       both->rule = other->rule;
     }
 }
@@ -185,24 +249,54 @@ policy_decide_each (const Policy *policy, const PolicyQuery *query, const char *
     }
 }
 
+/* About one scope; returns the rule that cuts it, -1: it is not cut. */
+static int
+decide_scope (const Policy *policy, const PolicyQuery *query, const char *scope,
+              PolicyDecision *decision)
+{
+  g_autofree char *full
+      = query->resource != NULL ? g_strdup_printf ("%s/%s", query->resource, scope) : NULL;
+  const char *names[] = { query->resource, full, NULL };
+  Tally tally;
+  tally_init (&tally, scope);
+  try_names (policy, query, names, &tally);
+  settle (decision, &tally);
+  return decision->verdict == POLICY_DENY ? -1 : tally.of[verdict_of (&tally)].cutter;
+}
+
+gboolean
+policy_scope_passes (const Policy *policy, const PolicyQuery *query, const char *scope)
+{
+  PolicyDecision decision;
+  return !refuse_unknown (query, &decision) && decide_scope (policy, query, scope, &decision) < 0;
+}
+
 void
 policy_decide_scopes (const Policy *policy, const PolicyQuery *query, const char *const *scopes,
                       PolicyDecision *decision)
 {
-  if (query->resource == NULL || scopes == NULL || scopes[0] == NULL)
+  int cutter = -1;
+  gsize left = 0;
+  if (scopes == NULL || scopes[0] == NULL || refuse_unknown (query, decision))
     {
       policy_decide (policy, query, decision);
       return;
     }
-  for (gsize i = 0; scopes[i] != NULL; i++)
+  for (; *scopes != NULL; scopes++)
     {
-      PolicyDecision other;
-      g_autofree char *scope = g_strdup_printf ("%s/%s", query->resource, scopes[i]);
-      const char *names[] = { query->resource, scope, NULL };
-      policy_decide_names (policy, query, names, i == 0 ? decision : &other);
-      if (i > 0)
-        join (decision, &other);
+      PolicyDecision one;
+      int cut = decide_scope (policy, query, *scopes, &one);
+      cutter = first_rule (cutter, cut);
+      if (cut >= 0)
+        continue;
+      if (left++ == 0)
+        *decision = one;
+      else
+        join (decision, &one);
     }
+  if (left == 0)
+    refuse (decision, cutter, FALSE, "scopes");
+  decision->cut |= cutter >= 0;
 }
 
 gboolean

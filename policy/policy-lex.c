@@ -310,6 +310,7 @@ policy_lexer_next (PolicyLexer *lexer, PolicyToken *token, GError **error)
   *token = (PolicyToken){ .text = "", .line = lexer->line, .column = lexer->column };
   if (!read_token (lexer, c, token, error))
     return FALSE;
+  token->end = lexer->column;
   lexer->last = token->kind;
   return TRUE;
 }

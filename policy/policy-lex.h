@@ -25,6 +25,7 @@ typedef struct
   PolicyTokenKind kind;
   const char *text;   /* of a word; valid until the next token */
   guint line, column; /* from 1; a column is a character */
+  guint end;          /* the column behind it, on the same line */
 } PolicyToken;
 
 typedef struct

@@ -21,6 +21,7 @@ typedef struct
   PolicyLexer lexer;
   PolicyToken token; /* the one that is looked at */
   Policy *policy;
+  PolicySpot *rule, *clause; /* that are being read: what is taken belongs to them */
 } Parser;
 
 static void
@@ -33,9 +34,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parser, parser_clear)
 /* Takes one word of a list; the parser stands on it. */
 typedef gboolean (*TakeWord) (Parser *parser, PolicyRule *rule, int clause, GError **error);
 
+static void
+extend (PolicySpot *spot, const PolicyToken *token)
+{
+  if (spot != NULL && token->line == spot->line && token->kind != POLICY_TOKEN_NEWLINE)
+    spot->length = token->end - spot->column;
+}
+
 static gboolean
 advance (Parser *parser, GError **error)
 {
+  extend (parser->rule, &parser->token);
+  extend (parser->clause, &parser->token);
   return policy_lexer_next (&parser->lexer, &parser->token, error);
 }
 
@@ -219,37 +229,48 @@ check_clause (Parser *parser, const PolicyRule *rule, const PolicyClause *row, G
   if ((row->verdicts & (1u << rule->verdict)) == 0)
     return fail_at_token (parser, error, "\"%s\" in a rule that says %s: %s", row->word,
                           policy_verdict_name (rule->verdict), row->pointless);
-  if (rule->any && row->operations != POLICY_ALL_OPERATIONS)
-    return fail_at_token (parser, error,
-                          "\"%s\" in a rule about any: run_command and launch alone start "
-                          "something; name them, as in { run_command launch }",
-                          row->word);
+  if (rule->any && row->few != NULL)
+    return fail_at_token (parser, error, "\"%s\" in a rule about any: %s; name them, as in %s",
+                          row->word, row->few->alone, row->few->such);
   for (guint op = 0; op < OPERATION_COUNT; op++)
     if ((rule->operations & ~row->operations & (1u << op)) != 0)
       return fail_at_token (parser, error,
-                            "\"%s\" in a rule about %s, which starts nothing; only run_command "
-                            "and launch do: write a rule of its own for those",
-                            row->word, operation_name (op));
+                            "\"%s\" in a rule about %s, which %s: write a rule of its own for "
+                            "those",
+                            row->word, operation_name (op), row->few->lacks);
   return TRUE;
+}
+
+/* A clause about who asks that no requester of @row's has. */
+static const PolicyClause *
+find_other (const PolicyRule *rule, const PolicyClause *row)
+{
+  for (gsize i = 0; i < policy_n_clauses; i++)
+    {
+      const PolicyClause *other = &policy_clauses[i];
+      gboolean programs
+          = other->about == POLICY_ABOUT_PROGRAM || other->about == POLICY_ABOUT_PLACE;
+      gboolean callers = other->about == POLICY_ABOUT_CALLER;
+      if ((rule->clauses & (1u << i)) != 0
+          && (row->about == POLICY_ABOUT_CALLER ? programs : callers))
+        return other;
+    }
+  return NULL;
 }
 
 /* Who calls over HTTP runs no program here, and is no user of this machine. */
 static gboolean
 check_requester (Parser *parser, const PolicyRule *rule, const PolicyClause *row, GError **error)
 {
-  const char *other = rule->from != NULL      ? "from"
-                      : rule->uids != NULL    ? "uid"
-                      : rule->callers != NULL ? "caller"
-                                              : NULL;
-  gboolean caller = strcmp (row->word, "caller") == 0;
-  gboolean program = strcmp (row->word, "from") == 0 || strcmp (row->word, "uid") == 0;
-
-  if ((caller && other != NULL) || (program && rule->callers != NULL))
-    return fail_at_token (parser, error,
-                          "\"%s\" in a rule that has \"%s\": who calls over HTTP is no program of "
-                          "this machine, so that nobody is both; write two rules",
-                          row->word, other);
-  return TRUE;
+  if (row->about != POLICY_ABOUT_PROGRAM && row->about != POLICY_ABOUT_PLACE
+      && row->about != POLICY_ABOUT_CALLER)
+    return TRUE;
+  const PolicyClause *other = find_other (rule, row);
+  return other == NULL
+         || fail_at_token (parser, error,
+                           "\"%s\" in a rule that has \"%s\": who calls over HTTP is no program of "
+                           "this machine, so that nobody is both; write two rules",
+                           row->word, other->word);
 }
 
 static gboolean
@@ -268,7 +289,11 @@ parse_clause (Parser *parser, PolicyRule *rule, GError **error)
   if (!check_clause (parser, rule, row, error) || !check_requester (parser, rule, row, error))
     return FALSE;
   rule->clauses |= 1u << clause;
-  return advance (parser, error) && parse_values (parser, rule, clause, error);
+  rule->spots[clause] = (PolicySpot){ parser->token.line, parser->token.column, 0 };
+  parser->clause = &rule->spots[clause];
+  gboolean ok = advance (parser, error) && parse_values (parser, rule, clause, error);
+  parser->clause = NULL;
+  return ok;
 }
 
 /* --- Rules --- */
@@ -298,15 +323,21 @@ parse_rule (Parser *parser, GError **error)
   if (rules->len == POLICY_MAX_RULES)
     return fail_at_token (parser, error, "more than %d rules; use lists and patterns",
                           POLICY_MAX_RULES);
-  PolicyRule fresh = { .source = parser->lexer.source->name, .line = parser->token.line };
+  PolicyRule fresh = { .source = parser->lexer.source->name,
+                       .spot = { parser->token.line, parser->token.column, 0 },
+                       .spots = g_new0 (PolicySpot, policy_n_clauses) };
   g_array_append_val (rules, fresh); /* so that a rule half read is freed with the others */
   PolicyRule *rule = &g_array_index (rules, PolicyRule, rules->len - 1);
 
-  if (!parse_verdict (parser, rule, error) || !parse_operations (parser, rule, error))
+  parser->rule = &rule->spot;
+  gboolean ok = parse_verdict (parser, rule, error) && parse_operations (parser, rule, error);
+  while (ok && parser->token.kind != POLICY_TOKEN_NEWLINE)
+    ok = parse_clause (parser, rule, error);
+  parser->rule = NULL;
+  if (!ok)
     return FALSE;
-  while (parser->token.kind != POLICY_TOKEN_NEWLINE)
-    if (!parse_clause (parser, rule, error))
-      return FALSE;
+  parser->policy->tells |= rule->notify && rule->verdict == POLICY_DENY;
+  rule->text = policy_rule_counts (rule) ? policy_rule_print (rule) : NULL;
   return TRUE;
 }
 

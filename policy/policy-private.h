@@ -11,8 +11,16 @@ struct _Policy
 {
   GPtrArray *names; /* of the sources */
   GArray *rules;    /* of PolicyRule, in the order of the text */
+  gboolean tells;   /* a deny has "notify": the first deny does not say all */
   PolicyIndex index;
 };
+
+/* FALSE for an allow that has nothing to do with who asks over HTTP. */
+static inline gboolean
+policy_rule_is_for (const PolicyRule *rule, const PolicyQuery *query)
+{
+  return query->caller == NULL || rule->verdict != POLICY_ALLOW || rule->callers != NULL;
+}
 
 /* Without rules and without its index, which policy_index_init() makes when all rules are there. */
 Policy *policy_new (void);

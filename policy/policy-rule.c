@@ -3,26 +3,65 @@
 
 #include <string.h>
 
+#include "policy/policy-clause.h"
 #include "policy/policy-words.h"
+
+static void
+clear_list (GArray **list)
+{
+  g_clear_pointer (list, g_array_unref);
+}
 
 void
 policy_rule_clear (PolicyRule *rule)
 {
-  g_clear_pointer (&rule->of, g_array_unref);
-  g_clear_pointer (&rule->from, g_array_unref);
-  g_clear_pointer (&rule->uids, g_array_unref);
-  g_clear_pointer (&rule->callers, g_array_unref);
-  g_clear_pointer (&rule->command, g_array_unref);
+  clear_list (&rule->of);
+  clear_list (&rule->from);
+  clear_list (&rule->uids);
+  clear_list (&rule->callers);
+  clear_list (&rule->command);
+  clear_list (&rule->methods);
+  clear_list (&rule->paths);
+  clear_list (&rule->sha256s);
+  clear_list (&rule->packages);
+  clear_list (&rule->units);
+  clear_list (&rule->below);
+  clear_list (&rule->in);
+  clear_list (&rule->scopes);
+  clear_list (&rule->during);
+  g_clear_pointer (&rule->text, g_free);
+  g_clear_pointer (&rule->spots, g_free);
+}
+
+static PolicyMatch
+match_clauses (const PolicyRule *rule, const PolicyQuery *query, gboolean counted)
+{
+  PolicyMatch least = POLICY_MATCH_YES;
+  for (guint32 bits = rule->clauses; bits != 0 && least != POLICY_MATCH_NO; bits &= bits - 1)
+    {
+      const PolicyClause *clause = &policy_clauses[__builtin_ctz (bits)];
+      if (clause->match != NULL && (counted || clause->match != policy_over_match))
+        least = MIN (least, clause->match (rule, query));
+    }
+  return least;
 }
 
 PolicyMatch
 policy_rule_match (const PolicyRule *rule, const PolicyQuery *query)
 {
-  PolicyMatch least = POLICY_MATCH_YES;
-  for (gsize i = 0; i < policy_n_clauses && least != POLICY_MATCH_NO; i++)
-    if ((rule->clauses & (1u << i)) != 0 && policy_clauses[i].match != NULL)
-      least = MIN (least, policy_clauses[i].match (rule, query));
-  return least;
+  return match_clauses (rule, query, TRUE);
+}
+
+PolicyMatch
+policy_rule_match_uncounted (const PolicyRule *rule, const PolicyQuery *query)
+{
+  return match_clauses (rule, query, FALSE);
+}
+
+gboolean
+policy_rule_counts (const PolicyRule *rule)
+{
+  return rule->over.n != 0 || rule->rate.n != 0;
 }
 
 gboolean

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/policy-private.h"
 
+#include "policy/policy-clause.h"
+
 #include <string.h>
 
 Policy *
@@ -48,14 +50,13 @@ policy_rule_place (const Policy *policy, int rule)
   if (!has_rule (policy, rule))
     return NULL;
   const PolicyRule *found = policy_rule (policy, rule);
-  return g_strdup_printf ("%s:%u", found->source, found->line);
+  return g_strdup_printf ("%s:%u", found->source, found->spot.line);
 }
 
-/* What a clause looks at: who asks, or the thing that is asked for. */
 static gboolean
-is_about_thing (const PolicyClause *clause)
+is_about_who (const PolicyClause *clause)
 {
-  return strcmp (clause->word, "of") == 0 || strcmp (clause->word, "command") == 0;
+  return clause->about == POLICY_ABOUT_PROGRAM || clause->about == POLICY_ABOUT_CALLER;
 }
 
 gboolean
@@ -67,11 +68,37 @@ policy_rule_concerns (const Policy *policy, int rule, const PolicyQuery *query)
   if (query->caller != NULL && found->verdict == POLICY_ALLOW && found->callers == NULL)
     return FALSE;
   for (gsize i = 0; i < policy_n_clauses; i++)
-    if ((found->clauses & (1u << i)) != 0 && policy_clauses[i].match != NULL
-        && !is_about_thing (&policy_clauses[i])
+    if ((found->clauses & (1u << i)) != 0 && is_about_who (&policy_clauses[i])
         && policy_clauses[i].match (found, query) == POLICY_MATCH_NO)
       return FALSE;
   return TRUE;
+}
+
+guint
+policy_needs (const Policy *policy)
+{
+  guint32 clauses = 0;
+  guint needs = 0;
+  for (guint i = 0; i < policy->rules->len; i++)
+    clauses |= policy_rule (policy, i)->clauses;
+  for (gsize i = 0; i < policy_n_clauses; i++)
+    if ((clauses & (1u << i)) != 0)
+      needs |= policy_clauses[i].needs;
+  return needs;
+}
+
+gint64
+policy_next_change (const Policy *policy, int weekday, int minute)
+{
+  gint64 next = -1;
+  g_return_val_if_fail (weekday >= 1 && weekday <= 7, -1);
+  for (guint i = 0; i < policy->rules->len; i++)
+    {
+      gint64 own = policy_rule_next_change (policy_rule (policy, i), weekday, minute);
+      if (own >= 0 && (next < 0 || own < next))
+        next = own;
+    }
+  return next;
 }
 
 const PolicySource *

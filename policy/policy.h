@@ -22,6 +22,7 @@
 #define POLICY_MAX_WORD 4096         /* bytes of one word; Linux's PATH_MAX */
 #define POLICY_MAX_DURATION (30 * 24 * 3600)
 #define POLICY_MAX_USES 1000000
+#define POLICY_MAX_COUNT 10000 /* requests that "over" and "rate" count up to */
 
 #define POLICY_ERROR (policy_error_quark ())
 typedef enum
@@ -80,6 +81,13 @@ typedef struct
 /* NULL: none is named so. */
 const PolicySource *policy_source_find (const PolicySource *sources, gsize n, const char *name);
 
+/* How many requests of whoever asks count for the rule whose canonical text is @rule, in the last
+ * @period seconds: those that the rule's clauses matched, "over" left out, and that the policy did
+ * not refuse. policy_counted() names the rules that a request counts for. */
+typedef gint64 (*PolicyCount) (gpointer user, const char *rule, gint64 period);
+
+/* NULL or 0 is "not known" where nothing else is said. What a rule looks at and is not known may be
+ * anything: a deny matches, an ask brings its bounds, an allow does not match. */
 typedef struct
 {
   Operation operation;
@@ -94,9 +102,25 @@ typedef struct
    * something is, but not known what, each "command" matches as "from" does an unverified exe. */
   const char *const *command;
   /* Who calls over HTTP, as NAME/SUBJECT; NULL: a program of this machine. Such a one runs no
-   * program here and has no uid: no "from" and no "uid" matches, and an allow only with "caller".
-   */
+   * program here and has no uid: none of the clauses about programs matches, and an allow only with
+   * "caller". */
   const char *caller;
+  const char *method; /* http_request: "GET" */
+  /* http_request: the path alone, as a service's scopes are matched against it; begins with "/" */
+  const char *path;
+  const char *sha256;   /* of the requester's executable: 64 hexadecimal digits, lower case */
+  const char *package;  /* that owns the executable; "": none does */
+  const char *unit;     /* the innermost systemd unit that the requester runs in; "": none */
+  gboolean unit_chosen; /* the requester could have chosen it: it narrows and never widens */
+  /* The verified executables above the requester, nearest first, as far up as they run as the same
+   * user, NULL-terminated. chain_whole FALSE: there may be others, which are not known. */
+  const char *const *chain;
+  gboolean chain_whole;
+  /* run_command and launch: where the command would start; else where the requester is. Full. */
+  const char *cwd;
+  int weekday, minute; /* local time: 1 Monday … 7 Sunday, 0: not known; minute of the day */
+  PolicyCount count;   /* NULL: not known, and then no "rate" is reached */
+  gpointer count_user;
 } PolicyQuery;
 
 typedef struct
@@ -108,6 +132,11 @@ typedef struct
       confirm;      /* never UNSET: the strictest that a matching ask names, pin if none does */
   gboolean sandbox; /* only where the kernel confines it wholly: one of the rules says so */
   int rule;         /* the first that decided, for policy_rule_text(); -1: none matched */
+  gboolean notify;  /* denied or allowed, and the person is told of it */
+  gboolean cut;     /* a rule that decided has "scopes": see policy_scope_passes() */
+  /* NULL, or why it is denied though no deny says so: "rate", a count has been reached; "scopes",
+   * none of those that are asked for is left. */
+  const char *code;
 } PolicyDecision;
 
 typedef struct _Policy Policy;
@@ -134,9 +163,44 @@ void policy_decide_each (const Policy *policy, const PolicyQuery *query,
                          const char *const *resources, PolicyDecision *decision);
 
 /* The same for several scopes of the query's resource (@scopes NULL-terminated; none: the resource
- * itself): each is known by the resource's name and as RESOURCE/SCOPE, and each must pass. */
+ * itself): each is known by the resource's name and as RESOURCE/SCOPE, and each must pass, but for
+ * those that policy_scope_passes() cuts, as if they had not been asked for. All cut: denied. */
 void policy_decide_scopes (const Policy *policy, const PolicyQuery *query,
                            const char *const *scopes, PolicyDecision *decision);
+
+/* FALSE when a rule that decides about @scope of the query's resource has "scopes", and none of
+ * them matches: then it is not granted with the others. */
+gboolean policy_scope_passes (const Policy *policy, const PolicyQuery *query, const char *scope);
+
+/* What of a requester and of the moment some rule looks at, so that nothing is gathered for
+ * nothing. */
+typedef enum
+{
+  POLICY_NEEDS_SHA256 = 1 << 0,
+  POLICY_NEEDS_PACKAGE = 1 << 1,
+  POLICY_NEEDS_UNIT = 1 << 2,
+  POLICY_NEEDS_CHAIN = 1 << 3,
+  POLICY_NEEDS_CWD = 1 << 4,
+  POLICY_NEEDS_TIME = 1 << 5,
+  POLICY_NEEDS_COUNT = 1 << 6,
+  POLICY_NEEDS_HTTP = 1 << 7 /* method, path */
+} PolicyNeeds;
+guint policy_needs (const Policy *policy); /* bits of PolicyNeeds */
+
+/* Minutes until some "during" or "on" begins or ends, from @weekday (1…7) and @minute on; at least
+ * 1. -1: none ever does. */
+gint64 policy_next_change (const Policy *policy, int weekday, int minute);
+
+/* Calls @each for the rules with "over" or "rate" that the request counts for: in canonical words,
+ * which live as long as the policy, and the longest period (seconds) that is asked for. To be
+ * called once for a request that was not refused. */
+typedef void (*PolicyCounted) (gpointer user, const char *rule, gint64 longest_period);
+void policy_counted (const Policy *policy, const PolicyQuery *query, PolicyCounted each,
+                     gpointer user);
+/* The same for a request about all of @names (see policy_decide_names() and _each()); each rule is
+ * named once. */
+void policy_counted_names (const Policy *policy, const PolicyQuery *query, const char *const *names,
+                           PolicyCounted each, gpointer user);
 
 /* Whether an "allow" counts: for http_request and mint_token, and where the broker has a uid of its
  * own also for what reads, list_secrets and get_secret. The caller of policy_decide() asks instead
@@ -149,8 +213,8 @@ gsize policy_n_rules (const Policy *policy);
 char *policy_rule_text (const Policy *policy, int rule);
 char *policy_rule_place (const Policy *policy, int rule);
 
-/* Whether some request of who is in @query may match the rule: what is asked for, and of what, is
- * not looked at. */
+/* Whether some request of who is in @query may match the rule: what is asked for, of what, where,
+ * when and how often is not looked at. */
 gboolean policy_rule_concerns (const Policy *policy, int rule, const PolicyQuery *query);
 
 /* The rule that allows @operation of exactly @resource (NULL: it has none) from exactly @exe, for

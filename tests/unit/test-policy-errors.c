@@ -14,7 +14,9 @@ typedef struct
   "list_secrets, get_secret, reveal, store_secret, update_secret, delete_secret, mint_token, "     \
   "revoke_token, http_request, run_command, launch, oauth_login, aws_credentials, github_token, "  \
   "ssh_certificate, any"
-#define CLAUSES "of, from, uid, caller, command, max, uses, confirm, sandbox"
+#define CLAUSES                                                                                    \
+  "of, method, path, from, sha256, package, unit, below, uid, caller, command, in, during, on, "   \
+  "over, max, uses, rate, scopes, confirm, sandbox, notify"
 
 #define SEQUENCE                                                                                   \
   "a program's full path and its arguments in { }, as in { /usr/bin/gh pr list ** }, where ** is " \
