@@ -57,6 +57,16 @@ begin (const Vault *vault, const char *event, const char *request_id, const char
   return record;
 }
 
+/* How long a person had it before them: told by the record that ends it, since the one that began
+ * it may be files away. */
+void
+record_waited (AuditRecord *record, const Request *request)
+{
+  if (request->card != NULL && request->state != REQUEST_FAILED)
+    audit_record_integer (record, "waited",
+                          MAX (0, (g_get_real_time () - request->received_at) / 1000));
+}
+
 AuditRecord *
 record_request (const Request *request, const char *event)
 {
@@ -70,6 +80,7 @@ record_request (const Request *request, const char *event)
   if (request->state <= REQUEST_COMPLETED)
     {
       audit_record_string (record, "code", request->code);
+      record_waited (record, request);
       audit_record_text (record, "by", request->by);
     }
   return record;

@@ -93,6 +93,27 @@ audit_token (AuditHasher *hasher, const Secret *token_key, const char *name, cha
   token[2 * TOKEN_BYTES] = '\0';
 }
 
+gboolean
+audit_name_token (const Audit *audit, const char *name, char token[AUDIT_TOKEN_LEN + 1])
+{
+  if (audit->token_key == NULL)
+    return FALSE;
+  audit_token (audit->hasher, audit->token_key, name, token);
+  return TRUE;
+}
+
+/* Of the text key, which is wiped with it: who may open texts may vouch for where they are. */
+Secret *
+audit_index_key (const Audit *audit, GError **error)
+{
+  g_autofree char *label = g_strconcat ("countersign audit index 1 ", audit->log_id, NULL);
+
+  if (audit->text_key != NULL)
+    return crypt_derive (audit->text_key, label, error);
+  g_set_error_literal (error, CRYPT_ERROR, CRYPT_ERROR_OPEN, "the broker is locked");
+  return NULL;
+}
+
 void
 audit_record_name (AuditRecord *record, const char *key, const char *name)
 {

@@ -106,6 +106,12 @@ gsize audit_owed (const Audit *audit);
 /* The last failure to write, or NULL when the last write went well: for status. */
 const char *audit_trouble (const Audit *audit);
 
+/* What a name is in records: 32 hex characters into @token, and NUL. FALSE while locked. */
+#define AUDIT_TOKEN_LEN 32
+gboolean audit_name_token (const Audit *audit, const char *name, char token[AUDIT_TOKEN_LEN + 1]);
+/* The key of who reads this log's indexes (audit-index.h); NULL with an error while locked. */
+Secret *audit_index_key (const Audit *audit, GError **error);
+
 /* Opens one sealed part (base64, from a record) into a JSON object text; NULL when locked or not
  * ours. */
 char *audit_open_text (Audit *audit, const char *sealed, guint64 seq, GError **error);

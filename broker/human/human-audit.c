@@ -7,6 +7,7 @@
  *  - hand out descriptors that read, of the trail's own files and no other
  */
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <string.h>
 
 #include "broker/audit/audit-file.h"
@@ -107,4 +108,34 @@ human_audit_file (Human *human, const RpcCall *rpc)
     rpc_answer (human->conn, rpc->id, json_pack ("{s:s, s:b}", "name", name, "value_fd", TRUE), fd);
   else
     rpc_refuse_error (human->conn, rpc->id, error);
+}
+
+/* ---- for who looks for records ---- */
+
+void
+human_audit_token (Human *human, const RpcCall *rpc)
+{
+  char token[AUDIT_TOKEN_LEN + 1];
+
+  if (audit_name_token (human->vault->audit, wire_string (rpc->params, "name"), token))
+    rpc_answer (human->conn, rpc->id, json_pack ("{s:s}", "token", token), -1);
+  else
+    rpc_refuse (human->conn, rpc->id, RPC_LOCKED, "the broker is locked", NULL);
+}
+
+void
+human_audit_index_key (Human *human, const RpcCall *rpc)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Secret) key = audit_index_key (human->vault->audit, &error);
+  char hex[AUDIT_HEX_LEN];
+
+  if (key == NULL)
+    {
+      rpc_refuse_error (human->conn, rpc->id, error);
+      return;
+    }
+  audit_hex (secret_peek (key), hex);
+  rpc_answer (human->conn, rpc->id, json_pack ("{s:s%}", "key", hex, sizeof hex), -1);
+  OPENSSL_cleanse (hex, sizeof hex);
 }

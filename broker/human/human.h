@@ -113,3 +113,5 @@ void human_token_rotate (Human *human, const RpcCall *rpc);
 void human_audit_open (Human *human, const RpcCall *rpc);
 void human_audit_files (Human *human, const RpcCall *rpc);
 void human_audit_file (Human *human, const RpcCall *rpc);
+void human_audit_token (Human *human, const RpcCall *rpc);
+void human_audit_index_key (Human *human, const RpcCall *rpc);

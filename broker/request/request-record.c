@@ -109,6 +109,10 @@ request_approve (Request *request, Grant *grant, const char *by, WriterDone done
   audit_record_string (made, "binding", grant->binding);
   audit_record_text (made, "purpose", request->purpose);
   audit_record_string (made, "key_id", grant->key_id);
+  record_waited (made, request);
+  /* Of a subject record_grant() has said all. */
+  if (request->requester->subject == NULL)
+    audit_record_text (made, "exe", process_exe (request->requester->process));
   audit_record_text (made, "by", by);
   request_record (request, made, AUDIT_SYNCED, done, data);
 }
