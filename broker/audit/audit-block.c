@@ -104,7 +104,7 @@ check_opening (AuditBlock *block, const char *line, gsize len, const AuditLine *
   if (!audit_line_is_event (scanned, "segment") || log_id == NULL)
     return damaged (block, AUDIT_DAMAGE_MALFORMED, scanned->seq,
                     "the file does not begin with a record of its own");
-  if (format != AUDIT_FORMAT)
+  if (format < 1 || format > AUDIT_FORMAT)
     return damaged (block, AUDIT_DAMAGE_MALFORMED, scanned->seq,
                     "the log is of format %" G_GINT64_FORMAT ", not %d", (gint64) format,
                     AUDIT_FORMAT);

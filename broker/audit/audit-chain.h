@@ -22,6 +22,14 @@ typedef struct
   guint64 offset;             /* where the next line begins in that file */
   char last[AUDIT_HEX_LEN];   /* hash of the last line; zeros before the first */
   guint8 key[AUDIT_HASH_LEN]; /* of the next record */
+
+  /* For who writes alone. */
+  guint8 seed[AUDIT_HASH_LEN]; /* of the file's signature; once it is closed, of the next file's */
+  gboolean closed;             /* the file takes no more records */
+  gboolean format1;            /* the file is of format 1, and there is no seed yet */
+  guint32 first_file;          /* those before it are removed, or about to be: that is recorded */
+  guint64 first_seq;           /* of the file's first record */
+  gint64 began;                /* when that was written, µs since 1970 */
 } AuditChain;
 
 /* One for each thread: it reuses OpenSSL's contexts. */

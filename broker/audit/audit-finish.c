@@ -16,8 +16,7 @@
 char *
 audit_text_associated (const char *log_id, guint64 seq)
 {
-  return g_strdup_printf ("countersign audit text %d %s %" G_GUINT64_FORMAT, AUDIT_FORMAT, log_id,
-                          seq);
+  return g_strdup_printf ("countersign audit text 1 %s %" G_GUINT64_FORMAT, log_id, seq);
 }
 
 static const char *

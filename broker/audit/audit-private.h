@@ -39,6 +39,7 @@ typedef struct
   AuditLevel level;
   WriterDone done;
   gpointer data;
+  gboolean closes; /* waits for the closing of the file, and for no record of its own */
   GError *refused; /* it did not even get into the batch */
 } AuditWaiter;
 
@@ -63,6 +64,7 @@ struct _Audit
   gint64 time_ms; /* that time_text says */
   char time_text[AUDIT_TIME_LEN + 1];
 
+  gboolean closing; /* somebody wants the file closed */
   gboolean broken;  /* the file may differ from the chain: mend before anything is appended */
   gboolean rewrite; /* a sync failed: what is in the file may not be on the disk */
   char *trouble;
@@ -131,9 +133,24 @@ void audit_sync_push (Audit *self, GArray *waiters);
 void audit_sync_soon (Audit *self);
 WriterGroup audit_sync_group (Audit *self);
 
-/* --- audit-queue.c --- */
-/* Queues the first record of a new file, when there is no file yet or the last one is full. */
+/* --- audit-close.c --- */
+/* Queues the first record of a new file, when there is no file yet or the last one is closed. */
 gboolean audit_begin_segment (Audit *self, GError **error);
+/* Queues the last record of the file, behind the batch, when it is full, a day old, or somebody
+ * wants it closed. */
+void audit_close_due (Audit *self);
+/* A log of format 1 gets a seed: its last file takes no more records, the next is of this format.
+ */
+gboolean audit_close_old (AuditChain *chain, GError **error);
+
+/* --- audit-follow.c --- */
+/* @line, the record after @chain, bears its MAC. When it begins or closes a file, or says which
+ * were removed, @chain is moved along (audit_chain_step() follows); FALSE with
+ * AUDIT_ERROR_TAMPERED when nobody who holds the seed writes such a record there. */
+gboolean audit_follow (AuditHasher *hasher, AuditChain *chain, const AuditLine *scanned,
+                       const char *line, gsize len, GError **error);
+
+/* --- audit-queue.c --- */
 void audit_waiters_call (GArray *waiters /* taken */, const GError *error);
 void audit_set_trouble (Audit *self, const char *message);
 

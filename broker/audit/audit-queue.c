@@ -32,27 +32,6 @@ audit_waiters_call (GArray *waiters, const GError *error)
   g_array_unref (waiters);
 }
 
-/* A batch lies in one file, so that undoing it is one cut: a new file begins only with a batch. */
-gboolean
-audit_begin_segment (Audit *self, GError **error)
-{
-  guint64 offset = self->tip->offset;
-
-  if (self->queue->len > 0 || (self->tip->segment > 0 && offset < self->segment_size))
-    return TRUE;
-  g_autoptr (AuditRecord) record = audit_record_new (self, "segment");
-  self->tip->segment++;
-  self->tip->offset = 0;
-  audit_record_string (record, "log", self->log_id);
-  audit_record_integer (record, "format", AUDIT_FORMAT);
-  audit_record_integer (record, "segment", self->tip->segment);
-  if (audit_record_finish (record, self, self->queue, error))
-    return TRUE;
-  self->tip->segment--;
-  self->tip->offset = offset;
-  return FALSE;
-}
-
 static gboolean
 enqueue (Audit *self, AuditRecord *record, GError **error)
 {
@@ -244,6 +223,7 @@ audit_flush (Audit *self)
   g_autoptr (GError) error = NULL;
   guint owed = enqueue_owed (self);
 
+  audit_close_due (self);
   if (self->queue->len == 0 && self->waiters->len == 0)
     return;
   GArray *waiters = take_waiters (self);

@@ -100,7 +100,10 @@ owe_all_unreleased (Audit *self, const GArray *waiters)
 
   for (guint i = 0; i < waiters->len; i++)
     {
-      guint64 seq = g_array_index (waiters, AuditWaiter, i).seq;
+      const AuditWaiter *waiter = &g_array_index (waiters, AuditWaiter, i);
+      guint64 seq = waiter->seq;
+      if (waiter->closes)
+        continue;
       if (first != 0 && seq != last + 1)
         owe_unreleased (self, first, last);
       if (first == 0 || seq != last + 1)

@@ -42,6 +42,11 @@ follow_line (AuditHasher *hasher, AuditChain *chain, const char *path, const cha
                    path, scanned.seq, chain->seq + 1, audit_damage_name (damage));
       return FALSE;
     }
+  if (!audit_follow (hasher, chain, &scanned, line, len, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
   audit_chain_step (chain, hasher, line, len);
   audit_next_key (hasher, chain->key);
   return TRUE;

@@ -96,6 +96,10 @@ begin (Audit *self, const Secret *k0, GError **error)
 
   if (!audit_chain_start (self->committed, self->hasher, k0, error))
     return FALSE;
+  self->committed->closed = TRUE; /* there is no file yet */
+  self->committed->first_file = 1;
+  if (!crypt_random (self->committed->seed, AUDIT_HASH_LEN, error))
+    return FALSE;
   *self->tip = *self->committed;
   audit_begin_segment (self, &waiter.refused);
   g_array_append_val (self->waiters, waiter);
@@ -127,22 +131,49 @@ audit_create (const AuditSetup *setup, Writer *writer, const Secret *k0, GError 
   return NULL;
 }
 
-/* Segments are numbered without a gap, up to the head's at least. */
+/* Files are numbered without a gap, from the first that was not removed up to the head's at least.
+ */
 static gboolean
 check_segments (Audit *self, const AuditChain *head, GError **error)
 {
   g_autoptr (GArray) list = audit_file_list (self->dir, error);
-  guint i = 0;
+  guint number = 0;
 
   if (list == NULL)
     return FALSE;
-  while (i < list->len && g_array_index (list, guint, i) == i + 1)
-    i++;
-  if (i == list->len && i >= head->segment)
+  if (list->len > 0)
+    number = MIN (g_array_index (list, guint, 0), head->first_file);
+  for (guint i = 0; i < list->len && g_array_index (list, guint, i) == number; i++)
+    number++;
+  if (list->len > 0 && number == g_array_index (list, guint, list->len - 1) + 1
+      && number > head->segment)
     return TRUE;
-  g_autofree char *path = audit_file_path (self->dir, i + 1);
+  g_autofree char *path = audit_file_path (self->dir, MAX (number, head->first_file));
   g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: is missing from the audit trail",
                path);
+  return FALSE;
+}
+
+/* Before anything is signed with it: a seed that only a crash knew would leave a file that nobody
+ * can close. */
+static gboolean
+save_first_seed (Audit *self, GError **error)
+{
+  g_autoptr (GError) fault = NULL;
+  AuditWaiter waiter = { .closes = TRUE, .done = keep_error, .data = &fault };
+  GArray *waiters = g_array_new (FALSE, FALSE, sizeof (AuditWaiter));
+
+  g_array_append_val (waiters, waiter);
+  if (!audit_close_old (self->committed, error))
+    {
+      g_array_unref (waiters);
+      return FALSE;
+    }
+  audit_sync_push (self, waiters);
+  writer_drain (self->writer);
+  if (fault == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&fault));
   return FALSE;
 }
 
@@ -163,6 +194,8 @@ resume (Audit *self, GBytes *head, AuditRepair *repair, GError **error)
     return FALSE;
   repair->after_head = chain->seq - seq;
   self->synced = g_bytes_ref (head);
+  if (chain->format1 && !save_first_seed (self, error))
+    return FALSE;
   *self->tip = *chain;
   memcpy (self->last_hash, chain->last, AUDIT_HEX_LEN);
   if (repair->after_head > 0)
@@ -221,6 +254,12 @@ guint64
 audit_seq (const Audit *self)
 {
   return self->committed->seq;
+}
+
+guint
+audit_segment_number (const Audit *self)
+{
+  return self->committed->segment;
 }
 
 const char *

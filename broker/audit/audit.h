@@ -14,7 +14,7 @@
 #include "broker/base/crypt.h"
 #include "broker/base/writer.h"
 
-#define AUDIT_FORMAT 1
+#define AUDIT_FORMAT 2 /* that is written; format 1 is read, and gone on from */
 #define AUDIT_ERROR (audit_error_quark ())
 typedef enum
 {
@@ -85,6 +85,12 @@ typedef struct _AuditTemplate AuditTemplate;
 AuditTemplate *audit_template_new (AuditRecord *record /* taken */);
 AuditRecord *audit_record_from (Audit *audit, const AuditTemplate *template);
 void audit_template_free (AuditTemplate *template);
+
+/* Closes the file that is being written, with the next flush: the last record in it is then signed,
+ * and nothing follows it. What is appended afterwards begins a new file. @done as with
+ * audit_append(), after the sync; a file that is closed already is left as it is. */
+void audit_close_segment (Audit *audit, WriterDone done, gpointer data);
+guint audit_segment_number (const Audit *audit); /* of the last file */
 
 typedef enum
 {

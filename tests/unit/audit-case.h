@@ -7,7 +7,7 @@
 
 #include "tests/unit/audit-log.h"
 
-/* Four files, 31 records: 9 to 16 are the second file's, and its line 4 is record 12. */
+/* Four files, 30 records: 9 to 16 are the second file's, and its line 4 is record 12. */
 AuditLog *audit_case_log (void);
 #define AUDIT_CASE_SIZE 1600 /* of its files */
 

@@ -115,7 +115,7 @@ test_no_new_file (void)
 {
   g_autoptr (AuditLog) log = audit_log_new (500);
 
-  audit_log_fill (log, 2);
+  audit_log_fill (log, 1);
   limit_files (100);
   audit_log_add_three (log);
   g_assert_cmpstr (log->order->str, ==, "!1 !2 !3 ");
@@ -134,7 +134,7 @@ test_read_only_directory (void)
     return g_test_skip ("root writes to any directory");
 
   g_autoptr (AuditLog) log = audit_log_new (500);
-  audit_log_fill (log, 2);
+  audit_log_fill (log, 1);
   g_assert_cmpint (g_chmod (log->dir, 0500), ==, 0);
   audit_log_add_three (log);
   g_assert_cmpint (g_chmod (log->dir, 0700), ==, 0);

@@ -19,10 +19,10 @@ make_log (void)
   AuditLog *log = audit_log_new (1600);
   g_autoptr (GBytes) head = NULL;
 
-  audit_log_fill (log, 11);
+  audit_log_fill (log, 10);
   g_assert_cmpuint (audit_seq (log->audit), ==, 13);
   head = g_bytes_ref (log->head);
-  audit_log_fill (log, 8);
+  audit_log_fill (log, 7);
   g_assert_cmpuint (audit_seq (log->audit), ==, 22);
   audit_log_close (log);
   g_bytes_unref (log->head);
