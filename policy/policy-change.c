@@ -5,7 +5,7 @@
  * MUST
  *  - name each rule that no rule keeps up: better one too many than one too few
  */
-#include "policy/policy-private.h"
+#include "policy/policy-note.h"
 #include "policy/policy-words.h"
 
 /* Whether a rule that is no deny keeps up what @before says. */
@@ -58,30 +58,46 @@ has_less_than_pin (const Policy *proposed)
 }
 
 static void
+add_loosening (GPtrArray *notes, const PolicyRule *before, const char *format, ...)
+{
+  PolicyNote *note = g_new0 (PolicyNote, 1);
+  va_list list;
+
+  va_start (list, format);
+  note->text = g_strdup_vprintf (format, list);
+  va_end (list);
+  note->kind = POLICY_NOTE_LOOSENING;
+  note->rule = -1;
+  note->file = g_strdup (before->source);
+  note->line = before->spot.line;
+  g_ptr_array_add (notes, note);
+}
+
+static void
 check_kept (const Policy *accepted, const Policy *proposed, int number, GPtrArray *notes)
 {
   const PolicyRule *before = policy_rule (accepted, number);
   PolicyConfirm least = has_less_than_pin (proposed) ? CONFIRM_PIN : CONFIRM_KEY;
 
   if (before->verdict == POLICY_DENY && !kept_up (proposed, before, keeps_denial))
-    policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, policy_rule_place (accepted, number),
-                     "the accepted policy denies here, and no rule of the proposed one denies all "
-                     "that this one is about");
+    add_loosening (notes, before,
+                   "the accepted policy denies here, and no rule of the proposed one denies all "
+                   "that this one is about");
   if (before->confirm >= least && !kept_up (proposed, before, keeps_confirm))
-    policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, policy_rule_place (accepted, number),
-                     "the accepted policy says confirm %s here, and no rule of the proposed one "
-                     "says so, or denies, for all that this one is about",
-                     policy_confirm_name (before->confirm));
+    add_loosening (notes, before,
+                   "the accepted policy says confirm %s here, and no rule of the proposed one "
+                   "says so, or denies, for all that this one is about",
+                   policy_confirm_name (before->confirm));
   if (before->sandbox && !kept_up (proposed, before, keeps_sandbox))
-    policy_note_add (notes, POLICY_NOTE_LOOSENING, -1, policy_rule_place (accepted, number),
-                     "the accepted policy says sandbox here, and no rule of the proposed one says "
-                     "so, or denies, for all that this one is about");
+    add_loosening (notes, before,
+                   "the accepted policy says sandbox here, and no rule of the proposed one says "
+                   "so, or denies, for all that this one is about");
 }
 
 GPtrArray *
 policy_check_change (const Policy *accepted, const Policy *proposed)
 {
-  GPtrArray *notes = policy_notes_new ();
+  GPtrArray *notes = g_ptr_array_new_with_free_func ((GDestroyNotify) policy_note_free);
 
   for (guint i = 0; i < accepted->rules->len; i++)
     check_kept (accepted, proposed, (int) i, notes);

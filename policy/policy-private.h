@@ -25,15 +25,6 @@ policy_rule_is_for (const PolicyRule *rule, const PolicyQuery *query)
 /* Without rules and without its index, which policy_index_init() makes when all rules are there. */
 Policy *policy_new (void);
 
-/* Of PolicyNote. */
-GPtrArray *policy_notes_new (void);
-/* Takes @place. */
-void policy_note_add (GPtrArray *notes, PolicyNoteKind kind, int rule, char *place,
-                      const char *format, ...) G_GNUC_PRINTF (5, 6);
-
-/* What there is to say of the "command" of the rule @number, which has one. */
-void policy_check_command (const Policy *policy, int number, GPtrArray *notes);
-
 /* The interpreter that a path or its pattern names, or one that it lets in; else NULL. */
 const char *policy_interpreter_in (const PolicyPattern *path);
 /* The same for programs that start the one which their arguments name. */

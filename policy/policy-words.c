@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define SHOWN 64    /* characters of a foreign word in a message */
-#define COMPARED 32 /* bytes of a word that may be a slip; none of ours is as long */
+#define COMPARED 64 /* bytes of a word that may be a slip */
 
 const char *const policy_verdict_words[] = { "deny", "ask", "allow", NULL };
 const char *const policy_confirm_words[] = { "click", "pin", "key", NULL };
@@ -125,7 +125,11 @@ policy_nearest (const char *word, const char *const *words)
   guint least = MIN ((len + 1) / 3, 3) + 1; /* more changes than this make another word */
   for (; *words != NULL; words++)
     {
-      guint changes = distance (small, len, *words, strlen (*words));
+      g_autofree char *other = g_ascii_strdown (*words, -1);
+      gsize other_len = strlen (other);
+      if (other_len > COMPARED)
+        continue;
+      guint changes = distance (small, len, other, other_len);
       if (changes < least)
         {
           least = changes;

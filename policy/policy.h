@@ -228,27 +228,3 @@ char *policy_allow_command_text (Operation operation, const char *const *resourc
 /* The interpreter that the executable at path @exe is, by its name ("python" for
  * /usr/bin/python3.11), or NULL: what it was told to run decides what it does. */
 const char *policy_interpreter (const char *exe);
-
-/* Sense, beyond syntax: what a person should be told before accepting. @user_mode: an "allow" for
- * an operation for which policy_may_allow() is FALSE is an error, not a warning. */
-typedef enum
-{
-  POLICY_NOTE_ERROR,
-  POLICY_NOTE_LOOSENING,
-  POLICY_NOTE_WARNING
-} PolicyNoteKind;
-const char *policy_note_kind_name (PolicyNoteKind kind); /* "error", "loosening", "warning" */
-typedef struct
-{
-  PolicyNoteKind kind;
-  int rule;    /* -1: about the policy as a whole */
-  char *place; /* "file:line"; "policy" when it is about the whole */
-  char *text;
-} PolicyNote;
-/* Array of PolicyNote in the order of the rules (free with g_ptr_array_unref). */
-GPtrArray *policy_check (const Policy *policy, gboolean user_mode);
-/* What accepting @proposed in the place of @accepted would deny no longer, run outside a sandbox,
- * or ask less proof for: from key to PIN or less, from PIN to click or nothing. Notes as of
- * policy_check(), whose places are in @accepted. A rule that is replaced by several together is
- * named too. */
-GPtrArray *policy_check_change (const Policy *accepted, const Policy *proposed);

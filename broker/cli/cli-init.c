@@ -11,6 +11,8 @@
 #include "broker/base/text.h"
 #include "broker/cli/cli-broker.h"
 #include "broker/cli/cli-key.h"
+#include "broker/cli/cli-known.h"
+#include "broker/cli/cli-notes.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-proposal.h"
@@ -59,7 +61,9 @@ accept_existing (const Cli *cli, const GPtrArray *files, gboolean accepted, GErr
     return FALSE;
   g_printerr ("There is a policy in the configuration folder already:\n\n");
   cli_proposals_print (stderr, files);
-  if (!cli_notes_print (stderr, policy_check (policy, !client_is_system (cli->socket))))
+  g_autoptr (CliKnown) known = cli_known_new (files, !client_is_system (cli->socket));
+  g_autoptr (GPtrArray) notes = policy_check (policy, cli_known (known));
+  if (!cli_notes_print (stderr, notes, files))
     {
       g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
                            "this policy cannot be accepted; mend it or move it away");

@@ -11,85 +11,12 @@
 
 #include "broker/base/text.h"
 #include "broker/cli/cli-accept.h"
+#include "broker/cli/cli-known.h"
+#include "broker/cli/cli-notes.h"
 #include "broker/cli/cli-output.h"
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-session.h"
 #include "broker/client/client-system.h"
-
-/* An array with one object for each note; @sound is FALSE when there is an error among them. */
-static json_t *
-notes_json (const Policy *policy, gboolean user_mode, gboolean *sound)
-{
-  g_autoptr (GPtrArray) notes = policy_check (policy, user_mode);
-  json_t *array = json_array ();
-
-  *sound = TRUE;
-  for (guint i = 0; i < notes->len; i++)
-    {
-      const PolicyNote *note = notes->pdata[i];
-      g_autofree char *rule = policy_rule_text (policy, note->rule);
-      json_array_append_new (array, json_pack ("{s:i, s:s, s:s, s:s, s:s*}", "id", (int) i + 1,
-                                               "kind", policy_note_kind_name (note->kind), "place",
-                                               note->place, "text", note->text, "rule", rule));
-      *sound &= note->kind != POLICY_NOTE_ERROR;
-    }
-  return array;
-}
-
-/* A policy that does not parse has one note: where and why. */
-static CliStatus
-report_unparsed (const Cli *cli, GError *error)
-{
-  g_autoptr (GError) owned = error;
-
-  if (!cli->json || owned->domain != POLICY_ERROR)
-    return cli_fail (cli, g_steal_pointer (&owned));
-  g_autoptr (json_t) array
-      = json_pack ("[{s:i, s:s, s:s}]", "id", 1, "kind", "error", "text", owned->message);
-  cli_json (array);
-  return CLI_FAILED;
-}
-
-static void
-print_summary (const GPtrArray *files, const Policy *policy, gboolean sound)
-{
-  g_autoptr (Services) services = cli_proposals_services (files, NULL);
-  g_autoptr (Providers) providers = cli_proposals_providers (files, NULL);
-
-  printf ("Rules: %" G_GSIZE_FORMAT, policy_n_rules (policy));
-  if (services_count (services) > 0)
-    printf (", services: %u", services_count (services));
-  if (providers_count (providers) > 0)
-    printf (", providers: %u", providers_count (providers));
-  printf (", in files: %u; %s.\n", files->len, sound ? "no errors" : "there are errors");
-}
-
-CliStatus
-cli_policy_check (Cli *cli)
-{
-  g_autoptr (GPtrArray) files = NULL;
-  g_autoptr (Policy) policy = NULL;
-  GError *error = NULL;
-  gboolean sound;
-
-  if (!cli_options (cli, NULL, 0, -1))
-    return cli->status;
-  files = cli->n_args > 0 ? cli_proposals_at (cli->args, &error) : cli_proposals (&error);
-  if (files == NULL || (policy = cli_proposals_parse (files, &error)) == NULL
-      || !cli_proposals_check (files, &error))
-    return report_unparsed (cli, error);
-  if (cli->json)
-    {
-      g_autoptr (json_t) notes = notes_json (policy, !client_is_system (cli->socket), &sound);
-      cli_json (notes);
-    }
-  else
-    {
-      sound = cli_notes_print (stdout, policy_check (policy, !client_is_system (cli->socket)));
-      print_summary (files, policy, sound);
-    }
-  return sound ? CLI_DONE : CLI_FAILED;
-}
 
 /* A policy that was accepted by another version may have words that we do not know. */
 static void
@@ -98,7 +25,10 @@ print_loosenings (FILE *stream, const GPtrArray *accepted, const Policy *propose
   g_autoptr (Policy) before = cli_proposals_parse (accepted, NULL);
 
   if (before != NULL)
-    cli_notes_print (stream, policy_check_change (before, proposed));
+    {
+      g_autoptr (GPtrArray) notes = policy_check_change (before, proposed);
+      cli_notes_print (stream, notes, accepted);
+    }
   else
     fputs ("The accepted policy cannot be read: what it asks for more proof is not compared.\n",
            stream);
@@ -113,7 +43,9 @@ show_proposal (const Cli *cli, const GPtrArray *accepted, const GPtrArray *propo
 
   cli_accept_print (stream, accepted, proposed);
   print_loosenings (stream, accepted, policy);
-  if (!cli_notes_print (stream, policy_check (policy, !client_is_system (cli->socket))))
+  g_autoptr (CliKnown) known = cli_known_new (proposed, !client_is_system (cli->socket));
+  g_autoptr (GPtrArray) notes = policy_check (policy, cli_known (known));
+  if (!cli_notes_print (stream, notes, proposed))
     {
       g_set_error_literal (error, POLICY_ERROR, POLICY_ERROR_SYNTAX,
                            "there are errors; mend them first, nothing was accepted");

@@ -371,21 +371,3 @@ cli_proposals_print (FILE *stream, const GPtrArray *files)
         }
     }
 }
-
-gboolean
-cli_notes_print (FILE *stream, GPtrArray *taken)
-{
-  g_autoptr (GPtrArray) notes = taken;
-  gboolean sound = TRUE;
-
-  for (guint i = 0; i < notes->len; i++)
-    {
-      const PolicyNote *note = notes->pdata[i];
-      g_autofree char *place = cli_escape_message (note->place);
-      g_autofree char *text = cli_escape_message (note->text);
-
-      fprintf (stream, "%s: %s: %s\n", place, policy_note_kind_name (note->kind), text);
-      sound &= note->kind != POLICY_NOTE_ERROR;
-    }
-  return sound;
-}

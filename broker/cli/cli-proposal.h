@@ -54,6 +54,3 @@ gboolean cli_proposals_check (const GPtrArray *files, GError **error);
 
 /* Each file's text, escaped line by line. */
 void cli_proposals_print (FILE *stream, const GPtrArray *files);
-/* What policy_check() or policy_check_change() had to say (@notes is taken), one line a note. TRUE
- * when there was no error among them. */
-gboolean cli_notes_print (FILE *stream, GPtrArray *notes);

@@ -16,6 +16,7 @@ _countersign_options () {
     approve) echo --scope --for --uses --holder --always --once --plain ;;
     deny) echo --reason --for ;;
     revoke) echo --all ;;
+    'policy check') echo --names ;;
     'service add') echo --credential --base --network --as ;;
     'service list') echo --presets ;;
     login) echo --scope --name --device --no-browser --setup --status ;;

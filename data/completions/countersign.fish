@@ -91,6 +91,7 @@ complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_
 complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_subcommand_from trust' -l network -x -a 'public private loopback' -d 'Where its address may be'
 complete -c countersign -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from add' -l name -x -d 'What to call it'
 complete -c countersign -n '__fish_seen_subcommand_from check' -F
+complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from check' -l names -d 'Look for names that no secret has'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l scope -x -d 'Grant this scope and no other'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l for -x -a '1m 5m 15m 1h' -d 'Grant for so long'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l uses -x -d 'Grant so many uses'

@@ -4,6 +4,7 @@
  * rules, written out in canonical words, are a policy again that decides the same. All that is said
  * about it is one line that shows on a screen as it is.
  */
+#include "policy/policy-check.h"
 #include "policy/policy-words.h"
 #include "policy/policy.h"
 #include "tests/fuzz/fuzz.h"
@@ -102,16 +103,20 @@ check_decisions (const Policy *policy, const Policy *again)
 }
 
 static void
-check_notes (const Policy *policy)
+check_notes (const Policy *policy, const PolicySource *source)
 {
   for (gboolean user_mode = FALSE; user_mode <= TRUE; user_mode++)
     {
-      g_autoptr (GPtrArray) notes = policy_check (policy, user_mode);
+      const PolicyKnown known = { .user_mode = user_mode, .sources = source, .n_sources = 1 };
+      g_autoptr (GPtrArray) notes = policy_check (policy, &known);
       for (guint i = 0; i < notes->len; i++)
         {
           const PolicyNote *note = g_ptr_array_index (notes, i);
           g_assert_true (note->rule < (int) policy_n_rules (policy));
-          g_assert_nonnull (note->place);
+          g_autofree char *place = policy_note_place (note);
+          g_assert_true (note->rule < 0 || (note->column > 0 && note->length > 0));
+          check_shows (place);
+          check_shows (note->suggestion != NULL ? note->suggestion : "");
           check_shows (note->text);
         }
     }
@@ -136,6 +141,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   g_assert_no_error (error_again);
   g_assert_cmpuint (policy_n_rules (policy), ==, policy_n_rules (again));
   check_decisions (policy, again);
-  check_notes (policy);
+  check_notes (policy, &(PolicySource){ "fuzz", size == 0 ? "" : (const char *) data, size });
   return 0;
 }

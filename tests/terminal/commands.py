@@ -530,7 +530,7 @@ def policy_check(world):
     write(world, 'config/policy.d/ignored', 'nonsense\n')
     result = world.run('policy', 'check')
     equal(result.returncode, 0, result)
-    contains(result.stdout.decode(), 'policy.d/20-b.conf:1: loosening')
+    contains(result.stdout.decode(), 'policy.d/20-b.conf:1:23: loosening')
     contains(result.stdout.decode(), 'Rules: 4, in files: 3')
     equal([note['kind'] for note in json.loads(world.run('policy', 'check', '--json').stdout)], ['loosening'])
     path = os.path.join(world.base, 'config', 'policy.d', 'ignored')
@@ -540,6 +540,58 @@ def policy_check(world):
     write(world, 'config/policy.d/30-c.conf', 'allow get_secret of x\n')
     equal(world.run('policy', 'check').returncode, 1)
     equal(world.broker.calls, [])
+
+
+@case('policy check points at the words that it is about, and says what would be right')
+def policy_points(world):
+    write(world, 'config/policy.conf', 'deny reveal\nask\thttp_request of { jira githb } \\\n  from /bin/sh\n')
+    write(world, 'config/services.d/github.conf',
+          'service github\nbase https://api.github.com\nplace none\nscope read GET /user\n')
+    result = world.run('policy', 'check')
+    equal(result.returncode, 0, result)
+    equal(result.stderr, b'')
+    contains(result.stdout.decode(), '''policy.conf:2:28: warning: no service, and no scope of one, is called "githb"
+    2 | ask http_request of { jira githb } \\
+      |                            ^~~~~
+    = did you mean "github"?
+''')
+    [note] = [note for note in json.loads(world.run('policy', 'check', '--json').stdout) if 'githb' in note['text']]
+    equal({name: note[name] for name in ('kind', 'place', 'file', 'line', 'column', 'length', 'suggestion')},
+          {'kind': 'warning', 'place': 'policy.conf:2:28', 'file': 'policy.conf', 'line': 2, 'column': 28, 'length': 5,
+           'suggestion': 'did you mean "github"?'})
+    write(world, 'config/policy.conf', 'deny reveal\n\n  alow any\n')
+    result = world.run('policy', 'check')
+    equal((result.returncode, result.stdout), (1, b''))
+    contains(result.stderr.decode(), '''policy.conf:3:3: error: "alow" is no verdict, and a rule begins with one; did you mean "allow"?
+    3 |   alow any
+      |   ^~~~
+''')
+    equal(world.broker.calls, [])
+
+
+@case('policy check has colours and lines of a terminal on terminals only')
+def policy_colours(world):
+    write(world, 'config/policy.conf', 'deny reveal\nask mint_token from /bin/sh confirm click ' + '# long ' * 20 + '\n')
+    child = world.terminal('policy', 'check')
+    for words in ('policy.conf:2:29:', '\033[1;33mloosening:\033[0m confirm click', '^~~~~~~~~~~~~', 'Rules: 2'):
+        child.expect_exact(words)
+    equal(exit_status(child), 0)
+    assert b'\033' not in world.run('policy', 'check').stdout
+    child = world.terminal('policy', 'check', env={'NO_COLOR': '1'})
+    child.expect_exact('Rules: 2')
+    assert '\033' not in child.before and max(len(line) for line in child.before.splitlines()) <= 80, child.before
+    equal(exit_status(child), 0)
+
+
+@case('policy check looks for the names of secrets with the PIN')
+def policy_names(world):
+    world.broker.results['secret_list'] = {'secrets': [{'name': 'prod/db/KEY'}, {'name': 'token'}]}
+    write(world, 'config/policy.conf', 'deny reveal\nask get_secret of { token prod/db/KYE }\n')
+    assert 'KYE' not in world.run('policy', 'check').stdout.decode()
+    result = with_pin(world, 'policy', 'check', '--names')
+    equal(result.returncode, 0, result)
+    contains(result.stdout.decode(), 'no secret is called "prod/db/KYE"')
+    contains(result.stdout.decode(), 'did you mean "prod/db/KEY"?')
 
 
 @case('policy apply shows the difference, then asks, and sends exactly what was shown')

@@ -2,7 +2,7 @@
  *
  * The policies that are installed say what their comments say. argv[1]: the folder they are in.
  */
-#include "policy/policy.h"
+#include "policy/policy-check.h"
 #include "tests/unit/table.h"
 
 static const char *folder;
@@ -79,12 +79,13 @@ test_every_operation (gconstpointer file)
 static void
 test_notes (void)
 {
+  const PolicyKnown known = { .user_mode = TRUE };
   g_autoptr (Policy) shipped = load (SHIPPED);
-  g_autoptr (GPtrArray) none = policy_check (shipped, TRUE);
+  g_autoptr (GPtrArray) none = policy_check (shipped, &known);
   g_assert_cmpuint (none->len, ==, 0);
 
   g_autoptr (Policy) compat = load (COMPAT);
-  g_autoptr (GPtrArray) notes = policy_check (compat, TRUE);
+  g_autoptr (GPtrArray) notes = policy_check (compat, &known);
   g_assert_cmpuint (notes->len, ==, 1);
   const PolicyNote *note = g_ptr_array_index (notes, 0);
   g_assert_cmpint (note->kind, ==, POLICY_NOTE_LOOSENING);
