@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/audit/audit-block.h"
-#include "broker/audit/audit.h"
 
 #include "broker/base/wire.h"
 
@@ -13,7 +12,7 @@ audit_block_free (AuditBlock *block)
     return;
   g_free (block->data);
   g_free (block->path);
-  g_free (block->log_id);
+  g_clear_pointer (&block->marks, g_array_unref);
   g_free (block->message);
   secret_free (block->keys);
   audit_hasher_free (block->hasher);
@@ -43,13 +42,13 @@ key_of (const AuditBlock *block, guint64 i)
   return secret_peek (block->keys) + i * AUDIT_HASH_LEN;
 }
 
-/* Whether the second record of the log bears its key: then the first was edited, and is not of
- * another log. */
+/* Whether the second record of the log bears its key: then the first was edited, and the log is not
+ * another one. */
 static gboolean
 second_fits (const AuditBlock *block, const char *line, gsize len)
 {
   const char *second = line + len + 1, *end;
-  AuditChain at = { .seq = 1 };
+  AuditChain at = { .seq = block->first_seq };
   AuditLine scanned;
   const guint8 *key = key_of (block, 1);
   gsize rest = block->len - MIN ((gsize) (second - block->data), block->len);
@@ -80,39 +79,70 @@ static gboolean
 refuse_record (AuditBlock *block, const char *line, gsize len, const AuditLine *scanned,
                const AuditChain *at)
 {
+  block->unlinked = TRUE;
   if (scanned->seq != at->seq + 1)
     return refuse_sequence (block, scanned, at->seq + 1);
-  if (block->keys == NULL || block->records > 0 || !block->opens || scanned->seq != 1
-      || second_fits (block, line, len))
+  if (block->keys == NULL || block->records > 0 || !block->begins || second_fits (block, line, len))
     return damaged (block, AUDIT_DAMAGE_EDITED, scanned->seq,
                     block->keys == NULL
                         ? "record %" G_GUINT64_FORMAT " does not follow the one before it: one of "
                           "the two was changed"
                         : "record %" G_GUINT64_FORMAT " was changed: its MAC does not fit",
                     scanned->seq);
-  return damaged (block, AUDIT_DAMAGE_REPLACED, 1, "the log was not begun with this key");
+  block->unlinked = FALSE;
+  return damaged (block, AUDIT_DAMAGE_REPLACED, scanned->seq,
+                  "the log was not begun with this key");
 }
 
 static gboolean
-check_opening (AuditBlock *block, const char *line, gsize len, const AuditLine *scanned)
+check_opening (AuditBlock *block, const AuditLine *scanned, const json_t *record)
 {
-  g_autoptr (json_t) record = audit_parse_line (line, len, NULL);
-  json_int_t format = json_integer_value (json_object_get (record, "format"));
-  json_int_t segment = json_integer_value (json_object_get (record, "segment"));
-  const char *log_id = json_string_value (json_object_get (record, "log"));
+  gint64 format = wire_integer (record, "format", 0);
+  gint64 segment = wire_integer (record, "segment", 0);
 
-  if (!audit_line_is_event (scanned, "segment") || log_id == NULL)
+  if (!audit_line_is_event (scanned, "segment") || wire_string (record, "log") == NULL)
     return damaged (block, AUDIT_DAMAGE_MALFORMED, scanned->seq,
                     "the file does not begin with a record of its own");
-  if (format < 1 || format > AUDIT_FORMAT)
+  if (format != 1 && format != 2)
     return damaged (block, AUDIT_DAMAGE_MALFORMED, scanned->seq,
-                    "the log is of format %" G_GINT64_FORMAT ", not %d", (gint64) format,
-                    AUDIT_FORMAT);
-  if (segment != (json_int_t) block->segment)
+                    "the log is of format %" G_GINT64_FORMAT ", not 1 or 2", format);
+  if (segment != block->segment)
     return damaged (block, AUDIT_DAMAGE_REORDERED, scanned->seq,
-                    "this is the file of segment %" G_GINT64_FORMAT, (gint64) segment);
-  block->log_id = g_strdup (log_id);
+                    "this is the file of segment %" G_GINT64_FORMAT, segment);
   return TRUE;
+}
+
+/* Kept for whoever joins the blocks. FALSE when no such record may stand here. */
+static gboolean
+take_mark (AuditBlock *block, const char *line, gsize len, const AuditLine *scanned)
+{
+  gboolean opens = block->opens && block->records == 0;
+  AuditMark mark = { .seq = scanned->seq, .line = block->first_line + (guint) block->records };
+
+  if (!opens && audit_line_is_event (scanned, "segment"))
+    return damaged (block, AUDIT_DAMAGE_REORDERED, scanned->seq,
+                    "the first record of a file stands in the middle of one");
+  memcpy (mark.prev, scanned->prev, AUDIT_HEX_LEN);
+  mark.record = audit_parse_line (line, len, NULL);
+  if (block->marks == NULL)
+    {
+      block->marks = g_array_new (FALSE, FALSE, sizeof (AuditMark));
+      g_array_set_clear_func (block->marks, (GDestroyNotify) audit_mark_clear);
+    }
+  g_array_append_val (block->marks, mark);
+  return !opens || check_opening (block, scanned, mark.record);
+}
+
+/* The file was closed by the record before. */
+static gboolean
+is_closed (const AuditBlock *block)
+{
+  const AuditMark *last = block->marks != NULL
+                              ? &g_array_index (block->marks, AuditMark, block->marks->len - 1)
+                              : NULL;
+
+  return last != NULL && last->line + 1 == block->first_line + (guint) block->records
+         && g_str_equal (wire_string (last->record, "event"), "closed");
 }
 
 static void
@@ -139,8 +169,12 @@ check_record (AuditBlock *block, AuditChain *at, const char *line, gsize len)
   if (audit_chain_check (at, block->hasher, key_of (block, block->records), line, &scanned)
       != AUDIT_DAMAGE_NONE)
     return refuse_record (block, line, len, &scanned, at);
-  if (block->opens && block->records == 0 && !check_opening (block, line, len, &scanned))
+  gboolean closed = is_closed (block);
+  if (((block->opens && block->records == 0) || audit_mark_is (&scanned))
+      && !take_mark (block, line, len, &scanned))
     return FALSE;
+  if (closed)
+    return damaged (block, AUDIT_DAMAGE_FORGED, scanned.seq, AUDIT_BEHIND_CLOSED, scanned.seq);
   note_time (block, &scanned);
   audit_chain_step (at, block->hasher, line, len);
   if (at->seq == block->head_seq && memcmp (at->last, block->head_hash, AUDIT_HEX_LEN) != 0)

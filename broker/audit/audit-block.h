@@ -7,6 +7,10 @@
 #pragma once
 
 #include "broker/audit/audit-chain.h"
+#include "broker/audit/audit-proof.h"
+
+#define AUDIT_BEHIND_CLOSED                                                                        \
+  "record %" G_GUINT64_FORMAT " is in a file that was closed and signed before it"
 
 typedef struct
 {
@@ -17,6 +21,7 @@ typedef struct
   guint segment;     /* its number */
   guint first_line;  /* from 1 */
   guint64 first_seq; /* that the first record must have */
+  gboolean begins;   /* the first of the log */
   gboolean opens;    /* begins its file */
   gboolean ends;     /* nothing follows in the log */
   Secret *keys;      /* one for each line; NULL: MACs are not checked */
@@ -29,12 +34,13 @@ typedef struct
   char first_prev[AUDIT_HEX_LEN], last_hash[AUDIT_HEX_LEN];
   char first_time[AUDIT_TIME_LEN], last_time[AUDIT_TIME_LEN];
   guint64 clock_warnings, clock_seq; /* how many, and the first */
-  char *log_id;                      /* that the file's first record names */
+  GArray *marks;                     /* AuditMark, in order; NULL: none */
   AuditDamage damage;
   guint64 seq;
   guint line;
   char *message;
-  gboolean done; /* under the lock of whoever shares the block */
+  gboolean unlinked; /* the damage is that a number, a MAC or a link does not fit */
+  gboolean done;     /* under the lock of whoever shares the block */
 } AuditBlock;
 
 void audit_block_check (AuditBlock *block);

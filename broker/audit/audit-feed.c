@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define BLOCK_SIZE (1024 * 1024)
+#define STEPS 100000 /* of the key, before it is asked whether to go on */
 
 /* The file that is being read. */
 typedef struct
@@ -55,12 +56,42 @@ lay_out_keys (AuditFeed *feed, AuditBlock *block, guint64 n, GError **error)
   return TRUE;
 }
 
+/* A log of which files are missing at the front says itself which number it begins with; whether it
+ * may is found later. */
+static gboolean
+find_begin (AuditFeed *feed, const Input *input, const char *data, gsize len)
+{
+  const char *end = memchr (data, '\n', len);
+  AuditLine scanned;
+
+  feed->next_seq = 1;
+  if (input->number == 1 || end == NULL || !audit_line_scan (data, (gsize) (end - data), &scanned))
+    return TRUE;
+  feed->next_seq = scanned.seq;
+  for (guint64 i = 1; feed->chain != NULL && i < scanned.seq; i++)
+    {
+      audit_next_key (feed->hasher, audit_chains (feed->chain)->key);
+      if (i % STEPS == 0 && !feed->go_on (feed->user))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 launch (AuditFeed *feed, Input *input, char *data, gsize len, GError **error)
 {
   AuditBlock *block = g_new0 (AuditBlock, 1);
   guint64 n, n_keys;
 
+  block->begins = feed->next_seq == 0;
+  if (block->begins && !find_begin (feed, input, data, len))
+    {
+      input->stopped = TRUE;
+      g_free (data);
+      audit_block_free (block);
+      return TRUE;
+    }
+  feed->bytes += len;
   block->data = data;
   block->len = len;
   block->path = g_strdup (input->path);

@@ -11,8 +11,11 @@ typedef struct
 {
   const AuditExpect *expect;
   AuditHasher *hasher;
-  Secret *chain; /* audit_chain_new(): its key is that of the record next_seq; NULL: without keys */
-  guint64 next_seq;
+  Secret *chain;    /* audit_chain_new(): its key is that of record 1; NULL: without keys */
+  guint64 next_seq; /* 0: not known before the first file is read */
+  guint64 bytes;    /* read so far */
+  /* Asked now and then; FALSE: nothing more is to be read. */
+  gboolean (*go_on) (gpointer user);
   /* Takes over the block. FALSE: no more of them. */
   gboolean (*take) (AuditBlock *block, gpointer user);
   gpointer user;

@@ -4,10 +4,13 @@
  * them is compared in order. So the answer is the same, however many there are.
  */
 #include "broker/audit/audit-verify.h"
+#include "broker/audit/audit-conclude.h"
 #include "broker/audit/audit-feed.h"
 #include "broker/audit/audit-file.h"
+#include "broker/audit/audit.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define THREADS_MAX 6 /* bounds the locked memory that keys take */
 
@@ -15,9 +18,11 @@ typedef struct
 {
   const AuditExpect *expect;
   AuditReport *report;
-  gboolean stopped; /* damage was found: what comes behind it says nothing */
-  char *log_id;
-  char last_time[AUDIT_TIME_LEN];
+  gboolean stopped;  /* damage was found: what comes behind it says nothing */
+  gboolean halted;   /* whoever asked wants no more */
+  gboolean unlinked; /* the damage is that a link or a number does not fit */
+  guint64 bytes;     /* of all files */
+  AuditProof *proof;
 
   GThreadPool *pool;
   GMutex lock;
@@ -26,55 +31,28 @@ typedef struct
   AuditFeed feed;
 } Walk;
 
-const char *
-audit_damage_name (AuditDamage damage)
-{
-  static const char *const names[] = { "none",      "malformed", "edited", "removed", "reordered",
-                                       "truncated", "replaced",  "torn",   "clock" };
-
-  return damage < G_N_ELEMENTS (names) ? names[damage] : "unknown";
-}
-
-gboolean
-audit_damage_is_harmless (AuditDamage damage)
-{
-  return damage == AUDIT_DAMAGE_NONE || damage == AUDIT_DAMAGE_TORN || damage == AUDIT_DAMAGE_CLOCK;
-}
-
-void
-audit_report_clear (AuditReport *report)
-{
-  g_clear_pointer (&report->file, g_free);
-  g_clear_pointer (&report->message, g_free);
-}
-
 /* --- Putting together what the blocks found --- */
 
 static void
 report_damage (Walk *walk, AuditDamage damage, guint64 seq, const char *file, guint line,
                const char *message)
 {
-  AuditReport *report = walk->report;
-
-  audit_report_clear (report);
-  report->damage = damage;
-  report->seq = seq;
-  report->file = g_strdup (file);
-  report->line = line;
-  report->message = g_strdup (message);
+  audit_report_damage (walk->report, damage, seq, file, line, message);
   walk->stopped = damage != AUDIT_DAMAGE_CLOCK;
 }
 
-/* TRUE when the block's first record follows the one before, and is of the same log. */
+/* TRUE when the block's first record follows the one before. The log's first is held against what
+ * the log as a whole tells. */
 static gboolean
 joins (Walk *walk, const AuditBlock *block)
 {
-  const char *log_id = walk->log_id != NULL ? walk->log_id : walk->expect->log_id;
+  g_autofree char *behind = g_strdup_printf (AUDIT_BEHIND_CLOSED, block->first_seq);
 
-  if (block->log_id != NULL && log_id != NULL && strcmp (log_id, block->log_id) != 0)
-    report_damage (walk, AUDIT_DAMAGE_REPLACED, block->first_seq, block->path, 1,
-                   "the file belongs to another log");
-  else if (memcmp (block->first_prev, walk->report->last_hash, AUDIT_HEX_LEN) != 0)
+  if (!block->opens && audit_proof_is_closed (walk->proof))
+    report_damage (walk, AUDIT_DAMAGE_FORGED, block->first_seq, block->path, block->first_line,
+                   behind);
+  else if (!(block->begins && block->segment > 1)
+           && memcmp (block->first_prev, walk->report->last_hash, AUDIT_HEX_LEN) != 0)
     report_damage (walk, AUDIT_DAMAGE_EDITED, block->first_seq, block->path, block->first_line,
                    "the record does not follow the one before it: one of the two was changed");
   else
@@ -86,11 +64,11 @@ static void
 merge_clock (Walk *walk, const AuditBlock *block)
 {
   AuditReport *report = walk->report;
-  gboolean back = walk->last_time[0] != '\0'
-                  && memcmp (block->first_time, walk->last_time, AUDIT_TIME_LEN) < 0;
+  gboolean back = report->last_time[0] != '\0'
+                  && memcmp (block->first_time, report->last_time, AUDIT_TIME_LEN) < 0;
   guint64 seq = back ? block->first_seq : block->clock_seq;
 
-  memcpy (walk->last_time, block->last_time, AUDIT_TIME_LEN);
+  memcpy (report->last_time, block->last_time, AUDIT_TIME_LEN);
   if (report->clock_warnings == 0 && (back || block->clock_warnings > 0))
     report_damage (walk, AUDIT_DAMAGE_CLOCK, seq, block->path,
                    block->first_line + (guint) (seq - block->first_seq),
@@ -98,26 +76,63 @@ merge_clock (Walk *walk, const AuditBlock *block)
   report->clock_warnings += block->clock_warnings + (back ? 1 : 0);
 }
 
+/* The last sound record so far. */
+static void
+count (Walk *walk, const AuditBlock *block, guint64 records, const char *last_hash)
+{
+  AuditReport *report = walk->report;
+  const AuditExpect *expect = walk->expect;
+
+  report->records += records;
+  report->last_seq = block->first_seq + records - 1;
+  memcpy (report->last_hash, last_hash, AUDIT_HEX_LEN);
+  report->head_checked = expect->head_hash != NULL && expect->head_seq > 0
+                         && report->last_seq >= expect->head_seq
+                         && (report->head_checked || expect->head_seq >= block->first_seq);
+}
+
+/* FALSE when what one of them says does not fit. */
+static gboolean
+take_marks (Walk *walk, const AuditBlock *block)
+{
+  for (guint i = 0; block->marks != NULL && i < block->marks->len; i++)
+    {
+      const AuditMark *mark = &g_array_index (block->marks, AuditMark, i);
+      g_autofree char *message = NULL;
+      AuditDamage damage;
+
+      if (mark->seq >= block->first_seq + block->records)
+        return TRUE;
+      damage = audit_proof_take (walk->proof, block->segment, mark, &message);
+      if (damage == AUDIT_DAMAGE_NONE)
+        continue;
+      count (walk, block, mark->seq - block->first_seq, mark->prev);
+      report_damage (walk, damage, mark->seq, block->path, mark->line, message);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 merge (Walk *walk, const AuditBlock *block)
 {
-  AuditReport *report = walk->report;
-
   if (walk->stopped)
     return;
   if (block->records > 0)
     {
+      walk->unlinked = TRUE;
       if (!joins (walk, block))
         return;
+      walk->unlinked = FALSE;
       merge_clock (walk, block);
-      if (walk->log_id == NULL)
-        walk->log_id = g_strdup (block->log_id);
-      report->records += block->records;
-      report->last_seq = block->first_seq + block->records - 1;
-      memcpy (report->last_hash, block->last_hash, AUDIT_HEX_LEN);
+      if (!take_marks (walk, block))
+        return;
+      count (walk, block, block->records, block->last_hash);
     }
-  if (block->damage != AUDIT_DAMAGE_NONE)
-    report_damage (walk, block->damage, block->seq, block->path, block->line, block->message);
+  if (block->damage == AUDIT_DAMAGE_NONE)
+    return;
+  walk->unlinked = block->unlinked;
+  report_damage (walk, block->damage, block->seq, block->path, block->line, block->message);
 }
 
 static void
@@ -152,6 +167,19 @@ land (Walk *walk, guint n)
 /* --- The files --- */
 
 static gboolean
+go_on (gpointer user)
+{
+  Walk *walk = user;
+  const AuditExpect *expect = walk->expect;
+
+  walk->halted = walk->halted
+                 || (expect->progress != NULL
+                     && !expect->progress (walk->feed.bytes, walk->bytes, walk->report->records,
+                                           expect->user));
+  return !walk->halted;
+}
+
+static gboolean
 fly (AuditBlock *block, gpointer user)
 {
   Walk *walk = user;
@@ -159,19 +187,19 @@ fly (AuditBlock *block, gpointer user)
   g_queue_push_tail (&walk->flying, block);
   g_thread_pool_push (walk->pool, block, NULL);
   land (walk, THREADS_MAX + 1);
-  return !walk->stopped;
+  return !walk->stopped && go_on (walk);
 }
 
 static void
 report_empty (Walk *walk, const char *dir, guint number, gboolean last)
 {
   g_autofree char *path = audit_file_path (dir, number);
-  guint64 seq = walk->feed.next_seq;
+  guint64 seq = MAX (walk->feed.next_seq, 1);
 
   land (walk, 0);
   if (walk->stopped)
     return;
-  if (number == 1)
+  if (walk->report->records == 0 && last)
     report_damage (walk, AUDIT_DAMAGE_TRUNCATED, seq, path, 1, "the log is empty");
   else if (last)
     report_damage (walk, AUDIT_DAMAGE_TORN, seq, path, 1, "the file is empty, as after a crash");
@@ -193,61 +221,57 @@ report_missing (Walk *walk, const char *dir, guint number, guint of)
     report_damage (walk, AUDIT_DAMAGE_REMOVED, walk->feed.next_seq, path, 1, "the file is missing");
 }
 
+/* Bytes in all of them together, to tell how far it is. */
+static gboolean
+measure (Walk *walk, const char *dir, const GArray *list, GError **error)
+{
+  for (guint i = 0; walk->expect->progress != NULL && i < list->len; i++)
+    {
+      g_autofree char *path = audit_file_path (dir, g_array_index (list, guint, i));
+      struct stat st;
+      int fd = audit_file_open (path, &st, error);
+      if (fd < 0)
+        return FALSE;
+      close (fd);
+      walk->bytes += (guint64) st.st_size;
+    }
+  return TRUE;
+}
+
+static gboolean
+walk_file (Walk *walk, const char *dir, guint number, gboolean last, GError **error)
+{
+  gboolean empty = FALSE;
+
+  if (!audit_feed_file (&walk->feed, dir, number, last, &empty, error))
+    return FALSE;
+  if (empty && !walk->halted)
+    report_empty (walk, dir, number, last);
+  return TRUE;
+}
+
 static gboolean
 walk_dir (Walk *walk, const char *dir, GError **error)
 {
   g_autoptr (GArray) list = audit_file_list (dir, error);
-  gboolean fine = list != NULL, empty = FALSE;
+  gboolean fine = list != NULL && measure (walk, dir, list, error);
 
   if (fine && list->len == 0)
     report_missing (walk, dir, 1, 0);
-  for (guint i = 0; fine && !walk->stopped && i < list->len; i++)
-    if (g_array_index (list, guint, i) != i + 1)
-      report_missing (walk, dir, i + 1, list->len);
-    else
-      {
-        gboolean last = i + 1 == list->len;
-        fine = audit_feed_file (&walk->feed, dir, i + 1, last, &empty, error);
-        if (fine && empty)
-          report_empty (walk, dir, i + 1, last);
-      }
+  for (guint i = 0; fine && !walk->stopped && !walk->halted && i < list->len; i++)
+    {
+      guint number = g_array_index (list, guint, i), wanted = g_array_index (list, guint, 0) + i;
+      if (number != wanted)
+        report_missing (walk, dir, wanted, list->len);
+      else
+        fine = walk_file (walk, dir, number, i + 1 == list->len, error);
+    }
   land (walk, 0);
-  return fine;
-}
-
-/* --- What only the whole log tells --- */
-
-static gboolean
-is_seq (const AuditLine *scanned, const char *line, gsize len, gpointer user)
-{
-  guint64 *seq = user;
-
-  if (scanned->seq != *seq)
-    return TRUE;
-  *seq = 0; /* found */
-  return FALSE;
-}
-
-static void
-conclude (Walk *walk, const char *dir)
-{
-  AuditReport *report = walk->report;
-  guint64 wanted = report->seq;
-
-  if (report->damage == AUDIT_DAMAGE_REMOVED)
-    {
-      audit_each (dir, is_seq, &wanted, NULL);
-      report->damage = wanted == 0 ? AUDIT_DAMAGE_REORDERED : AUDIT_DAMAGE_REMOVED;
-    }
-  if (audit_damage_is_harmless (report->damage) && report->last_seq < walk->expect->head_seq)
-    {
-      g_autofree char *message
-          = g_strdup_printf ("the log ends with record %" G_GUINT64_FORMAT
-                             "; record %" G_GUINT64_FORMAT " is remembered elsewhere",
-                             report->last_seq, walk->expect->head_seq);
-      g_autofree char *file = g_steal_pointer (&report->file);
-      report_damage (walk, AUDIT_DAMAGE_TRUNCATED, report->last_seq + 1, file, 0, message);
-    }
+  if (fine && walk->halted)
+    g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_STOPPED,
+                 "stopped after %" G_GUINT64_FORMAT " records: nothing is proven",
+                 walk->report->records);
+  return fine && !walk->halted;
 }
 
 static gboolean
@@ -257,7 +281,7 @@ walk_start (Walk *walk, GError **error)
   AuditFeed *feed = &walk->feed;
 
   feed->expect = walk->expect;
-  feed->next_seq = 1;
+  feed->go_on = go_on;
   feed->take = fly;
   feed->user = walk;
   walk->report->macs_checked = k0 != NULL;
@@ -280,7 +304,7 @@ walk_end (Walk *walk)
     g_thread_pool_free (walk->pool, FALSE, TRUE);
   audit_hasher_free (walk->feed.hasher);
   secret_free (walk->feed.chain);
-  g_free (walk->log_id);
+  audit_proof_free (walk->proof);
   g_mutex_clear (&walk->lock);
   g_cond_clear (&walk->changed);
 }
@@ -293,11 +317,14 @@ audit_verify_dir (const char *dir, const AuditExpect *expect, AuditReport *repor
   gboolean fine;
 
   memset (report, 0, sizeof *report);
+  walk.proof = audit_proof_new (walk.expect);
   g_mutex_init (&walk.lock);
   g_cond_init (&walk.changed);
   fine = walk_start (&walk, error) && walk_dir (&walk, dir, error);
+  if (fine && walk.stopped && walk.unlinked)
+    audit_cause_find (dir, walk.expect, walk.feed.hasher, report);
   if (fine)
-    conclude (&walk, dir);
+    audit_conclude (dir, walk.expect, walk.proof, report);
   else
     audit_report_clear (report);
   walk_end (&walk);

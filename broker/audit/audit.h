@@ -20,7 +20,8 @@ typedef enum
 {
   AUDIT_ERROR_IO,       /* cannot be written: errno's words and the path */
   AUDIT_ERROR_TAMPERED, /* the log does not bear out the head: what and where */
-  AUDIT_ERROR_UNSAFE    /* wrong owner, mode or kind of file */
+  AUDIT_ERROR_UNSAFE,   /* wrong owner, mode or kind of file */
+  AUDIT_ERROR_STOPPED   /* whoever asked for it wants no more */
 } AuditError;
 GQuark audit_error_quark (void);
 

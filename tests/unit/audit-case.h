@@ -38,3 +38,5 @@ void audit_case_remove (const AuditLog *log, guint segment);
 #define TRUNCATED AUDIT_DAMAGE_TRUNCATED
 #define REPLACED AUDIT_DAMAGE_REPLACED
 #define TORN AUDIT_DAMAGE_TORN
+#define FOREIGN AUDIT_DAMAGE_FOREIGN
+#define FORGED AUDIT_DAMAGE_FORGED

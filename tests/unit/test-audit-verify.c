@@ -182,7 +182,7 @@ static const AuditCase cases[] = {
   { "a sound log", nothing, NONE, NONE, NONE, 0, 0, 0 },
   { "a record is edited", edit, EDITED, EDITED, EDITED, 12, 2, 4 },
   { "a record is edited to the same length", edit_same_length, EDITED, EDITED, EDITED, 12, 2, 4 },
-  { "a record is edited and all links are made new", edit_and_chain, NONE, EDITED, EDITED, 12, 2,
+  { "a record is edited and all links are made new", edit_and_chain, FORGED, EDITED, EDITED, 12, 2,
     4 },
   { "a MAC is edited", edit_mac, EDITED, EDITED, EDITED, 12, 2, 4 },
   { "the first record is edited", edit_first, EDITED, EDITED, EDITED, 1, 1, 1 },
