@@ -281,6 +281,10 @@ char *
 policy_in_add (PolicyRule *rule, const char *value)
 {
   char *problem = policy_full_path_problem (value, "a directory");
+  if (strcmp (value, "/") == 0)
+    return g_strdup ("every directory lies in it; leave \"in\" out");
+  if (problem == NULL && g_str_has_suffix (value, "/"))
+    return g_strdup ("a slash at the end; leave it out, all that lies below is meant too");
   return problem != NULL ? problem : policy_list_add (&rule->in, value);
 }
 

@@ -155,6 +155,10 @@ read_bare (PolicyLexer *lexer, PolicyToken *token, GError **error)
                           "%s in the middle of a word; put the whole word in double quotes, or a "
                           "blank before it",
                           c == '#' ? "a #" : "a quote");
+      if (c == '$')
+        return fail_here (lexer, error,
+                          "a $ in the middle of a word; a macro stands alone, and a word that has "
+                          "a $ is put in double quotes");
       if (c == ',')
         return fail_here (lexer, error,
                           "a comma; blanks part the words of a list, and a word that has a comma "
@@ -257,18 +261,21 @@ check_after_quote (PolicyLexer *lexer, GError **error)
   gunichar c;
   if (!peek (lexer, &c, error))
     return FALSE;
-  if (c == END || (policy_special (c) && c != '"' && c != '#'))
+  if (c == END || (policy_special (c) && strchr ("\"#$", (int) c) == NULL))
     return TRUE;
   return fail_here (lexer, error, "a word goes on after its closing quote; put a blank here");
 }
 
+/* What begins with @c. */
 static gboolean
-read_word (PolicyLexer *lexer, PolicyToken *token, gboolean quoted, GError **error)
+read_word (PolicyLexer *lexer, gunichar c, PolicyToken *token, GError **error)
 {
   gboolean ok;
   g_string_truncate (lexer->word, 0);
-  token->kind = quoted ? POLICY_TOKEN_QUOTED : POLICY_TOKEN_WORD;
-  if (quoted)
+  token->kind = c == '"' ? POLICY_TOKEN_QUOTED : c == '$' ? POLICY_TOKEN_MACRO : POLICY_TOKEN_WORD;
+  if (c == '$')
+    skip (lexer, c);
+  if (c == '"')
     ok = read_quoted (lexer, token, error) && check_after_quote (lexer, error);
   else
     ok = read_bare (lexer, token, error);
@@ -295,7 +302,7 @@ read_token (PolicyLexer *lexer, gunichar c, PolicyToken *token, GError **error)
       token->kind = POLICY_TOKEN_CLOSE;
       break;
     default:
-      return read_word (lexer, token, c == '"', error);
+      return read_word (lexer, c, token, error);
     }
   skip (lexer, c);
   return TRUE;

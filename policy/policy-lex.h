@@ -17,7 +17,8 @@ typedef enum
   POLICY_TOKEN_OPEN,  /* { */
   POLICY_TOKEN_CLOSE, /* } */
   POLICY_TOKEN_WORD,
-  POLICY_TOKEN_QUOTED /* "a word", without its quotes and escapes */
+  POLICY_TOKEN_QUOTED, /* "a word", without its quotes and escapes */
+  POLICY_TOKEN_MACRO   /* $name, without the $ */
 } PolicyTokenKind;
 
 typedef struct

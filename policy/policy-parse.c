@@ -2,7 +2,8 @@
  *
  * The grammar:
  *
- *   policy     = { [ rule ] newline }
+ *   policy     = { [ rule | macro ] newline }
+ *   macro      = name "=" ( value | "{" value { value } "}" )
  *   rule       = ( "deny" | "ask" | "allow" ) operations { clause }
  *   operations = "any" | operation | "{" operation { operation } "}"
  *   clause     = word-of-a-clause [ value | "{" value { value } "}" ]
@@ -18,8 +19,9 @@
 
 typedef struct
 {
-  PolicyLexer lexer;
-  PolicyToken token; /* the one that is looked at */
+  PolicyReader reader;
+  PolicyToken token;        /* the one that is looked at */
+  const PolicyMacro *macro; /* that it comes from; NULL: none */
   Policy *policy;
   PolicySpot *rule, *clause; /* that are being read: what is taken belongs to them */
 } Parser;
@@ -27,7 +29,7 @@ typedef struct
 static void
 parser_clear (Parser *parser)
 {
-  policy_lexer_clear (&parser->lexer);
+  policy_reader_clear (&parser->reader);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parser, parser_clear)
 
@@ -46,11 +48,23 @@ advance (Parser *parser, GError **error)
 {
   extend (parser->rule, &parser->token);
   extend (parser->clause, &parser->token);
-  return policy_lexer_next (&parser->lexer, &parser->token, error);
+  return policy_reader_next (&parser->reader, &parser->token, &parser->macro, error);
 }
 
-#define fail_at_token(parser, error, ...)                                                          \
-  policy_fail (&(parser)->lexer, (parser)->token.line, (parser)->token.column, (error), __VA_ARGS__)
+static gboolean G_GNUC_PRINTF (3, 4)
+    fail_at_token (const Parser *parser, GError **error, const char *format, ...)
+{
+  va_list list;
+  va_start (list, format);
+  g_autofree char *message = g_strdup_vprintf (format, list);
+  va_end (list);
+  g_autofree char *from = parser->macro == NULL
+                              ? g_strdup ("")
+                              : g_strdup_printf (" (from $%s, %s:%u)", parser->macro->name,
+                                                 parser->macro->source, parser->macro->line);
+  return policy_fail (&parser->reader.lexer, parser->token.line, parser->token.column, error,
+                      "%s%s", message, from);
+}
 
 /* What stands here, in words: "a }", "\"alow\"", "the line's end". g_free(). */
 static char *
@@ -65,6 +79,7 @@ describe (const Parser *parser)
     case POLICY_TOKEN_WORD:
     case POLICY_TOKEN_QUOTED:
       return policy_show (parser->token.text);
+    case POLICY_TOKEN_MACRO:
     case POLICY_TOKEN_END:
     case POLICY_TOKEN_NEWLINE:
     default:
@@ -124,7 +139,7 @@ parse_list (Parser *parser, PolicyRule *rule, int clause, TakeWord take, GError 
       if (parser->token.kind == POLICY_TOKEN_OPEN)
         return fail_at_token (parser, error, "a list in a list; close the first with }");
       if (parser->token.kind == POLICY_TOKEN_NEWLINE)
-        return policy_fail (&parser->lexer, line, column, error,
+        return policy_fail (&parser->reader.lexer, line, column, error,
                             "a list that is not closed; end it with } on the same line, or end "
                             "the line with \\ to go on");
       if (n == POLICY_MAX_LIST)
@@ -213,6 +228,9 @@ fail_clause (Parser *parser, GError **error)
 {
   g_autofree const char **words = policy_clause_words ();
   Operation operation;
+  if (parser->macro != NULL)
+    return fail_at_token (parser, error,
+                          "a macro stands for values; the words of a rule are written out");
   if (parser->token.kind == POLICY_TOKEN_WORD
       && operation_from_name (parser->token.text, &operation))
     return fail_at_token (parser, error,
@@ -230,8 +248,9 @@ check_clause (Parser *parser, const PolicyRule *rule, const PolicyClause *row, G
     return fail_at_token (parser, error, "\"%s\" in a rule that says %s: %s", row->word,
                           policy_verdict_name (rule->verdict), row->pointless);
   if (rule->any && row->few != NULL)
-    return fail_at_token (parser, error, "\"%s\" in a rule about any: %s; name them, as in %s",
-                          row->word, row->few->alone, row->few->such);
+    return fail_at_token (parser, error,
+                          "\"%s\" in a rule about any: %s; name what is meant, as in %s", row->word,
+                          row->few->alone, row->few->such);
   for (guint op = 0; op < OPERATION_COUNT; op++)
     if ((rule->operations & ~row->operations & (1u << op)) != 0)
       return fail_at_token (parser, error,
@@ -276,8 +295,8 @@ check_requester (Parser *parser, const PolicyRule *rule, const PolicyClause *row
 static gboolean
 parse_clause (Parser *parser, PolicyRule *rule, GError **error)
 {
-  int clause
-      = parser->token.kind == POLICY_TOKEN_WORD ? policy_clause_find (parser->token.text) : -1;
+  gboolean word = parser->token.kind == POLICY_TOKEN_WORD && parser->macro == NULL;
+  int clause = word ? policy_clause_find (parser->token.text) : -1;
   if (clause < 0)
     return fail_clause (parser, error);
   const PolicyClause *row = &policy_clauses[clause];
@@ -323,7 +342,7 @@ parse_rule (Parser *parser, GError **error)
   if (rules->len == POLICY_MAX_RULES)
     return fail_at_token (parser, error, "more than %d rules; use lists and patterns",
                           POLICY_MAX_RULES);
-  PolicyRule fresh = { .source = parser->lexer.source->name,
+  PolicyRule fresh = { .source = parser->reader.lexer.source->name,
                        .spot = { parser->token.line, parser->token.column, 0 },
                        .spots = g_new0 (PolicySpot, policy_n_clauses) };
   g_array_append_val (rules, fresh); /* so that a rule half read is freed with the others */
@@ -361,9 +380,9 @@ parse_source (Policy *policy, const PolicySource *source, GError **error)
   PolicySource named = { name, source->text, source->len }; /* rules keep the name */
   g_auto (Parser) parser = { .policy = policy };
   g_ptr_array_add (policy->names, name);
-  policy_lexer_init (&parser.lexer, &named);
+  policy_reader_init (&parser.reader, &named, policy->macros);
   if (source->len > POLICY_MAX_FILE)
-    return policy_fail (&parser.lexer, 1, 1, error,
+    return policy_fail (&parser.reader.lexer, 1, 1, error,
                         "more than %d KiB; write lists and patterns, or more than one file",
                         POLICY_MAX_FILE / 1024);
   return parse_rules (&parser, error);

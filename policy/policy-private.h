@@ -5,13 +5,15 @@
 #pragma once
 
 #include "policy/policy-index.h"
+#include "policy/policy-macro.h"
 #include "policy/policy-rule.h"
 
 struct _Policy
 {
   GPtrArray *names; /* of the sources */
-  GArray *rules;    /* of PolicyRule, in the order of the text */
-  gboolean tells;   /* a deny has "notify": the first deny does not say all */
+  PolicyMacros *macros;
+  GArray *rules;  /* of PolicyRule, in the order of the text */
+  gboolean tells; /* a deny has "notify": the first deny does not say all */
   PolicyIndex index;
 };
 

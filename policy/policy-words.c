@@ -177,7 +177,7 @@ policy_hidden (gunichar c)
 gboolean
 policy_special (gunichar c)
 {
-  return c <= ' ' || strchr ("{}\"#\\,", (int) MIN (c, 0x7F)) != NULL;
+  return c <= ' ' || strchr ("{}\"#\\,$", (int) MIN (c, 0x7F)) != NULL;
 }
 
 static void

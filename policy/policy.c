@@ -10,6 +10,7 @@ policy_new (void)
 {
   Policy *policy = g_new0 (Policy, 1);
   policy->names = g_ptr_array_new_with_free_func (g_free);
+  policy->macros = policy_macros_new ();
   policy->rules = g_array_new (FALSE, FALSE, sizeof (PolicyRule));
   g_array_set_clear_func (policy->rules, (GDestroyNotify) policy_rule_clear);
   return policy;
@@ -22,6 +23,7 @@ policy_free (Policy *policy)
     return;
   policy_index_clear (&policy->index);
   g_array_unref (policy->rules);
+  policy_macros_free (policy->macros);
   g_ptr_array_unref (policy->names);
   g_free (policy);
 }

@@ -16,7 +16,8 @@ word_clear (gpointer data)
 void
 service_line_init (ServiceLine *line, const PolicySource *source)
 {
-  policy_lexer_init (&line->lexer, source);
+  line->macros = policy_macros_new ();
+  policy_reader_init (&line->reader, source, line->macros);
   line->words = g_array_new (FALSE, FALSE, sizeof (ServiceWord));
   g_array_set_clear_func (line->words, word_clear);
   line->at = 0;
@@ -25,37 +26,41 @@ service_line_init (ServiceLine *line, const PolicySource *source)
 void
 service_line_clear (ServiceLine *line)
 {
-  policy_lexer_clear (&line->lexer);
+  policy_reader_clear (&line->reader);
+  policy_macros_free (line->macros);
   g_array_unref (line->words);
 }
 
 static gboolean
-append_token (ServiceLine *line, const PolicyToken *token, GError **error)
+append_token (ServiceLine *line, const PolicyToken *token, const PolicyMacro *macro, GError **error)
 {
-  ServiceWord word = { token->kind, g_strdup (token->text), token->line, token->column };
+  gboolean quoted = macro != NULL && token->kind == POLICY_TOKEN_WORD;
+  ServiceWord word = { quoted ? POLICY_TOKEN_QUOTED : token->kind, g_strdup (token->text),
+                       token->line, token->column };
   g_array_append_val (line->words, word);
   return line->words->len <= MAX_WORDS
-         || policy_fail (&line->lexer, token->line, token->column, error,
+         || policy_fail (&line->reader.lexer, token->line, token->column, error,
                          "more than %d words in a line; write two", MAX_WORDS);
 }
 
 gboolean
 service_line_next (ServiceLine *line, gboolean *end, GError **error)
 {
+  const PolicyMacro *macro;
   PolicyToken token;
   g_array_set_size (line->words, 0);
   line->at = 0;
   *end = FALSE;
   for (;;)
     {
-      if (!policy_lexer_next (&line->lexer, &token, error))
+      if (!policy_reader_next (&line->reader, &token, &macro, error))
         return FALSE;
       *end = token.kind == POLICY_TOKEN_END;
       if (*end)
         return TRUE;
       if (token.kind == POLICY_TOKEN_NEWLINE && line->words->len == 0)
         continue;
-      if (!append_token (line, &token, error))
+      if (!append_token (line, &token, macro, error))
         return FALSE;
       if (token.kind == POLICY_TOKEN_NEWLINE)
         return TRUE;
@@ -89,7 +94,7 @@ static gboolean G_GNUC_PRINTF (4, 0)
 {
   const ServiceWord *word = &g_array_index (line->words, ServiceWord, at);
   g_autofree char *message = g_strdup_vprintf (format, list);
-  return policy_fail (&line->lexer, word->line, word->column, error, "%s", message);
+  return policy_fail (&line->reader.lexer, word->line, word->column, error, "%s", message);
 }
 
 gboolean
@@ -124,6 +129,7 @@ describe (const ServiceWord *word)
     case POLICY_TOKEN_WORD:
     case POLICY_TOKEN_QUOTED:
       return policy_show (word->text);
+    case POLICY_TOKEN_MACRO:
     case POLICY_TOKEN_END:
     case POLICY_TOKEN_NEWLINE:
     default:

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * One line of a service's file, word by word.
+ * One line of a service's file, word by word. What a macro stands for comes as if it were in double
+ * quotes: it is a value, never a word of the language.
  */
 #pragma once
 
-#include "policy/policy-lex.h"
+#include "policy/policy-macro.h"
 
 typedef struct
 {
@@ -15,7 +16,8 @@ typedef struct
 
 typedef struct
 {
-  PolicyLexer lexer;
+  PolicyMacros *macros; /* of this text alone */
+  PolicyReader reader;
   GArray *words; /* of ServiceWord; the last is the line's end */
   guint at;      /* the one that is looked at */
 } ServiceLine;

@@ -37,7 +37,7 @@ parse_service (Parse *parse, GError **error)
   if (!text_check_segment (name, &problem))
     return service_line_fail_taken (&parse->line, error, "a service's name %s", problem->message);
   g_autofree char *file = g_strconcat (SERVICE_FOLDER, name, ".conf", NULL);
-  if (strcmp (file, parse->line.lexer.source->name) != 0)
+  if (strcmp (file, parse->line.reader.lexer.source->name) != 0)
     return service_line_fail_taken (&parse->line, error,
                                     "the service is named as its file is; rename one of the two");
   parse->service->name = g_strdup (name);
@@ -217,7 +217,7 @@ check_whole (const Parse *parse, GError **error)
     lines |= (parse->seen[i].line != 0) << i;
   g_autofree char *problem = service_check (parse->service, lines, &at);
   return problem == NULL
-         || policy_fail (&parse->line.lexer, MAX (parse->seen[at].line, 1),
+         || policy_fail (&parse->line.reader.lexer, MAX (parse->seen[at].line, 1),
                          MAX (parse->seen[at].column, 1), error, "%s", problem);
 }
 
@@ -244,7 +244,7 @@ service_parse (const PolicySource *source, const PolicySource *sources, gsize n_
   service_line_init (&parse.line, source);
   gboolean ok = source->len <= POLICY_MAX_FILE
                     ? parse_lines (&parse, error)
-                    : policy_fail (&parse.line.lexer, 1, 1, error, "more than %d KiB",
+                    : policy_fail (&parse.line.reader.lexer, 1, 1, error, "more than %d KiB",
                                    POLICY_MAX_FILE / 1024);
   service_line_clear (&parse.line);
   return ok ? g_steal_pointer (&service) : NULL;

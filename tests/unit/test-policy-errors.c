@@ -146,7 +146,7 @@ static const ErrorCase value_cases[] = {
     "1:28: \"command\" in a rule about get_secret, which starts nothing; only run_command and launch do: "
     "write a rule of its own for those" },
   { "a command of any operation", "deny any command { /bin/x }",
-    "1:10: \"command\" in a rule about any: run_command and launch alone start something; name them, as in "
+    "1:10: \"command\" in a rule about any: run_command and launch alone start something; name what is meant, as in "
     "{ run_command launch }" },
   { "a sandbox where nothing is started", "ask http_request sandbox",
     "1:18: \"sandbox\" in a rule about http_request, which starts nothing; only run_command and launch do: "

@@ -471,6 +471,22 @@ test_bad_set (void)
   assert_refused (nul, 1, "services.d/a.conf:1:10: a NUL byte; a policy is text");
 }
 
+/* What a macro stands for is a value, never a word of the language. */
+static void
+test_macro (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Services) services = parse ("reading = { GET HEAD }\nmine = { /user /emails }\n" BASE
+                                         "scope read $reading { $mine /keys }\n",
+                                         &error);
+  g_assert_no_error (error);
+  g_auto (GStrv) lines = service_scope_lines (services_find (services, "a"), "read");
+  g_assert_cmpstr (lines[0], ==, "GET and HEAD /user /emails /keys");
+  g_assert_null (parse ("line = base\nservice a\n$line https://b.example\n", &error));
+  g_assert_true (
+      g_str_has_prefix (error->message, "services.d/a.conf:3:1: a macro at the beginning"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -488,6 +504,7 @@ main (int argc, char **argv)
   g_test_add_func ("/service/a service for commands", test_tcp);
   g_test_add_func ("/service/what a scope covers, in words", test_lines);
   g_test_add_func ("/service/which scopes read", test_reads);
+  g_test_add_func ("/service/macros stand for values", test_macro);
   g_test_add_func ("/service/set/policies are left alone", test_set);
   g_test_add_func ("/service/set/none is a set too", test_no_set);
   g_test_add_func ("/service/set/one bad file is no set", test_bad_set);
