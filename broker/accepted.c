@@ -211,13 +211,22 @@ accepted_digests (Vault *vault)
 }
 
 void
-accepted_query (const Vault *vault, const Requester *requester, Operation operation,
-                PolicyQuery *query)
+accepted_query_more (const Vault *vault, const Requester *requester, Operation operation,
+                     guint more, PolicyQuery *query)
 {
   *query = (PolicyQuery){ .operation = operation,
                           .exe = requester_exe (requester),
                           .caller = requester_caller (requester),
                           .uid = process_uid (requester->process) };
+  facts_fill (requester->facts, requester->process, policy_needs (vault->policy) | more,
+              vault->executables, vault->counts, query);
+}
+
+void
+accepted_query (const Vault *vault, const Requester *requester, Operation operation,
+                PolicyQuery *query)
+{
+  accepted_query_more (vault, requester, operation, 0, query);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The policy, the services, the providers and the issuers of callers that rule: the copies in the store that a person last
- * accepted with the PIN. Files are proposals.
+ * The policy, the services, the providers and the issuers of callers that rule: the copies in the
+ * store that a person last accepted with the PIN. Files are proposals.
  */
 #pragma once
 
@@ -20,7 +20,8 @@ typedef struct
 void accepted_free (Accepted *accepted); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Accepted, accepted_free)
 /* Parses @files ([{"name","text"}], strict): those in services.d/ are services, those in
- * providers.d/ providers, those in callers.d/ issuers of callers, all others the policy. The error names file, line and column. */
+ * providers.d/ providers, those in callers.d/ issuers of callers, all others the policy. The error
+ * names file, line and column. */
 Accepted *accepted_parse (const json_t *files, GError **error);
 /* Takes @accepted: what is asked from here on is ruled by it. */
 void accepted_rule (Vault *vault, Accepted *accepted);
@@ -33,10 +34,13 @@ void accepted_save (Vault *vault, const json_t *files, WriterDone done, gpointer
 json_t *accepted_show (Vault *vault);
 /* The same without the texts, for whoever has the files: [{"name","sha256"}]. */
 json_t *accepted_digests (Vault *vault);
-/* The one place that says who asks: all of a query but what is asked for. It borrows from
- * @requester. */
+/* The one place that says who asks, from where, and when: all of a query but what is asked for, as
+ * far as the policy looks at it. It borrows from @requester until the next call. */
 void accepted_query (const Vault *vault, const Requester *requester, Operation operation,
                      PolicyQuery *query);
+/* The same with @more (bits of PolicyNeeds) besides. */
+void accepted_query_more (const Vault *vault, const Requester *requester, Operation operation,
+                          guint more, PolicyQuery *query);
 /* What the accepted policy says. In system mode a click is nobody's word: the PIN is asked. */
 void accepted_decide (const Vault *vault, const PolicyQuery *query, PolicyDecision *decision);
 /* "policy.conf:24: deny reveal"; without a rule, that none matched. g_free(). */

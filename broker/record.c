@@ -77,6 +77,7 @@ record_request (const Request *request, const char *event)
     return NULL;
   add_requester (record, request->requester);
   audit_record_text (record, "purpose", request->purpose);
+  record_asked (record, request, "scopes");
   if (request->state <= REQUEST_COMPLETED)
     {
       audit_record_string (record, "code", request->code);

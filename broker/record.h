@@ -10,6 +10,8 @@
 /* NULL when there is no trail (never unlocked): the functions of audit.h must not be called then.
  */
 AuditRecord *record_request (const Request *request, const char *event);
+/* Adds what was asked, and the policy's word on it; what scopes were asked for as @scopes_key. */
+void record_asked (AuditRecord *record, const Request *request, const char *scopes_key);
 /* Milliseconds from asking to now, when a person was asked: "waited". */
 void record_waited (AuditRecord *record, const Request *request);
 /* That what was granted has been done, and how it went: the rest is in the record of its beginning.

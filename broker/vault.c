@@ -22,6 +22,7 @@
 #include "broker/record.h"
 #include "broker/request/attention.h"
 #include "broker/request/history.h"
+#include "broker/request/judge.h"
 #include "broker/request/previous.h"
 #include "broker/token/tokens.h"
 
@@ -87,6 +88,9 @@ vault_new (Loop *loop, GError **error)
   self->subscribers = g_ptr_array_new ();
   self->approver = approver_new (self);
   self->history = history_new ();
+  self->executables = executables_new (loop);
+  self->counts = counts_new ();
+  self->judge = judge_new (self);
   self->attention = attention_new (self);
   self->standing = standing_new (self);
   self->previous = previous_new (self);
@@ -136,6 +140,7 @@ vault_free (Vault *self)
   tokens_lock (self->tokens);
   bearers_lock (self->bearers); /* it asks by workers */
   drain (self);                 /* the dones find no connection any more */
+  judge_free (self->judge);
   requests_free (self->requests);
   grants_free (self->grants);
   upstream_free (self->upstream);
@@ -161,6 +166,8 @@ vault_free (Vault *self)
   g_ptr_array_unref (self->subscribers);
   history_free (self->history);
   attention_free (self->attention);
+  executables_free (self->executables);
+  counts_free (self->counts);
   standing_free (self->standing);
   previous_free (self->previous);
   g_free ((char *) self->carriers[0]);
@@ -204,6 +211,7 @@ wipe_keys (Vault *self)
   pin_lock (self->pin);
   keys_lock (self->keys);
   standing_lock (self->standing);
+  judge_lock (self->judge);
   previous_lock (self->previous);
   ssh_ca_lock (self->ssh_ca);
   if (self->audit != NULL)

@@ -32,6 +32,9 @@ typedef struct _SshCa SshCa;
 typedef struct _Upstream Upstream;
 typedef struct _Bearers Bearers;
 typedef struct _Callers Callers;
+typedef struct _Executables Executables;
+typedef struct _Counts Counts;
+typedef struct _Judge Judge;
 
 typedef enum
 {
@@ -81,6 +84,9 @@ typedef struct
   History *history;              /* what ended lately */
   Standing *standing;            /* what a person allowed for always */
   Previous *previous;            /* what a person last approved, of each kind */
+  Executables *executables;      /* what the files are that requesters run */
+  Counts *counts;                /* how often they asked, for the rules that count */
+  Judge *judge;                  /* asks the policy again */
   Attention *attention;          /* what each requester has had of it */
   GHashTable *workers;           /* Worker: those that run, or are about to end */
   HttpWorkers *http;             /* those that carry requests, by their grants */

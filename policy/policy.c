@@ -55,6 +55,16 @@ policy_rule_place (const Policy *policy, int rule)
   return g_strdup_printf ("%s:%u", found->source, found->spot.line);
 }
 
+gboolean
+policy_rule_rate (const Policy *policy, int rule, gint64 *n, gint64 *period)
+{
+  if (!has_rule (policy, rule) || policy_rule (policy, rule)->rate.n == 0)
+    return FALSE;
+  *n = policy_rule (policy, rule)->rate.n;
+  *period = policy_rule (policy, rule)->rate.period;
+  return TRUE;
+}
+
 static gboolean
 is_about_who (const PolicyClause *clause)
 {

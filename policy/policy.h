@@ -212,6 +212,8 @@ gsize policy_n_rules (const Policy *policy);
  * when there is no such rule. */
 char *policy_rule_text (const Policy *policy, int rule);
 char *policy_rule_place (const Policy *policy, int rule);
+/* Its "rate": @n in @period seconds. FALSE when it has none. */
+gboolean policy_rule_rate (const Policy *policy, int rule, gint64 *n, gint64 *period);
 
 /* Whether some request of who is in @query may match the rule: what is asked for, of what, where,
  * when and how often is not looked at. */

@@ -35,7 +35,7 @@ static const struct
   { "holder", N_ ("Held by") },      { "rule", N_ ("Rule") },
   { "request", N_ ("Request") },     { "host", N_ ("Host") },
   { "issuer", N_ ("Issuer") },       { "subject", N_ ("Subject") },
-  { "way", N_ ("Calls by") },
+  { "way", N_ ("Calls by") },        { "cut", N_ ("Cut") },
 };
 
 const char *
@@ -233,6 +233,12 @@ add_terms (GPtrArray *lines, const Card *card, gint64 now)
   const CardPair *holder = card->holders->pdata[0];
 
   add (lines, CARD_STRONG, "scopes", card_names (card->scopes, ", "));
+  if (card->cut != NULL && card->cut[0] != NULL)
+    {
+      g_autofree char *cut = card_names (card->cut, ", ");
+      add (lines, CARD_STRONG, "cut",
+           g_strdup_printf (_ ("%s: asked for, cut by the policy"), cut));
+    }
   add (lines, CARD_STRONG, "duration", terms_words (card));
   add (lines, CARD_PLAIN, "holder", card_holder (holder));
   add (lines, CARD_PLAIN, "rule", g_strdup_printf ("%s (%s)", rule, proof_words (card)));

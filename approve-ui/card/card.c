@@ -59,6 +59,7 @@ card_clear (gpointer data)
   g_free (card->purpose);
   g_clear_pointer (&card->facts, g_ptr_array_unref);
   g_strfreev (card->scopes);
+  g_strfreev (card->cut);
   g_free (card->rule);
   g_free (card->always);
   g_clear_pointer (&card->changes, g_ptr_array_unref);
@@ -304,7 +305,7 @@ check_numbers (const Card *card, GError **error)
 typedef struct
 {
   const char *risk, *confirm, *received, *deadline;
-  json_t *facts, *scopes, *requester, *holders, *previous;
+  json_t *facts, *scopes, *cut, *requester, *holders, *previous;
 } Parts;
 
 static gboolean
@@ -347,6 +348,9 @@ read_parts (Card *card, const Parts *parts, GError **error)
     return refuse (error, "holders: must not be empty");
   if (card->scopes[0] == NULL)
     return refuse (error, "scopes: must not be empty");
+  if (parts->cut != NULL
+      && (card->cut = read_strings (parts->cut, "cut: must be an array of strings", error)) == NULL)
+    return FALSE;
   return read_previous (card, parts->previous, error)
          && read_requester (&card->requester, parts->requester, error);
 }
@@ -359,16 +363,16 @@ read_card (Card *card, json_t *root, GError **error)
   Parts parts = { 0 };
   json_error_t at;
 
-  if (json_unpack_ex (root, &at, JSON_STRICT,
-                      "{s:I, s:s, s:s, s?s, s?s, s:s, s:o, s:o, s:I, s:I, s:I, s?I, s?I, s:s, s:s, "
-                      "s:s, s:s, s:o, s:o, s?s, s?o}",
-                      "version", &version, "request_id", &id, "operation", &operation, "resource",
-                      &resource, "purpose", &purpose, "risk", &parts.risk, "facts", &parts.facts,
-                      "scopes", &parts.scopes, "asked_duration", &asked, "max_duration", &max,
-                      "default_duration", &preset, "max_uses", &max_uses, "default_uses", &uses,
-                      "confirm", &parts.confirm, "rule", &rule, "received_at", &parts.received,
-                      "deadline", &parts.deadline, "requester", &parts.requester, "holders",
-                      &parts.holders, "always", &always, "previous", &parts.previous)
+  if (json_unpack_ex (
+          root, &at, JSON_STRICT,
+          "{s:I, s:s, s:s, s?s, s?s, s:s, s:o, s:o, s:I, s:I, s:I, s?I, s?I, s:s, s:s, "
+          "s:s, s:s, s:o, s:o, s?s, s?o, s?o}",
+          "version", &version, "request_id", &id, "operation", &operation, "resource", &resource,
+          "purpose", &purpose, "risk", &parts.risk, "facts", &parts.facts, "scopes", &parts.scopes,
+          "asked_duration", &asked, "max_duration", &max, "default_duration", &preset, "max_uses",
+          &max_uses, "default_uses", &uses, "confirm", &parts.confirm, "rule", &rule, "received_at",
+          &parts.received, "deadline", &parts.deadline, "requester", &parts.requester, "holders",
+          &parts.holders, "always", &always, "previous", &parts.previous, "cut", &parts.cut)
       != 0)
     return unpack_failed (error, &at);
   if (version != 1)

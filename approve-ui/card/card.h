@@ -80,6 +80,7 @@ typedef struct
   CardRisk risk;
   GPtrArray *facts; /* CardPair */
   char **scopes;
+  char **cut; /* asked for as well, and left out by the policy; NULL: none was */
   gint64 asked_duration, max_duration,
       default_duration;          /* max 0: for one execution, not for a time */
   gint64 max_uses, default_uses; /* 0: not limited */

@@ -24,15 +24,17 @@ outcome_json (const Request *request)
   g_autofree char *asked = text_format_time (request->received_at);
   g_autofree char *changed = text_format_time (request->changed_at);
 
-  return json_pack ("{s:s, s:s, s:O*, s:s*, s:s*, s:s*, s:s, s:s}", "status",
+  return json_pack ("{s:s, s:s, s:O*, s:s*, s:s*, s:s*, s:o*, s:s, s:s}", "status",
                     request_status (request), "request_id", request->id, "result", request->result,
                     "message", request->message, "code", request->code, "rule", request->rule,
-                    "asked_at", asked, "changed_at", changed);
+                    "cut", request->cut != NULL ? wire_texts_json (request->cut) : NULL, "asked_at",
+                    asked, "changed_at", changed);
 }
 
 static json_t *
 pending_json (const Request *request)
 {
+  gboolean locked = request->vault->state != VAULT_UNLOCKED;
   gboolean held = request->state != REQUEST_RECEIVED;
   g_autofree char *asked = text_format_time (request->received_at);
   g_autofree char *changed = text_format_time (request->changed_at);
@@ -46,6 +48,9 @@ pending_json (const Request *request)
                                "terminal (this request: `countersign approve %s`). Call "
                                "approval_wait with this request_id to go on waiting.",
                                request->id)
+        : !locked
+            ? g_strdup ("It is being looked at. Call approval_wait with this request_id for what "
+                        "comes of it.")
             : g_strdup ("Countersign is locked. A person must run `countersign unlock`; then call "
                         "approval_wait with this request_id.");
   return json_pack ("{s:s, s:s, s:s, s:s, s:s, s:i, s:s}", "status", "pending", "request_id",

@@ -35,9 +35,14 @@ find_grant (const Agent *agent, const char *name)
   accepted_query (vault, agent->requester, OPERATION_GET_SECRET, &query);
   query.resource = name;
   policy_decide (vault->policy, &query, &decision);
-  if (decision.verdict == POLICY_DENY)
+  /* What is to be told, or cut, takes the longer way. */
+  if (decision.verdict == POLICY_DENY || decision.notify || decision.cut)
     return NULL;
-  return grants_cover (vault->grants, OPERATION_GET_SECRET, name, scopes, NULL, agent->requester);
+  Grant *grant
+      = grants_cover (vault->grants, OPERATION_GET_SECRET, name, scopes, NULL, agent->requester);
+  if (grant != NULL && query.count != NULL)
+    policy_counted (vault->policy, &query, count_of_add, query.count_user);
+  return grant;
 }
 
 /* What stays the same from answer to answer. */

@@ -129,7 +129,9 @@ explanation (const Request *request)
   switch (request->state)
     {
     case REQUEST_RECEIVED:
-      return "Countersign is locked. A person must run `countersign unlock`.";
+      return request->vault->state == VAULT_UNLOCKED
+                 ? "It is being looked at: approval_wait goes on waiting."
+                 : "Countersign is locked. A person must run `countersign unlock`.";
     case REQUEST_HELD:
       return "Waiting for a person: `countersign approve`. approval_wait goes on waiting.";
     case REQUEST_GRANTED:

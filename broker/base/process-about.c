@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a card and a record say of a process. Nothing here decides anything.
+ * What a card and a record say of a process.
  */
 #include "broker/base/process-private.h"
 
@@ -57,34 +57,44 @@ process_argv (const Process *process, gsize max_bytes, gboolean *cut)
 
 /* The last component of @path that names a unit which holds processes. */
 static char *
-innermost_unit (const char *path)
+innermost_unit (const char *path, gboolean *chosen)
 {
   g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  const char *unit = NULL;
+  guint depth = 0;
 
-  for (guint i = g_strv_length (parts); i > 0; i--)
-    if (g_str_has_suffix (parts[i - 1], ".service") || g_str_has_suffix (parts[i - 1], ".scope"))
-      return g_strdup (parts[i - 1]);
-  return NULL;
+  for (char **part = parts; *part != NULL; part++)
+    if (g_str_has_suffix (*part, ".service") || g_str_has_suffix (*part, ".scope"))
+      {
+        unit = *part;
+        depth++;
+      }
+  *chosen = depth > 1;
+  return g_strdup (unit != NULL ? unit : "");
 }
 
 char *
-process_unit_in (const char *cgroups)
+process_unit_in (const char *cgroups, gboolean *chosen)
 {
   g_auto (GStrv) lines = g_strsplit (cgroups, "\n", -1);
 
   /* "0::" is the unified hierarchy; the kernel lets no newline into a cgroup's name. */
   for (char **line = lines; *line != NULL; line++)
     if (g_str_has_prefix (*line, "0::"))
-      return innermost_unit (*line + strlen ("0::"));
+      return innermost_unit (*line + strlen ("0::"), chosen);
   return NULL;
 }
 
 char *
-process_unit (const Process *process)
+process_unit (const Process *process, gboolean *chosen)
 {
   g_autofree char *buf = g_malloc (CGROUP_MAX);
+  gboolean within = FALSE;
+  char *unit = process_read_file (process->dir, "cgroup", buf, CGROUP_MAX) > 0
+                   ? process_unit_in (buf, &within)
+                   : NULL;
 
-  if (process_read_file (process->dir, "cgroup", buf, CGROUP_MAX) <= 0)
-    return NULL;
-  return process_unit_in (buf);
+  if (chosen != NULL)
+    *chosen = within;
+  return unit;
 }

@@ -40,5 +40,10 @@ gboolean process_read_stat (int dir, ProcessStat *out);
 /* GONE for ESRCH, else SYSTEM; returns FALSE. */
 gboolean process_set_system (pid_t pid, const char *what, int number, GError **error);
 
+/* The effective uid of the process whose directory is @dir. FALSE with errno. */
+gboolean process_read_uid (int dir, uid_t *uid);
+/* Fills exe, device, inode and verified of @self, whose dir is open. */
+void process_read_exe (Process *self);
+
 /* The unit in the text of a cgroup file, as process_unit() returns it. */
-char *process_unit_in (const char *cgroups);
+char *process_unit_in (const char *cgroups, gboolean *chosen);

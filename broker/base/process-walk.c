@@ -91,3 +91,67 @@ process_is_below (const Process *process, const Process *ancestor)
   /* The number was the ancestor's all along, because the ancestor lives now. */
   return pid == ancestor->pid && process_alive (ancestor) && process_alive (process);
 }
+
+/* ---- the programs above ---- */
+
+/* Adds the executable of the process whose directory is @dir. FALSE: it is not known. */
+static gboolean
+add_link (GPtrArray *chain, int dir)
+{
+  Process link = { .dir = dir };
+
+  process_read_exe (&link);
+  if (!link.verified)
+    {
+      g_free (link.exe);
+      return FALSE;
+    }
+  g_ptr_array_add (chain, link.exe);
+  return TRUE;
+}
+
+/* TRUE where nothing of this user's is above @dir any more, with @seen FALSE when that cannot be
+ * told. */
+static gboolean
+is_top (int dir, uid_t uid, pid_t pid, gboolean *seen)
+{
+  ProcessStat fields;
+  uid_t own;
+
+  *seen = process_read_uid (dir, &own) && process_read_stat (dir, &fields);
+  if (*seen && own != uid)
+    return TRUE;
+  /* Its parent is in another pid namespace. */
+  *seen = *seen && (fields.parent > 0 || pid == 1);
+  return !*seen;
+}
+
+char **
+process_chain (const Process *process, gboolean *whole)
+{
+  GPtrArray *chain = g_ptr_array_new ();
+  int dir = fcntl (process->dir, F_DUPFD_CLOEXEC, 0);
+  pid_t pid = process->pid;
+
+  *whole = dir >= 0;
+  for (int level = 0; dir >= 0; level++)
+    {
+      gboolean seen;
+      if (is_top (dir, process->uid, pid, &seen))
+        {
+          *whole = *whole && seen;
+          break;
+        }
+      if (level > 0 && !add_link (chain, dir))
+        *whole = FALSE;
+      if (pid == 1)
+        break;
+      dir = level < WALK_MAX ? step_up (dir, &pid) : (close (dir), -1);
+      if (dir < 0)
+        *whole = FALSE;
+    }
+  if (dir >= 0)
+    close (dir);
+  g_ptr_array_add (chain, NULL);
+  return (char **) g_ptr_array_free (chain, FALSE);
+}

@@ -96,8 +96,8 @@ process_read_stat (int dir, ProcessStat *out)
 
 /* The effective uid. Not the owner of /proc/PID, which is root's for a process that is not
  * dumpable. */
-static gboolean
-read_uid (int dir, uid_t *uid)
+gboolean
+process_read_uid (int dir, uid_t *uid)
 {
   char buf[PROC_MAX];
   const char *line;
@@ -140,8 +140,8 @@ in_our_mount_namespace (int dir)
 }
 
 /* A program that may not be read (not dumpable, or another's) leaves exe NULL and unverified. */
-static void
-read_exe (Process *self)
+void
+process_read_exe (Process *self)
 {
   struct stat exe, named;
   char path[PATH_MAX];
@@ -217,10 +217,10 @@ describe (Process *self, GError **error)
 {
   ProcessStat fields;
 
-  if (!process_read_stat (self->dir, &fields) || !read_uid (self->dir, &self->uid))
+  if (!process_read_stat (self->dir, &fields) || !process_read_uid (self->dir, &self->uid))
     return process_set_system (self->pid, "cannot be described", errno, error);
   self->start = fields.start;
-  read_exe (self);
+  process_read_exe (self);
   return TRUE;
 }
 

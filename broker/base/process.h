@@ -76,14 +76,44 @@ pid_t process_session (const Process *process);
  * ancestors. */
 gboolean process_is_below (const Process *process, const Process *ancestor);
 
-/* For cards and records, never for a decision: a process can choose its arguments, its comm, and,
- * below what its user was delegated, its cgroup. Each is as the kernel gives it, unescaped, perhaps
- * not UTF-8, or NULL. g_free() / g_strfreev(). */
+/* The verified executables above @process, nearest first, as far up as they run under its uid,
+ * NULL-terminated. @whole FALSE: there may be others, which are not known. A process whose parent
+ * has ended is below whatever adopted it. */
+char **process_chain (const Process *process, gboolean *whole);
+
+/* The file that a process runs, told apart from all that was there before: who can write a file
+ * cannot choose when it was changed. */
+typedef struct
+{
+  dev_t device;
+  ino_t inode;
+  gint64 size;
+  gint64 modified, changed; /* ns since 1970 */
+} ProcessFile;
+
+/* FALSE when @process is unverified, or runs another file than when it was pinned. Never waits. */
+gboolean process_file (const Process *process, ProcessFile *file);
+/* The same of an open file. */
+gboolean process_file_of (int fd, ProcessFile *file);
+gboolean process_file_equal (const ProcessFile *a, const ProcessFile *b);
+/* TRUE when another program serves it (FUSE), or that cannot be told: what is read of it is
+ * whatever that program says just then. */
+gboolean process_file_served (const ProcessFile *file);
+/* For another thread, which may wait: /proc/PID of @process, never of another; close(). -1 with
+ * errno. */
+int process_dup_dir (const Process *process);
+/* Opens what runs in a directory of process_dup_dir(). -1 with errno. */
+int process_open_exe (int dir);
+
+/* The innermost systemd unit or scope in cgroup(5), version 2: of
+ * ".../user@1000.service/app.slice/x.scope" the last. NULL: cannot be read; "": it is in none.
+ * @chosen (may be NULL): it lies within another, so that whoever runs that one can choose it. */
+char *process_unit (const Process *process, gboolean *chosen);
+
+/* For cards and records, never for a decision: a process can choose its arguments, its comm. Each
+ * is as the kernel gives it, unescaped, perhaps not UTF-8, or NULL. g_free() / g_strfreev(). */
 char *process_name (const Process *process); /* base name of exe, else comm */
 char *process_cwd (const Process *process);
 /* At most the first @max_bytes of the arguments; @cut is set TRUE when there are more, and the last
  * string is then perhaps not whole. NULL when there are none. May contain newlines. */
 char **process_argv (const Process *process, gsize max_bytes, gboolean *cut);
-/* The innermost systemd unit or scope in cgroup(5), version 2: of
- * ".../user@1000.service/app.slice/x.scope" the last. */
-char *process_unit (const Process *process);

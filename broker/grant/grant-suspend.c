@@ -100,6 +100,8 @@ grant_to_row (const Grant *grant, const char *boot)
                    "reference", grant->reference, "purpose", grant->purpose, "kind",
                    grant->holder->kind, "granted_at", (json_int_t) grant->granted_at, "not_after",
                    (json_int_t) grant->not_after, "uses_left", (json_int_t) grant->uses_left);
+  if (grant->question != NULL)
+    json_object_set_new (row, "question", question_to_json (grant->question));
   holder_to_row (grant->holder, row);
   char *text = json_dumps (row, JSON_COMPACT);
   return g_bytes_new_with_free_func (text, strlen (text), free, text);
@@ -132,6 +134,7 @@ grant_from_row (Vault *vault, GBytes *bytes, const char *boot)
   grant->reference = g_strdup (wire_string (row, "reference"));
   grant->purpose = g_strdup (wire_string (row, "purpose"));
   grant->holder = holder;
+  grant->question = question_from_json (json_object_get (row, "question"));
   grant->granted_at = wire_integer (row, "granted_at", 0);
   grant->not_after = wire_integer (row, "not_after", 0);
   grant->uses_left = wire_integer (row, "uses_left", 0);

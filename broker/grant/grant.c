@@ -32,6 +32,7 @@ grant_free (Grant *grant)
   g_free (grant->key_id);
   g_free (grant->rendered);
   g_free (grant->binding);
+  question_unref (grant->question);
   g_clear_pointer (&grant->repeat, audit_template_free);
   principal_free (grant->holder);
   g_free (grant);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "broker/grant/principal.h"
+#include "broker/request/question.h"
 #include "broker/vault.h"
 
 #define GRANT_UNLIMITED (-1)
@@ -30,6 +31,7 @@ typedef struct
   gint64 not_after;  /* µs of CLOCK_BOOTTIME */
   gint64 uses_left;  /* GRANT_UNLIMITED, or how often more */
   /* --- kept by grant.c --- */
+  Question *question;    /* that it answers; NULL: of an earlier version's */
   AuditTemplate *repeat; /* the record of one more answer under this grant */
   char *rendered;        /* what stays the same in those answers */
   guint running;         /* what is being done under it now */
@@ -70,7 +72,8 @@ void grant_keep (Grant *grant);
 /* Seconds left, rounded up. */
 gint64 grant_seconds_left (const Grant *grant);
 
-/* @why: "expired", "spent", "revoked", "holder_gone", "panic", "stop". Takes effect, then records.
+/* @why: "expired", "spent", "revoked", "holder_gone", "panic", "stop", "policy". Takes effect, then
+ * records.
  */
 void grant_end (Grant *grant, const char *why);
 guint grants_end_all (Grants *self, const char *why);

@@ -65,6 +65,7 @@ requester_new (Process *peer, const char *const *carriers, const char *remote, G
       self->process = g_steal_pointer (&parent);
       self->via = TRUE;
     }
+  self->facts = facts_new ();
   self->name = principal_name (self->process);
   self->key = process_key (self->process);
   return g_steal_pointer (&self);
@@ -80,6 +81,7 @@ requester_new_subject (const Requester *carrier, Subject *subject)
   self->process = process_ref (carrier->peer);
   self->remote = TRUE;
   self->subject = subject_ref (subject);
+  self->facts = facts_new ();
   self->name = subject_name (subject);
   self->key = subject_key (subject);
   self->claim_name = g_strdup (carrier->claim_name);
@@ -103,6 +105,7 @@ requester_unref (Requester *self)
   process_unref (self->process);
   g_clear_pointer (&self->holders, g_ptr_array_unref);
   subject_unref (self->subject);
+  facts_free (self->facts);
   g_free (self->name);
   g_free (self->key);
   g_free (self->claim_name);

@@ -12,6 +12,7 @@
 
 #include "broker/base/process.h"
 #include "broker/caller/subject.h"
+#include "broker/grant/facts.h"
 
 #include <jansson.h>
 
@@ -28,6 +29,7 @@ typedef struct
   char *key;          /* as requester_key() */
   GPtrArray *holders; /* found when first asked for: each pin costs two descriptors, and a requester
                          may ask thousands of times */
+  Facts *facts;       /* as they were last read */
   char *claim_name, *claim_version; /* what the client says it is; NULL: nothing */
 } Requester;
 

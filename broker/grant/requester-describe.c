@@ -112,7 +112,7 @@ requester_describe (const Requester *self)
     return describe_subject (self);
   json_t *who = json_object (), *argv = json_array ();
   g_autofree char *cwd = process_cwd (self->process);
-  g_autofree char *unit = process_unit (self->process);
+  g_autofree char *unit = process_unit (self->process, NULL);
   gboolean cut = FALSE;
   g_auto (GStrv) words = process_argv (self->process, ARGV_MAX, &cut);
 
@@ -127,7 +127,7 @@ requester_describe (const Requester *self)
   json_object_set_new (who, "argv", argv);
   describe_script (who, process_exe (self->process), words, cwd);
   set_text (who, "cwd", cwd);
-  set_text (who, "unit", unit);
+  set_text (who, "unit", unit != NULL && *unit != '\0' ? unit : NULL);
   if (self->via)
     {
       g_autofree char *via = process_name (self->peer);

@@ -2,8 +2,8 @@
 #include "broker/grant/standing.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
+#include "broker/base/protected.h"
 #include "broker/base/text.h"
 #include "broker/operation/operation.h"
 #include "broker/record.h"
@@ -101,33 +101,13 @@ save (Standing *self)
   store_put_table (self->vault->store, META, all, NULL, NULL);
 }
 
-/* The file at @path, and each folder on the way to it, can be changed by root alone. In a file that
- * the person can write, so can the agent: it would put its own program there. */
-static gboolean
-is_protected (const char *path)
-{
-  g_autofree char *part = g_strdup (path);
-
-  for (;;)
-    {
-      struct stat st;
-      if (lstat (part, &st) != 0 || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return FALSE;
-      if (strcmp (part, "/") == 0)
-        return TRUE;
-      char *above = g_path_get_dirname (part);
-      g_free (part);
-      part = above;
-    }
-}
-
 /* Whose path says what it does, today and tomorrow; NULL: it does not. */
 static const char *
 steady_exe (const Request *request)
 {
   const char *exe = requester_exe (request->requester);
 
-  return exe != NULL && policy_interpreter (exe) == NULL && is_protected (exe) ? exe : NULL;
+  return exe != NULL && policy_interpreter (exe) == NULL && protected_path (exe) ? exe : NULL;
 }
 
 /* Where an "allow" of the policy counts; and in system mode for one exact command line that is

@@ -8,6 +8,7 @@
 #include "broker/accepted.h"
 #include "broker/human/human.h"
 #include "broker/record.h"
+#include "broker/request/judge.h"
 
 #define FILES_BYTES (1024 * 1024)
 
@@ -41,6 +42,20 @@ read_files (Human *human, const RpcCall *rpc, GError **error)
 }
 
 static void
+on_judged (gpointer data, guint ended, guint refused)
+{
+  HumanCall *call = data;
+  const Vault *vault = call->human->vault;
+
+  human_call_answer (call,
+                     json_pack ("{s:I, s:I, s:i, s:i}", "rules",
+                                (json_int_t) policy_n_rules (vault->policy), "services",
+                                (json_int_t) services_count (vault->services), "ended", (int) ended,
+                                "refused", (int) refused),
+                     -1);
+}
+
+static void
 on_saved (gpointer data, const GError *error)
 {
   HumanCall *call = data;
@@ -54,10 +69,7 @@ on_saved (gpointer data, const GError *error)
       return;
     }
   accepted_rule (vault, accepted);
-  human_call_answer (call,
-                     json_pack ("{s:I, s:I}", "rules", (json_int_t) policy_n_rules (vault->policy),
-                                "services", (json_int_t) services_count (vault->services)),
-                     -1);
+  judge_again (vault->judge, on_judged, call);
 }
 
 typedef struct

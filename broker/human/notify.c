@@ -4,6 +4,8 @@
 #include "broker/base/text.h"
 #include "broker/human/approver.h"
 #include "broker/human/human.h"
+#include "broker/operation/operation.h"
+#include "broker/request/attention.h"
 
 json_t *
 notify_message (const char *method, json_t *params)
@@ -43,6 +45,24 @@ notify_held (Vault *vault, const Request *request)
 {
   if (vault->subscribers->len > 0)
     tell (vault, TRUE, held_message (request));
+  approver_wanted (vault->approver);
+}
+
+void
+notify_told (const Request *request, const char *what)
+{
+  Vault *vault = request->vault;
+  guint more;
+
+  if (!attention_may_tell (vault->attention, request, &more))
+    return;
+  json_t *params = json_pack ("{s:s, s:s, s:s, s:s, s:s*, s:s, s:i}", "request_id", request->id,
+                              "what", what, "who", request->requester->name, "operation",
+                              operation_name (request->row->operation), "resource",
+                              request->resource, "rule", request->ruling, "more", (int) more);
+  if (!requester_is_subject (request->requester))
+    json_object_set_new (params, "pid", json_integer (process_pid (request->requester->process)));
+  tell (vault, TRUE, notify_message ("told", params));
   approver_wanted (vault->approver);
 }
 

@@ -18,6 +18,10 @@ gboolean notify_browse (const Request *request, const FlowBrowse *browse);
 /* And to the same when that is over. */
 void notify_browse_over (const Request *request, gboolean ok, const char *message);
 
+/* A rule has "notify": that @request was denied or allowed ("denied", "allowed") unasked. To the
+ * dialog, which is started for it, and to all who may read cards; of many in a row not of each. */
+void notify_told (const Request *request, const char *what);
+
 void notify_held (Vault *vault, const Request *request);
 void notify_closed (Vault *vault, const Request *request);
 void notify_one_held (Conn *conn, const Request *request);

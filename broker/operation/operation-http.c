@@ -155,21 +155,35 @@ digest (const HttpWork *http)
   return operation_digest (what);
 }
 
-/* As if only these scopes covered it. */
-static void
-decide_scopes (const Request *request, const Policy *policy, char **scopes,
-               PolicyDecision *decision)
+/* The service, and each of @scopes as one of its own. g_strfreev(). */
+static char **
+names_of (const Request *request, char **scopes)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  PolicyQuery query;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
-  accepted_query (request->vault, request->requester, OPERATION_HTTP_REQUEST, &query);
   if (request->resource != NULL)
-    g_ptr_array_add (names, g_strdup (request->resource));
+    g_strv_builder_add (names, request->resource);
   for (; *scopes != NULL; scopes++)
-    g_ptr_array_add (names, g_strdup_printf ("%s/%s", request->resource, *scopes));
-  g_ptr_array_add (names, NULL);
-  policy_decide_names (policy, &query, (const char *const *) names->pdata, decision);
+    {
+      g_autofree char *name = g_strdup_printf ("%s/%s", request->resource, *scopes);
+      g_strv_builder_add (names, name);
+    }
+  return g_strv_builder_end (names);
+}
+
+/* A rule for the service, and a rule for any scope that covers it, speak of this. */
+static void
+http_ask (const Request *request, PolicyQuery *query, QuestionKind *kind, char ***names)
+{
+  const HttpWork *http = request->detail;
+  char *none[] = { NULL };
+
+  *kind = QUESTION_NAMES;
+  *names = names_of (request, http->built != NULL ? http->built->scopes : none);
+  if (http->built == NULL)
+    return;
+  query->method = http->built->method;
+  query->path = http->built->path;
 }
 
 /* What is asked for, and granted: the first in the order of the person's file, of those that the
@@ -181,12 +195,18 @@ choose_scope (const Request *request)
   const HttpWork *http = request->detail;
   const char *best = NULL;
   PolicyVerdict most = POLICY_DENY;
+  PolicyQuery query;
 
+  accepted_query (request->vault, request->requester, OPERATION_HTTP_REQUEST, &query);
+  query.resource = request->resource;
+  query.method = http->built->method;
+  query.path = http->built->path;
   for (guint i = 0; http->built->scopes[i] != NULL; i++)
     {
       char *alone[] = { http->built->scopes[i], NULL };
+      g_auto (GStrv) names = names_of (request, alone);
       PolicyDecision decision;
-      decide_scopes (request, request->vault->policy, alone, &decision);
+      policy_decide_names (request->vault->policy, &query, (const char *const *) names, &decision);
       if (best == NULL || decision.verdict > most)
         {
           best = alone[0];
@@ -210,6 +230,8 @@ build (Request *request)
       operation_fault_set (&http->fault, scope ? "scope" : "arguments", g_strdup (error->message));
       return;
     }
+  g_strfreev (request->scopes);
+  g_clear_pointer (&request->cut, g_strfreev);
   request->scopes = operation_one_scope (choose_scope (request));
   request->risk = service_scope_reads (http->found, request->scopes[0]) ? RISK_READ : RISK_WRITE;
   request->binding = digest (http);
@@ -228,16 +250,6 @@ http_settle (Request *request)
   if (http->found != NULL)
     build (request);
   request_settled (request);
-}
-
-/* A rule for the service, and a rule for any scope that covers it, speak of this. */
-static void
-http_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
-{
-  const HttpWork *http = request->detail;
-  char *none[] = { NULL };
-
-  decide_scopes (request, policy, http->built != NULL ? http->built->scopes : none, decision);
 }
 
 static char *
@@ -345,7 +357,7 @@ const OperationRow operation_http_request = {
   .slow = TRUE,
   .prepare = http_prepare,
   .settle = http_settle,
-  .decide = http_decide,
+  .ask = http_ask,
   .rule = http_rule,
   .check = http_check,
   .cover = http_cover,

@@ -136,11 +136,21 @@ read_prepare (Request *request, json_t *args, const OperationFiles *files, GErro
 }
 
 static void
-launch_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
+launch_ask (const Request *request, PolicyQuery *query, QuestionKind *kind, char ***names)
+{
+  const Launch *launch = request->detail;
+  const char *dir = wire_string (launch->args, "work_dir");
+
+  operation_ask_each (launch->names, launch->command, kind, names, query);
+  if (dir != NULL)
+    query->cwd = dir;
+}
+
+static void
+launch_temper (const Request *request, PolicyDecision *decision)
 {
   const Launch *launch = request->detail;
 
-  operation_decide_each (request, policy, launch->names, launch->command, decision);
   /* Who allowed it confined did not say what may be written or reached then. */
   if (decision->verdict == POLICY_ALLOW && decision->sandbox
       && (json_object_get (launch->args, "write_paths") != NULL
@@ -330,7 +340,8 @@ const OperationRow operation_launch = {
   .secret_result = TRUE,
   .prepare = launch_prepare,
   .settle = launch_settle,
-  .decide = launch_decide,
+  .ask = launch_ask,
+  .temper = launch_temper,
   .rule = launch_rule,
   .check = launch_check,
   .facts = launch_facts,
@@ -344,7 +355,7 @@ const OperationRow operation_read_secrets = {
   .risk = RISK_DISCLOSE,
   .secret_result = TRUE,
   .prepare = read_prepare,
-  .decide = launch_decide,
+  .ask = launch_ask,
   .check = launch_check,
   .facts = read_facts,
   .execute = launch_execute,

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "broker/accepted.h"
 #include "broker/base/wire.h"
 #include "broker/dispatch/relays.h"
 
@@ -44,14 +43,12 @@ operation_digest (const json_t *value)
 }
 
 void
-operation_decide_each (const Request *request, const Policy *policy, char **names, char **command,
-                       PolicyDecision *decision)
+operation_ask_each (char **things, char **command, QuestionKind *kind, char ***names,
+                    PolicyQuery *query)
 {
-  PolicyQuery query;
-
-  accepted_query (request->vault, request->requester, request->row->operation, &query);
-  query.command = (const char *const *) command;
-  policy_decide_each (policy, &query, (const char *const *) names, decision);
+  *kind = QUESTION_EACH;
+  *names = g_strdupv (things);
+  query->command = (const char *const *) command;
 }
 
 void

@@ -13,9 +13,9 @@ char **operation_secret_names (const json_t *secrets); /* each once */
 char **operation_command (const char *program, const json_t *argv);
 /* SHA-256 (hex, g_free()) of @value in its one spelling. */
 char *operation_digest (const json_t *value);
-/* What @policy says of giving all of @names (may be empty) to @command (NULL: to no command). */
-void operation_decide_each (const Request *request, const Policy *policy, char **names,
-                            char **command, PolicyDecision *decision);
+/* For a row's ask(): all of @things (may be empty) are given to @command (NULL: to no command). */
+void operation_ask_each (char **things, char **command, QuestionKind *kind, char ***names,
+                         PolicyQuery *query);
 /* The fact of each text in @list (may be NULL). */
 void operation_add_each (json_t *facts, const char *label, const json_t *list);
 /* "HOST:PORT" of @service; g_free(). */

@@ -180,11 +180,12 @@ run_settle (Request *request)
 }
 
 static void
-run_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
+run_ask (const Request *request, PolicyQuery *query, QuestionKind *kind, char ***names)
 {
   const RunWork *run = request->detail;
 
-  operation_decide_each (request, policy, run->names, run->command, decision);
+  operation_ask_each (run->names, run->command, kind, names, query);
+  query->cwd = wire_string (run->settled, "work_dir"); /* NULL: it could not be found out */
 }
 
 static gboolean
@@ -287,7 +288,7 @@ const OperationRow operation_run_command = {
   .slow = TRUE,
   .prepare = run_prepare,
   .settle = run_settle,
-  .decide = run_decide,
+  .ask = run_ask,
   .check = run_check,
   .facts = run_facts,
   .execute = run_work_begin,

@@ -20,19 +20,31 @@ risk_name (Risk risk)
     }
 }
 
+/* What a record tells of whoever asks, whether some rule looks at it or not. */
+#define ALWAYS (POLICY_NEEDS_UNIT | POLICY_NEEDS_CHAIN | POLICY_NEEDS_CWD)
+
+Question *
+operation_question (const Request *request)
+{
+  const Vault *vault = request->vault;
+  const OperationRow *row = request->row;
+  QuestionKind kind = row->scoped ? QUESTION_SCOPES : QUESTION_ONE;
+  char **names = row->scoped ? g_strdupv (request->scopes) : NULL;
+  PolicyQuery query;
+
+  accepted_query_more (vault, request->requester, row->operation, ALWAYS, &query);
+  query.resource = request->resource;
+  if (row->ask != NULL)
+    row->ask (request, &query, &kind, &names);
+  return question_new (&query, kind, names, policy_needs (vault->policy) | ALWAYS, vault->counts);
+}
+
 void
 operation_decide (const Request *request, const Policy *policy, PolicyDecision *decision)
 {
-  PolicyQuery query;
-
-  accepted_query (request->vault, request->requester, request->row->operation, &query);
-  query.resource = request->resource;
-  if (request->row->decide != NULL)
-    request->row->decide (request, policy, decision);
-  else if (request->row->scoped)
-    policy_decide_scopes (policy, &query, (const char *const *) request->scopes, decision);
-  else
-    policy_decide (policy, &query, decision);
+  question_decide (request->question, policy, decision);
+  if (request->row->temper != NULL)
+    request->row->temper (request, decision);
 }
 
 char *

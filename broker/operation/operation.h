@@ -26,8 +26,11 @@ struct _OperationRow
    * request_settled(). May be NULL. */
   void (*settle) (Request *request);
   gboolean scoped; /* the policy speaks of its scopes too, as RESOURCE/SCOPE */
-  /* What @policy says. NULL: as it says of the operation and the resource. */
-  void (*decide) (const Request *request, const Policy *policy, PolicyDecision *decision);
+  /* What the policy is asked besides: adds to @query, and puts others in the place of @names. NULL:
+   * of the operation and the resource, and of its scopes where it speaks of them. */
+  void (*ask) (const Request *request, PolicyQuery *query, QuestionKind *kind, char ***names);
+  /* What lies in the request itself changes the policy's word. May be NULL. */
+  void (*temper) (const Request *request, PolicyDecision *decision);
   /* The rule that allows just this from just @exe, for at most @max seconds; g_free(). NULL when no
    * rule says that. NULL itself: one for the operation and the resource. */
   char *(*rule) (const Request *request, const char *exe, gint64 max);
@@ -51,7 +54,9 @@ extern const OperationRow operation_list_secrets, operation_get_secret, operatio
     operation_read_secrets, operation_oauth_login, operation_aws_credentials,
     operation_github_token, operation_ssh_certificate;
 
-/* As the row says. */
+/* What the policy is asked of @request, and of who asks as they are now; the caller owns it. */
+Question *operation_question (const Request *request);
+/* What @policy says of request->question. */
 void operation_decide (const Request *request, const Policy *policy, PolicyDecision *decision);
 char *operation_rule (const Request *request, const char *exe, gint64 max);
 

@@ -11,6 +11,7 @@
 #define COOLDOWN (120 * G_USEC_PER_SEC)      /* … are answered by this */
 #define ONE_DENIAL G_USEC_PER_SEC /* requests that were drawn as one card are denied in one go */
 #define RECORD_AFTER (10 * G_USEC_PER_SEC) /* a count is gathered for so long */
+#define TELL_EVERY (10 * G_USEC_PER_SEC)   /* of one requester a person is told so often */
 #define IDLE (300 * G_USEC_PER_SEC)        /* then a requester with nothing open is forgotten */
 #define SHARES_MAX 1024                    /* from here on those are looked for */
 
@@ -31,6 +32,8 @@ typedef struct
   gint64 denied[DENIALS]; /* µs of boot time, the oldest first */
   char *denied_last;      /* grant_target() of that denial */
   gint64 cool_until;
+  gint64 told_at;
+  guint untold;
   gint64 counted; /* ends that were not recorded one by one */
   gint64 touched;
 } Share;
@@ -163,6 +166,22 @@ attention_refuses (Attention *self, const Request *request, char **message)
   *message = g_strdup_printf ("this program asks too often: %d at once, and %d a second after that",
                               ATTENTION_BURST, ATTENTION_PER_SECOND);
   return "too_many";
+}
+
+gboolean
+attention_may_tell (Attention *self, const Request *request, guint *more)
+{
+  Share *share = find_share (self, request->requester);
+
+  if (share->told_at != 0 && loop_now () - share->told_at < TELL_EVERY)
+    {
+      share->untold++;
+      return FALSE;
+    }
+  *more = share->untold;
+  share->untold = 0;
+  share->told_at = loop_now ();
+  return TRUE;
 }
 
 gboolean

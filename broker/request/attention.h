@@ -27,6 +27,9 @@ void attention_leave (Attention *self, const Request *request);
 /* Why @request must not be put before a person: a code, with @message (g_free()) to say; NULL when
  * it may, which is counted. */
 const char *attention_refuses (Attention *self, const Request *request, char **message);
+/* Whether a person may be told now that @request was denied or allowed unasked, and of how many
+ * (@more) of the same requester they were not told before. */
+gboolean attention_may_tell (Attention *self, const Request *request, guint *more);
 /* FALSE: that @request ended is counted, and the count recorded later. */
 gboolean attention_may_record (Attention *self, const Request *request);
 /* Writes the counts that are open: before the keys are wiped. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "broker/accepted.h"
 #include "broker/base/text.h"
 #include "broker/grant/standing.h"
 #include "broker/operation/operation.h"
@@ -166,6 +167,7 @@ make_grant (const Request *request, const Decision *decision, const Principal *h
   grant->purpose = g_strdup (request->purpose);
   grant->scopes = g_strdupv (decision->scopes != NULL ? decision->scopes : request->scopes);
   grant->holder = principal_copy (holder);
+  grant->question = question_ref (request->question);
   grant->granted_at = g_get_real_time ();
   if (!settle_bounds (request, decision, grant, error))
     {
@@ -260,6 +262,7 @@ decision_follow_up (const Request *request, Operation operation, const char *res
 {
   static const char *const use[] = { "use", NULL };
   Grant *grant = g_new0 (Grant, 1);
+  PolicyQuery query;
 
   grant->id = text_random_id (10);
   grant->request_id = g_strdup (request->id);
@@ -273,6 +276,10 @@ decision_follow_up (const Request *request, Operation operation, const char *res
   grant->granted_at = g_get_real_time ();
   grant->uses_left = GRANT_UNLIMITED;
   grant->not_after = loop_now () + seconds * G_USEC_PER_SEC;
+  accepted_query (request->vault, request->requester, operation, &query);
+  query.resource = resource;
+  grant->question
+      = question_new (&query, QUESTION_ONE, NULL, policy_needs (request->vault->policy), NULL);
   return grant;
 }
 

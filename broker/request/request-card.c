@@ -71,6 +71,8 @@ request_card_make (Request *request)
       policy_confirm_name (request->bounds.confirm), "rule",
       rule != NULL ? rule : "no rule matches: asked", "received_at", received, "deadline", due,
       "requester", requester_describe (request->requester), "holders", offer_holders (request));
+  if (request->cut != NULL)
+    json_object_set_new (card, "cut", wire_texts_json (request->cut));
   g_autofree char *always = request_always_rule (request);
   if (always != NULL)
     json_object_set_new (card, "always", json_string (always));

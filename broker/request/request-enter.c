@@ -69,23 +69,11 @@ request_use_grant (Request *request, Grant *grant)
     request_spend (request, grant); /* before it is used, so that it cannot be used twice at once */
 }
 
-void
-request_refuse_by_rule (Request *request, const char *because)
+static gboolean
+is_allowed (const Request *request)
 {
-  g_free (request->rule);
-  request->rule = accepted_rule_name (request->vault, request->bounds.rule);
-  g_autofree char *message = g_strdup_printf ("denied by policy: %s; %s", request->rule, because);
-  request_refuse (request, "policy", message, "policy");
-}
-
-static void
-deny_by_policy (Request *request)
-{
-  request_refuse_by_rule (
-      request, request->row->operation == OPERATION_REVEAL
-                   ? "use http_request or run_command instead, which use the secret for you; its "
-                     "value is not handed out"
-                   : "a person can change it with `countersign policy apply`");
+  return request->bounds.verdict == POLICY_ALLOW
+         && policy_may_allow (request->row->operation, !request->vault->system);
 }
 
 /* In user mode a rule that allows has no effect on what discloses or changes secrets: anything of
@@ -97,8 +85,7 @@ allow_unasked (Request *request)
   g_autofree char *by = NULL;
   const char *standing;
 
-  if (request->bounds.verdict == POLICY_ALLOW
-      && policy_may_allow (request->row->operation, !vault->system))
+  if (is_allowed (request))
     {
       g_autofree char *rule = policy_rule_text (vault->policy, request->bounds.rule);
       by = g_strconcat ("policy: ", rule, NULL);
@@ -131,25 +118,20 @@ request_settled (Request *request)
       request_tell_held (request, NULL); /* locked meanwhile: it begins again after `unlock` */
       return;
     }
-  operation_decide (request, request->vault->policy, &request->bounds);
-  accepted_raise (request->vault, &request->bounds);
-  if (request->bounds.verdict == POLICY_DENY)
-    {
-      deny_by_policy (request);
-      return;
-    }
-  if (request->row->check != NULL && !request->row->check (request))
+  if (!request_passes_policy (request)
+      || (request->row->check != NULL && !request->row->check (request)))
     return;
   Grant *grant = request_covering_grant (request);
+  if (is_allowed (request) && request->bounds.notify)
+    notify_told (request, "allowed");
   if (grant != NULL)
     request_use_grant (request, grant);
   else if (!allow_unasked (request))
     hold (request);
 }
 
-/* The vault is open: what is asked can be held against what is there. */
 static void
-check (Request *request)
+settle (Request *request)
 {
   if (request->row->settle == NULL)
     request_settled (request);
@@ -158,6 +140,33 @@ check (Request *request)
       request->settling = TRUE;
       request->row->settle (request);
     }
+}
+
+static void
+on_executable (gpointer data)
+{
+  Request *request = data;
+
+  if (request->vault->state == VAULT_UNLOCKED)
+    settle (request);
+  else
+    request_tell_held (request, NULL); /* it begins again after `unlock` */
+}
+
+/* The vault is open: what is asked can be held against what is there, as soon as it is known what
+ * the policy looks at. */
+static void
+check (Request *request)
+{
+  Vault *vault = request->vault;
+
+  if (request->settling || request->wait.in != NULL)
+    return;
+  request->wait = (ExecutableWait){ .found = on_executable, .data = request };
+  if (requester_is_subject (request->requester)
+      || !executables_wait (vault->executables, request->requester->process,
+                            policy_needs (vault->policy), &request->wait))
+    settle (request);
 }
 
 static Request *

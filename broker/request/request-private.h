@@ -48,6 +48,12 @@ void requests_cover (Requests *self, Operation operation, const char *resource);
 Grant *request_covering_grant (const Request *request);
 /* Under a live grant: one more use of it. */
 void request_use_grant (Request *request, Grant *grant);
+/* Asks the policy, counts it, cuts its scopes. FALSE: the policy said no, and it is over. */
+gboolean request_passes_policy (Request *request);
+/* What the policy says of request->question, into request->bounds. */
+void request_decide (Request *request);
+/* Takes away the scopes that it leaves out. FALSE: none is left. */
+gboolean request_cut_scopes (Request *request);
 /* Executes what was granted, if somebody is there to receive it. */
 void request_claim (Request *request);
 void request_on_deadline (gpointer request);

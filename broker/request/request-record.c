@@ -113,6 +113,11 @@ request_approve (Request *request, Grant *grant, const char *by, WriterDone done
   /* Of a subject record_grant() has said all. */
   if (request->requester->subject == NULL)
     audit_record_text (made, "exe", process_exe (request->requester->process));
+  if (request->card == NULL) /* else the record that a person is asked has it */
+    {
+      record_asked (made, request, "asked_scopes");
+      audit_record_text (made, "cwd", request->question->query.cwd);
+    }
   audit_record_text (made, "by", by);
   request_record (request, made, AUDIT_SYNCED, done, data);
 }

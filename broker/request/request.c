@@ -62,6 +62,8 @@ request_free (Request *request)
   g_clear_pointer (&request->holders, g_ptr_array_unref);
   g_strfreev (request->scopes);
   g_strfreev (request->granted);
+  g_strfreev (request->cut);
+  question_unref (request->question);
   g_free (request->id);
   g_free (request->key);
   g_free (request->resource);
@@ -76,6 +78,7 @@ request_free (Request *request)
   g_free (request->message);
   g_free (request->by);
   g_free (request->rule);
+  g_free (request->ruling);
   g_free (request);
 }
 
@@ -111,6 +114,7 @@ close_request (Request *request, const Secret *value)
 
   self->open--;
   attention_leave (vault->attention, request);
+  executables_forget (&request->wait);
   if (request->key != NULL && g_hash_table_lookup (self->by_key, request->key) == request)
     g_hash_table_remove (self->by_key, request->key);
   lifetime_clear (vault->lifetimes, &request->lifetime);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "broker/grant/grant.h"
+#include "broker/request/question.h"
 
 /* How much is at stake; the worst is the default. */
 typedef enum
@@ -64,7 +65,8 @@ struct _Request
   RequestState state;
   char *resource;
   Risk risk;
-  char **scopes;   /* asked */
+  char **scopes;   /* asked, without those that the policy cuts */
+  char **cut;      /* those; NULL: none */
   char *binding;   /* digest of exactly what is done; NULL: resource and scopes say it all */
   gint64 asked;    /* seconds asked for */
   char *purpose;   /* NULL when the operation has none */
@@ -72,10 +74,13 @@ struct _Request
   char *app, *environment; /* list_secrets */
   Secret *value;           /* store, update */
   GHashTable *tags;
-  gpointer detail;   /* what only this operation has; its end() frees it */
-  gboolean settling; /* it is being found out what it comes down to */
-  gboolean lasting;  /* its use of a grant lasts, as that of a slow operation does */
+  gpointer detail;    /* what only this operation has; its end() frees it */
+  gboolean settling;  /* it is being found out what it comes down to */
+  gboolean lasting;   /* its use of a grant lasts, as that of a slow operation does */
+  Question *question; /* NULL: nothing has been decided yet */
   PolicyDecision bounds;
+  char *ruling;         /* the rule by which the bounds are, "policy.conf:24: deny reveal" */
+  gboolean counted;     /* by the rules that count */
   char *card, *digest;  /* text and its SHA-256 */
   GPtrArray *holders;   /* Principal: whom the card offers */
   gint64 received_at;   /* µs since 1970 */
@@ -94,6 +99,7 @@ struct _Request
   json_t *result;
   /* --- kept by request.c --- */
   char *key;           /* request_key() */
+  ExecutableWait wait; /* for what its requester runs */
   gboolean announced;  /* somebody was told its id while it was open */
   gboolean handed_out; /* answered "pending" once: its id is known out there */
   GPtrArray *waiters;
@@ -143,7 +149,7 @@ void request_forsake (Waiter *waiter, gboolean withdraw);
 void request_withdraw (Request *request);
 
 /* The policy's word, by the rule of request->bounds. @because goes on after the rule's words. */
-void request_refuse_by_rule (Request *request, const char *because);
+void request_refuse_by_rule (Request *request, const char *code, const char *because);
 /* A person's word; broker/request/decision.c has checked it. */
 void request_approve (Request *request, Grant *grant /* taken */, const char *by, WriterDone done,
                       gpointer data);

@@ -39,11 +39,27 @@ make_target (const Service *service, const char *path, const json_t *query, GErr
   return g_string_free (g_steal_pointer (&target), FALSE);
 }
 
+/* A percent sign in a segment is never followed by two digits: what looks like an escape is one. */
+static char *
+make_path (char **segments)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  for (; *segments != NULL; segments++)
+    {
+      g_auto (GStrv) parts = g_strsplit (*segments, "/", -1);
+      g_autofree char *segment = g_strjoinv ("%2F", parts);
+      g_string_append_printf (path, "/%s", segment);
+    }
+  return g_string_free (g_steal_pointer (&path), FALSE);
+}
+
 static ServiceRequest *
 build (const Service *service, ServiceCall *call, GError **error)
 {
   g_autoptr (ServiceRequest) request = g_new0 (ServiceRequest, 1);
   request->method = g_strdup (call->method);
+  request->path = make_path (call->segments);
   request->target = make_target (service, call->path, call->query, error);
   if (request->target == NULL)
     return NULL;
@@ -100,6 +116,7 @@ service_request_free (ServiceRequest *request)
 {
   g_free (request->method);
   g_free (request->target);
+  g_free (request->path);
   g_free (request->url);
   g_free (request->body);
   g_strfreev (request->scopes);

@@ -80,6 +80,8 @@ typedef struct
 {
   char *method;
   char *target;    /* path and query, byte for byte what is sent; ASCII */
+  char *path;      /* behind the service's base, as scopes are held against it: each segment
+                    * decoded, but for a slash in one, which is %2F */
   char *url;       /* for people: where it goes, and the target */
   char **scopes;   /* all that cover it, in the order of the file; never empty */
   json_t *headers; /* [["Name","value"]…] to be sent beside those of service_worker_json(): the

@@ -14,6 +14,7 @@
 #include "broker/issue/ssh-ca.h"
 #include "broker/issue/upstream.h"
 #include "broker/record.h"
+#include "broker/request/judge.h"
 #include "broker/request/request.h"
 #include "broker/start/seat.h"
 #include "broker/start/trail.h"
@@ -280,6 +281,7 @@ open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
   upstream_open (vault->upstream);
   open_tokens (vault);
   grants_end_spent (vault->grants);
+  judge_again (vault->judge, NULL, NULL); /* hours may have gone by */
   return TRUE;
 }
 

@@ -52,12 +52,14 @@ static gboolean
 may_connect (const Listener *self, int fd)
 {
   g_autoptr (Process) peer = self->unit != NULL ? process_open_peer (fd, NULL) : NULL;
-  g_autofree char *unit = peer != NULL ? process_unit (peer) : NULL;
+  gboolean chosen = TRUE;
+  g_autofree char *unit = peer != NULL ? process_unit (peer, &chosen) : NULL;
 
-  if (self->unit == NULL || g_strcmp0 (unit, self->unit) == 0)
+  /* A user may call a unit of theirs as they like. */
+  if (self->unit == NULL || (g_strcmp0 (unit, self->unit) == 0 && !chosen))
     return TRUE;
   g_printerr ("%s: refused a connection of %s, which is not %s\n", self->name,
-              unit != NULL ? unit : "a process of no unit", self->unit);
+              unit != NULL && *unit != '\0' ? unit : "a process of no unit", self->unit);
   return FALSE;
 }
 

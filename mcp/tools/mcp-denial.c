@@ -17,6 +17,9 @@ static const McpDenial denials[] = {
   { "policy", NULL, "the accepted policy", POLICY,
     "Tell the user which rule it is, and do not look for another way to the same thing. "
     "explain_access tells what the policy would allow." },
+  { "rate", NULL, "the accepted policy: how often this may be asked for", NOBODY,
+    "Do without it for now, or tell the user: the error says when there is room again. Asking "
+    "sooner changes nothing." },
   { "person", NULL, "a person's answer to this request", "the person who denied it",
     "Do not ask again, and do not look for another way to the same thing. Tell the user that it "
     "was "

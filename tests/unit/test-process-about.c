@@ -127,28 +127,33 @@ test_unit (void)
   static const struct
   {
     const char *cgroups, *unit;
+    gboolean chosen;
   } rows[] = {
-    { "0::/\n", NULL },
-    { "", NULL },
-    { "0::/user.slice/user-1000.slice/session-2.scope\n", "session-2.scope" },
+    { "0::/\n", "", FALSE },
+    { "", NULL, FALSE },
+    { "0::/user.slice/user-1000.slice/session-2.scope\n", "session-2.scope", FALSE },
     { "0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-code-1.scope\n",
-      "app-code-1.scope" },
-    { "0::/user.slice/user-1000.slice/user@1000.service/init.scope\n", "init.scope" },
-    { "0::/user.slice/user-1000.slice/user@1000.service/app.slice\n", "user@1000.service" },
-    { "0::/system.slice/cron.service/payload/deep\n", "cron.service" },
-    { "0::/system.slice/a\\x2db.service\n", "a\\x2db.service" },
-    { "0::/../../elsewhere.slice\n", NULL },
-    { "9:name=systemd:/system.slice/old.service\n8:pids:/\n0::/new.scope\n", "new.scope" },
-    { "9:name=systemd:/system.slice/old.service\n", NULL },
-    { "10::/not.service\n", NULL },
-    { "0::/x.service.d/y\n", NULL },
+      "app-code-1.scope", TRUE },
+    { "0::/user.slice/user-1000.slice/user@1000.service/init.scope\n", "init.scope", TRUE },
+    { "0::/user.slice/user-1000.slice/user@1000.service/app.slice\n", "user@1000.service", FALSE },
+    { "0::/system.slice/cron.service/payload/deep\n", "cron.service", FALSE },
+    { "0::/system.slice/own.service/deploy.service\n", "deploy.service", TRUE },
+    { "0::/system.slice/docker-1.scope/system.slice/deploy.service\n", "deploy.service", TRUE },
+    { "0::/system.slice/a\\x2db.service\n", "a\\x2db.service", FALSE },
+    { "0::/../../elsewhere.slice\n", "", FALSE },
+    { "9:name=systemd:/system.slice/old.service\n8:pids:/\n0::/new.scope\n", "new.scope", FALSE },
+    { "9:name=systemd:/system.slice/old.service\n", NULL, FALSE },
+    { "10::/not.service\n", NULL, FALSE },
+    { "0::/x.service.d/y\n", "", FALSE },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *unit = process_unit_in (rows[i].cgroups);
+      gboolean chosen = FALSE;
+      g_autofree char *unit = process_unit_in (rows[i].cgroups, &chosen);
 
       g_assert_cmpstr (unit, ==, rows[i].unit);
+      g_assert_cmpint (chosen, ==, rows[i].chosen);
     }
 }
 

@@ -34,7 +34,7 @@ assert_says_nothing (const Process *process)
 {
   g_autoptr (GError) error = NULL, parent_error = NULL;
   g_autoptr (Process) parent = process_parent (process, &parent_error);
-  g_autofree char *cwd = process_cwd (process), *unit = process_unit (process);
+  g_autofree char *cwd = process_cwd (process), *unit = process_unit (process, NULL);
   gboolean cut;
   g_auto (GStrv) argv = process_argv (process, 4096, &cut);
 
