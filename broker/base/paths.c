@@ -30,6 +30,7 @@ static const struct
   { "countersign-mcp-http", COUNTERSIGN_LIBEXECDIR, "mcp/http" },
   { "countersignd", COUNTERSIGN_LIBEXECDIR, "broker" },
   { "countersign-approve", COUNTERSIGN_LIBEXECDIR, "approve-ui/dialog" },
+  { "countersign-audit-export", COUNTERSIGN_LIBEXECDIR, "broker/sink" },
   { "countersign-worker-http", COUNTERSIGN_LIBEXECDIR, "broker/worker" },
   { "countersign-worker-exec", COUNTERSIGN_LIBEXECDIR, "broker/worker" },
 };

@@ -85,6 +85,7 @@ static const CliCommand commands[] = {
   { "audit list", "", "List the records of the audit trail", cli_audit_list },
   { "audit show", "ID|SEQ", "Show the whole life of one request", cli_audit_show },
   { "audit verify", "[DIR]", "Prove that the trail is whole and unchanged", cli_audit_verify },
+  { "audit export", "", "Send the records to the journal or to syslog", cli_audit_export },
   { "audit export-key", "", "Write the key that verifies the trail elsewhere",
     cli_audit_export_key },
   { "run", "COMMAND [ARGUMENT]…",

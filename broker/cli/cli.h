@@ -70,6 +70,7 @@ gint64 cli_option_duration (const Cli *cli, const char *option, const char *text
 
 /* The commands, by the file that has them. */
 CliStatus cli_approve (Cli *cli);
+CliStatus cli_audit_export (Cli *cli);
 CliStatus cli_audit_export_key (Cli *cli);
 CliStatus cli_audit_list (Cli *cli);
 CliStatus cli_audit_show (Cli *cli);

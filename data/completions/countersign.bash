@@ -28,6 +28,7 @@ _countersign_options () {
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;
     'audit verify') echo --key --checkpoint ;;
+    'audit export') echo --to --follow --name --sealed --tls-ca --tls-certificate --tls-key ;;
     'audit export-key') echo --output ;;
     mcp) echo --tools --capabilities --hold --verbose --print-config --http --tls-certificate --tls-key --host --resource --verifiers-only ;;
   esac
@@ -47,7 +48,7 @@ _countersign_commands () {
     provider) echo list show ;;
     token) echo list verify revoke keys rotate ;;
     ssh-ca) echo show list krl revoke ;;
-    audit) echo list show verify export-key ;;
+    audit) echo list show verify export export-key ;;
   esac
 }
 
@@ -56,8 +57,9 @@ _countersign () {
   COMPREPLY=()
 
   case $previous in
-    --socket | --file | --key | --output | --input | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --socket | --file | --key | --output | --input | --tls-ca | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+    --to) mapfile -t COMPREPLY < <(compgen -W 'journald syslog' -- "$word"); return ;;
     --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault vouch' -- "$word"); return ;;
     --capabilities) mapfile -t COMPREPLY < <(compgen -W 'read use write reveal mint' -- "$word"); return ;;
     --print-config) mapfile -t COMPREPLY < <(compgen -W 'claude-code claude-desktop cursor vscode codex gemini zed' -- "$word"); return ;;

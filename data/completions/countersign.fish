@@ -11,7 +11,7 @@ set -l service add list show rm test
 set -l provider list show
 set -l token list verify revoke keys rotate
 set -l ssh_ca show list krl revoke
-set -l audit list show verify export-key
+set -l audit list show verify export export-key
 
 complete -c countersign -f
 complete -c countersign -l json -d 'Print JSON'
@@ -125,6 +125,13 @@ complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_s
 complete -c countersign -n '__fish_seen_subcommand_from verify' -l key -r -F -d 'Check MACs with this key'
 complete -c countersign -n '__fish_seen_subcommand_from verify' -l checkpoint -x -d 'A record that must be there'
 complete -c countersign -n '__fish_seen_subcommand_from verify' -x -a '(__fish_complete_directories)'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l to -x -a 'journald syslog' -d 'Send the records there'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l follow -d 'Go on with what is written later'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l name -x -d 'What to call the sink'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l sealed -d 'Send what is sealed too, sealed'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l tls-ca -r -F -d 'Authorities'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l tls-certificate -r -F -d 'Our own certificate'
+complete -c countersign -n '__fish_seen_subcommand_from export' -l tls-key -r -F -d 'Its key'
 complete -c countersign -n '__fish_seen_subcommand_from export-key' -s o -l output -r -F -d 'A new file'
 complete -c countersign -n '__fish_seen_subcommand_from login' -a 'github google azure okta oauth2 aws github-app vouch ssh-ca issuer' -d 'Provider'
 complete -c countersign -n '__fish_seen_subcommand_from login' -l scope -x -d 'Ask for this scope'
