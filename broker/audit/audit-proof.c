@@ -33,6 +33,7 @@ struct _AuditProof
   gboolean closed;                  /* the last file */
   char next_key[AUDIT_HEX_LEN + 1]; /* that its closing record names */
   gboolean anchored;                /* public_key is a file's */
+  gboolean known;                   /* head_key is */
   guint64 signatures, proven_seq;
 };
 
@@ -161,8 +162,10 @@ take_opening (AuditProof *self, guint segment, const AuditMark *mark, char **mes
     return damage;
   if (self->log_id == NULL)
     self->log_id = g_strdup (log_id);
-  if (self->expect->public_key != NULL && strcmp (opening.key, self->expect->public_key) == 0)
+  if (g_strcmp0 (self->expect->public_key, opening.key) == 0)
     self->anchored = TRUE;
+  if (g_strcmp0 (self->expect->head_key, opening.key) == 0)
+    self->known = TRUE;
   self->closed = FALSE;
   g_array_append_val (self->openings, opening);
   return AUDIT_DAMAGE_NONE;
@@ -196,7 +199,7 @@ take_closing (AuditProof *self, guint segment, const AuditMark *mark, char **mes
     return say (AUDIT_DAMAGE_FORGED, message, "the signature of the file does not fit");
   self->closed = TRUE;
   self->signatures++;
-  if (self->anchored)
+  if (self->anchored || self->known)
     self->proven_seq = mark->seq;
   return AUDIT_DAMAGE_NONE;
 }
@@ -269,8 +272,8 @@ was_removed (const AuditProof *self, guint segment)
 static gboolean
 begins_as_expected (const AuditProof *self)
 {
-  const AuditBegin *begins = self->expect->begins;
-  const Opening *opening = begins != NULL ? opening_of (self, begins->segment) : NULL;
+  const AuditBegin *begins = &self->expect->begins;
+  const Opening *opening = begins->segment > 0 ? opening_of (self, begins->segment) : NULL;
 
   return opening == NULL
          || (opening->seq == begins->seq && memcmp (opening->prev, begins->prev, AUDIT_HEX_LEN) == 0
@@ -283,8 +286,7 @@ may_begin_with (const AuditProof *self, const Opening *first)
 {
   const AuditExpect *expect = self->expect;
 
-  return first->segment == 1
-         || (expect->begins != NULL && expect->begins->segment == first->segment)
+  return first->segment == 1 || (expect->begins.segment == first->segment)
          || (expect->public_key != NULL && g_str_equal (first->key, expect->public_key))
          || was_removed (self, first->segment - 1);
 }
@@ -303,7 +305,7 @@ audit_proof_end (const AuditProof *self, guint *segment, guint64 *seq, char **me
   if (!begins_as_expected (self))
     return say (AUDIT_DAMAGE_REPLACED, message,
                 "file %u does not begin as the checkpoint remembers it",
-                self->expect->begins->segment);
+                self->expect->begins.segment);
   if (!may_begin_with (self, first))
     {
       *segment = first->segment - 1;
@@ -345,5 +347,5 @@ audit_proof_report (const AuditProof *self, AuditReport *report)
   memcpy (report->first_prev, first->prev, AUDIT_HEX_LEN);
   memcpy (report->first_key, first->key, AUDIT_HEX_LEN);
   report->last_segment = last->segment;
-  memcpy (report->last_key, last->key, AUDIT_HEX_LEN);
+  memcpy (report->next_key, self->closed ? self->next_key : last->key, AUDIT_HEX_LEN);
 }

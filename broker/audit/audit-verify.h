@@ -49,11 +49,12 @@ typedef struct
 {
   const Secret *k0; /* NULL: chain, sequence and signatures only */
   const char *log_id;
-  guint64 head_seq;         /* 0: none. A record that must be there… */
-  const char *head_hash;    /* …and the SHA-256 of its line, hex */
-  const char *public_key;   /* hex: of a file that must be there, which proves what is closed from
-                               then on and, by the links, all before */
-  const AuditBegin *begins; /* NULL: with file 1, or behind files that the log says were removed */
+  guint64 head_seq;       /* 0: none. A record that must be there… */
+  const char *head_hash;  /* …and the SHA-256 of its line, hex */
+  const char *public_key; /* hex: of a file that must be there, which proves what is closed from
+                             then on and, by the links, all before */
+  const char *head_key;   /* the same, of the file that signs what comes behind that record */
+  AuditBegin begins; /* segment 0: with file 1, or behind files that the log says were removed */
   AuditProgress progress;
   gpointer user;
 } AuditExpect;
@@ -69,14 +70,15 @@ typedef struct
   char *message; /* in words */
   guint64 clock_warnings;
   guint64 signatures; /* that fit the keys that the log itself names */
-  guint64 proven_seq; /* the last record that a signature proves to who has public_key; 0: none */
+  guint64 proven_seq; /* the last record that a signature proves to who has the key; 0: none */
 
   /* Where it begins and ends, for a checkpoint. Keys are "" in files of format 1. */
   char *log_id; /* NULL: no record was sound */
   guint first_segment, last_segment;
   guint64 first_seq, last_seq;
   char first_prev[AUDIT_HEX_LEN + 1], last_hash[AUDIT_HEX_LEN + 1];
-  char first_key[AUDIT_HEX_LEN + 1], last_key[AUDIT_HEX_LEN + 1];
+  char first_key[AUDIT_HEX_LEN + 1];
+  char next_key[AUDIT_HEX_LEN + 1]; /* that signs what comes behind the last record */
   char last_time[AUDIT_TIME_LEN + 1];
 } AuditReport;
 void audit_report_clear (AuditReport *report);

@@ -4,214 +4,293 @@
  */
 #include "broker/cli/cli-audit.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "broker/audit/audit-verify.h"
+#include "broker/audit/audit-checkpoint.h"
+#include "broker/cli/cli-audit-key.h"
 #include "broker/cli/cli-output.h"
+#include "broker/cli/cli-progress.h"
 #include "broker/cli/cli-prompt.h"
 #include "broker/cli/cli-session.h"
 
-#define KEY_HEX (2 * CRYPT_KEY_LEN)
-
-/* The file that export-key writes: 64 hexadecimal digits. */
-static Secret *
-read_key_file (const char *path, GError **error)
+/* What the trail is held against. */
+typedef struct
 {
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  AuditExpect expect; /* borrows from the rest */
+  Secret *key;
+  char *public_key;
+  AuditCheckpoint checkpoint;
+  gboolean remembered; /* the head is a checkpoint's, not the broker's */
+  json_t *head;        /* the broker's */
+} Against;
 
-  if (fd < 0)
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", path,
-                   g_strerror (errno));
-      return NULL;
-    }
-  g_autoptr (Secret) text = secret_read_fd (fd, KEY_HEX + 2, error);
-  close (fd);
-  if (text == NULL)
-    return NULL;
-  Secret *key = secret_new (CRYPT_KEY_LEN, error);
-  if (key == NULL)
-    return NULL;
-  gsize len = secret_len (text);
-  if (len > 0 && secret_peek (text)[len - 1] == '\n')
-    len--;
-  if (len == KEY_HEX && audit_unhex ((const char *) secret_peek (text), secret_data (key)))
-    return key;
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-               "%s: is no key; `countersign audit export-key` writes one", path);
-  secret_free (key);
-  return NULL;
+static void
+against_clear (Against *against)
+{
+  secret_free (against->key);
+  g_free (against->public_key);
+  json_decref (against->head);
 }
 
-/* FALSE with an error; *key stays NULL when none was given. */
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Against, against_clear)
+
+/* FALSE with an error; no key when none was given. */
 static gboolean
-read_key (const Cli *cli, const char *dir, const char *file, Secret **key, GError **error)
+read_key (const Cli *cli, const char *dir, const char *file, Against *against, GError **error)
 {
+  g_autoptr (Secret) passphrase = NULL;
+
   if (file == NULL && cli->passphrase_fd < 0)
     return TRUE;
   if (!cli_guard (error))
     return FALSE;
   if (file != NULL)
-    *key = read_key_file (file, error);
-  else
-    {
-      g_autoptr (Secret) passphrase = cli_read_passphrase (cli, error);
-      *key = passphrase != NULL ? audit_key_from_passphrase (dir, passphrase, error) : NULL;
-    }
-  return *key != NULL;
+    against->key = cli_audit_key_read (file, error);
+  else if ((passphrase = cli_read_passphrase (cli, error)) != NULL)
+    against->key = audit_key_from_passphrase (dir, passphrase, error);
+  against->expect.k0 = against->key;
+  return against->key != NULL;
 }
 
-/* "SEQ:HASH", as `status --json` and an earlier verify tell it. */
 static gboolean
-parse_checkpoint (const char *text, AuditExpect *expect)
+is_hex (const char *text)
 {
-  guint8 hash[AUDIT_HASH_LEN];
+  return strlen (text) == AUDIT_HEX_LEN && strspn (text, "0123456789abcdef") == AUDIT_HEX_LEN;
+}
+
+static gboolean
+read_public_key (const char *option, Against *against, GError **error)
+{
+  if (option == NULL)
+    return TRUE;
+  if (is_hex (option))
+    against->public_key = g_strdup (option);
+  else if (!g_file_get_contents (option, &against->public_key, NULL, error))
+    return FALSE;
+  g_strchomp (against->public_key);
+  against->expect.public_key = against->public_key;
+  if (is_hex (against->public_key))
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+               "%s: is no public key: 64 hexadecimal digits, as `countersign status --json` tells "
+               "them (audit.first_key)",
+               option);
+  return FALSE;
+}
+
+/* "SEQ:HASH", as an earlier verify told it. */
+static gboolean
+parse_head (const char *text, AuditExpect *expect)
+{
   char *colon;
 
+  if (!g_ascii_isdigit (*text))
+    return FALSE;
   expect->head_seq = g_ascii_strtoull (text, &colon, 10);
   expect->head_hash = colon + 1;
-  return colon != text && *colon == ':' && expect->head_seq > 0
-         && strlen (colon + 1) == AUDIT_HEX_LEN && audit_unhex (colon + 1, hash);
+  return *colon == ':' && expect->head_seq > 0 && expect->head_seq <= G_MAXINT64
+         && is_hex (colon + 1);
 }
 
-/* What the running broker says its trail ends with; NULL where none answers. Asked before the files
- * are read, so that they can only have grown. */
-static json_t *
-ask_head (const Cli *cli)
+static gboolean
+read_checkpoint (const char *option, Against *against, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize len;
+
+  against->remembered = option != NULL;
+  if (option == NULL || parse_head (option, &against->expect))
+    return TRUE;
+  if (!g_file_get_contents (option, &text, &len, error))
+    return FALSE;
+  if (len > AUDIT_CHECKPOINT_MAX)
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s: is no checkpoint: it is too large",
+                 option);
+  else if (audit_checkpoint_parse (text, len, &against->checkpoint, error))
+    {
+      audit_checkpoint_expect (&against->checkpoint, &against->expect);
+      return TRUE;
+    }
+  else
+    g_prefix_error (error, "%s: is no checkpoint: ", option);
+  return FALSE;
+}
+
+/* What the running broker says its trail ends with, where one answers. Asked before the files are
+ * read, so that they can only have grown. */
+static void
+ask_head (const Cli *cli, Against *against)
 {
   g_autoptr (Client) client = cli_connect (cli, NULL);
   g_autoptr (json_t) status
       = client != NULL ? client_call (client, "status", NULL, -1, NULL, NULL) : NULL;
 
-  return json_incref (json_object_get (status, "audit"));
+  against->head = json_incref (json_object_get (status, "audit"));
+  if (against->head == NULL)
+    return;
+  against->expect.head_seq = (guint64) wire_integer (against->head, "seq", 0);
+  against->expect.head_hash = wire_string (against->head, "hash");
+}
+
+/* ---- what was found ---- */
+
+/* The last record that somebody without the first key knows to be as it was written. */
+static guint64
+proven (const Against *against, const AuditReport *report)
+{
+  guint64 remembered = against->remembered && report->head_checked ? against->expect.head_seq : 0;
+
+  return MAX (report->proven_seq, remembered);
+}
+
+static json_t *
+report_json (const char *dir, const Against *against, const AuditReport *report)
+{
+  json_t *object = json_pack (
+      "{s:s, s:b, s:I, s:b, s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:i, s:I}", "id", dir, "sound",
+      audit_damage_is_harmless (report->damage), "records", (json_int_t) report->records,
+      "macs_checked", report->macs_checked, "head_checked", report->head_checked, "damage",
+      audit_damage_name (report->damage), "last_seq", (json_int_t) report->last_seq, "last_hash",
+      report->last_hash, "clock_warnings", (json_int_t) report->clock_warnings, "signatures",
+      (json_int_t) report->signatures, "proven_seq", (json_int_t) proven (against, report),
+      "first_file", (int) report->first_segment, "first_seq", (json_int_t) report->first_seq);
+
+  if (*report->first_key != '\0')
+    json_object_set_new (object, "first_key", json_string (report->first_key));
+  if (report->message != NULL)
+    json_object_set_new (object, "message", json_string (report->message));
+  if (report->file != NULL)
+    json_object_set_new (object, "place",
+                         json_pack ("{s:s, s:I, s:I}", "file", report->file, "line",
+                                    (json_int_t) report->line, "seq", (json_int_t) report->seq));
+  return object;
 }
 
 static void
-print_report (const Cli *cli, const char *dir, const AuditReport *report, gboolean head)
+print_signatures (const Against *against, const AuditReport *report)
+{
+  guint64 sure = proven (against, report);
+
+  if (sure > 0 && sure >= report->last_seq)
+    cli_line ("Signatures", "every record is proven");
+  else if (sure > 0)
+    cli_line ("Signatures",
+              "proven up to record %" G_GUINT64_FORMAT ": the last %" G_GUINT64_FORMAT
+              " are not signed yet",
+              sure, report->last_seq - sure);
+  else if (against->public_key != NULL || *against->checkpoint.key != '\0')
+    cli_line ("Signatures", "nothing is signed yet by the key given: nothing is proven");
+  else if (report->signatures > 0)
+    cli_line ("Signatures",
+              "%" G_GUINT64_FORMAT " fit the keys that the trail itself names: give --public-key "
+              "or --checkpoint to prove them",
+              report->signatures);
+  else
+    cli_line ("Signatures", "no file is closed and signed yet");
+}
+
+static void
+print_head (const Against *against, const AuditReport *report)
+{
+  const char *whose = against->remembered ? "the checkpoint's record" : "the broker's last record";
+
+  if (against->expect.head_seq == 0)
+    cli_line ("Head", "not checked: no broker runs, and no --checkpoint");
+  else if (report->head_checked)
+    cli_line ("Head", "checked: %s, %" G_GUINT64_FORMAT ", is there", whose,
+              against->expect.head_seq);
+  else
+    cli_line ("Head", "%s, %" G_GUINT64_FORMAT ", is not there", whose, against->expect.head_seq);
+}
+
+static void
+print_report (const char *dir, const Against *against, const AuditReport *report)
 {
   gboolean sound = audit_damage_is_harmless (report->damage);
 
-  if (cli->json)
-    {
-      g_autoptr (json_t) object = json_pack (
-          "{s:s, s:b, s:I, s:b, s:b, s:s, s:I, s:s, s:I}", "id", dir, "sound", sound, "records",
-          (json_int_t) report->records, "macs_checked", report->macs_checked, "head_checked", head,
-          "damage", audit_damage_name (report->damage), "last_seq", (json_int_t) report->last_seq,
-          "last_hash", report->last_hash, "clock_warnings", (json_int_t) report->clock_warnings);
-      if (report->message != NULL)
-        json_object_set_new (object, "message", json_string (report->message));
-      if (report->file != NULL)
-        json_object_set_new (object, "place",
-                             json_pack ("{s:s, s:I, s:I}", "file", report->file, "line",
-                                        (json_int_t) report->line, "seq",
-                                        (json_int_t) report->seq));
-      cli_json (object);
-      return;
-    }
   cli_line ("Trail", "%s", dir);
+  if (report->first_segment > 1)
+    cli_line ("Begins", "with record %" G_GUINT64_FORMAT ", in file %u", report->first_seq,
+              report->first_segment);
   cli_line ("Records", "%" G_GUINT64_FORMAT, report->records);
   cli_line ("MACs", "%s",
             report->macs_checked ? "checked" : "MACs not checked: give --passphrase-fd or --key");
-  cli_line ("Head", "%s", head ? "checked" : "not checked: no broker runs, and no --checkpoint");
+  if (sound)
+    print_signatures (against, report);
+  print_head (against, report);
   if (report->clock_warnings > 0)
     cli_line ("Clock", "went back before %" G_GUINT64_FORMAT " records", report->clock_warnings);
   if (report->damage != AUDIT_DAMAGE_NONE)
     cli_line ("Damage", "%s: %s", audit_damage_name (report->damage),
               report->message != NULL ? report->message : "");
+  if (report->damage != AUDIT_DAMAGE_NONE && report->file != NULL)
+    cli_line ("Place", report->line > 0 ? "%s, line %u" : "%s", report->file, report->line);
+  if (*report->first_key != '\0')
+    cli_line ("Public key", "%s", report->first_key);
   cli_line ("Checkpoint", "%" G_GUINT64_FORMAT ":%s", report->last_seq, report->last_hash);
   cli_line ("Verdict", "%s", sound ? "the trail holds" : "THE TRAIL DOES NOT HOLD");
 }
 
-CliStatus
-cli_audit_verify (Cli *cli)
+static gboolean
+on_progress (guint64 bytes, guint64 of_bytes, guint64 records, gpointer user)
 {
-  g_autofree char *key_file = NULL, *checkpoint = NULL;
-  g_auto (CliTrail) ours = { 0 };
-  const GOptionEntry entries[]
-      = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &key_file, "Check MACs with this exported key",
-            "FILE" },
-          { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &checkpoint,
-            "A record that must be there, as an earlier verify told it", "SEQ:HASH" },
-          G_OPTION_ENTRY_NULL };
-  g_autoptr (Secret) key = NULL;
-  g_autoptr (json_t) head = NULL;
-  AuditExpect expect = { 0 };
-  AuditReport report;
-  GError *error = NULL;
+  return cli_progress_tell (user, bytes, of_bytes, records);
+}
 
-  if (!cli_options (cli, entries, 0, 1))
-    return cli->status;
-  if (checkpoint != NULL && !parse_checkpoint (checkpoint, &expect))
-    return cli_usage (cli, "--checkpoint: “%s” is not SEQ:HASH", checkpoint);
-  if (checkpoint == NULL && cli->n_args == 0 && (head = ask_head (cli)) != NULL)
+static CliStatus
+verify (const Cli *cli, const char *dir, Against *against)
+{
+  CliProgress *progress = cli_progress_new (cli, "records");
+  GError *error = NULL;
+  AuditReport report;
+
+  against->expect.progress = on_progress;
+  against->expect.user = progress;
+  gboolean read = audit_verify_dir (dir, &against->expect, &report, &error);
+  cli_progress_free (progress);
+  if (!read)
+    return cli_fail (cli, error);
+  if (cli->json)
     {
-      expect.head_seq = wire_integer (head, "seq", 0);
-      expect.head_hash = wire_string (head, "hash");
+      g_autoptr (json_t) object = report_json (dir, against, &report);
+      cli_json (object);
     }
-  if (cli->n_args == 0 && !cli_trail_open (cli, &ours, &error))
-    return cli_fail (cli, error);
-  const char *dir = cli->n_args == 1 ? cli->args[0] : ours.dir;
-  if (!read_key (cli, dir, key_file, &key, &error))
-    return cli_fail (cli, error);
-  expect.k0 = key;
-  if (!audit_verify_dir (dir, &expect, &report, &error))
-    return cli_fail (cli, error);
-  print_report (cli, dir, &report, expect.head_seq > 0);
+  else
+    print_report (dir, against, &report);
   CliStatus status = audit_damage_is_harmless (report.damage) ? CLI_DONE : CLI_FAILED;
   audit_report_clear (&report);
   return status;
 }
 
-/* ---- export-key ---- */
-
-static gboolean
-write_key (int fd, const Secret *key, GError **error)
-{
-  g_autoptr (Secret) text = secret_new (KEY_HEX + 1, error);
-
-  if (text == NULL)
-    return FALSE;
-  audit_hex (secret_peek (key), (char *) secret_data (text));
-  secret_data (text)[KEY_HEX] = '\n';
-  if (write (fd, secret_peek (text), KEY_HEX + 1) == KEY_HEX + 1)
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "the key: %s",
-               g_strerror (errno));
-  return FALSE;
-}
-
 CliStatus
-cli_audit_export_key (Cli *cli)
+cli_audit_verify (Cli *cli)
 {
-  g_autofree char *output = NULL;
-  g_auto (CliTrail) trail = { 0 };
+  g_autofree char *key_file = NULL, *public_key = NULL, *checkpoint = NULL;
+  g_auto (CliTrail) ours = { 0 };
+  g_auto (Against) against = { 0 };
   const GOptionEntry entries[]
-      = { { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-            "A new file (0600); without it to standard output, unless that is a terminal", "FILE" },
+      = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &key_file, "Check MACs with this exported key",
+            "FILE" },
+          { "public-key", 0, 0, G_OPTION_ARG_FILENAME, &public_key,
+            "Check signatures from this key on, which can forge none", "HEX|FILE" },
+          { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &checkpoint,
+            "What must be there, as audit export --checkpoint wrote it, or an earlier verify "
+            "told it",
+            "FILE|SEQ:HASH" },
           G_OPTION_ENTRY_NULL };
-  g_autoptr (Secret) passphrase = NULL, key = NULL;
   GError *error = NULL;
 
-  if (!cli_options (cli, entries, 0, 0))
+  if (!cli_options (cli, entries, 0, 1))
     return cli->status;
-  if (output == NULL && isatty (STDOUT_FILENO))
-    return cli_usage (cli, "the key is not shown on a terminal; name a file with --output");
-  if (!cli_guard (&error) || !cli_trail_open (cli, &trail, &error)
-      || (passphrase = cli_read_passphrase (cli, &error)) == NULL
-      || (key = audit_key_from_passphrase (trail.dir, passphrase, &error)) == NULL)
+  if (!read_public_key (public_key, &against, &error)
+      || !read_checkpoint (checkpoint, &against, &error))
     return cli_fail (cli, error);
-  /* Never over a file that is there: it may be the key of another trail. */
-  int fd = output == NULL
-               ? dup (STDOUT_FILENO)
-               : open (output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return cli_say_error (cli, "%s: %s", output != NULL ? output : "standard output",
-                          g_strerror (errno));
-  gboolean written = write_key (fd, key, &error);
-  close (fd);
-  return written ? CLI_DONE : cli_fail (cli, error);
+  if (checkpoint == NULL && cli->n_args == 0)
+    ask_head (cli, &against);
+  if (cli->n_args == 0 && !cli_trail_open (cli, &ours, &error))
+    return cli_fail (cli, error);
+  const char *dir = cli->n_args == 1 ? cli->args[0] : ours.dir;
+  if (!read_key (cli, dir, key_file, &against, &error))
+    return cli_fail (cli, error);
+  return verify (cli, dir, &against);
 }

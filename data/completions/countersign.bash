@@ -27,7 +27,7 @@ _countersign_options () {
     'ssh-ca krl') echo --output ;;
     'audit list') echo --event --request --since --until --last --no-names ;;
     'audit show') echo --no-names ;;
-    'audit verify') echo --key --checkpoint ;;
+    'audit verify') echo --key --public-key --checkpoint ;;
     'audit export') echo --to --follow --name --sealed --tls-ca --tls-certificate --tls-key ;;
     'audit export-key') echo --output ;;
     mcp) echo --tools --capabilities --hold --verbose --print-config --http --tls-certificate --tls-key --host --resource --verifiers-only ;;
@@ -57,7 +57,7 @@ _countersign () {
   COMPREPLY=()
 
   case $previous in
-    --socket | --file | --key | --output | --input | --tls-ca | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --socket | --file | --key | --public-key | --checkpoint | --output | --input | --tls-ca | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --to) mapfile -t COMPREPLY < <(compgen -W 'journald syslog' -- "$word"); return ;;
     --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault vouch' -- "$word"); return ;;
@@ -67,7 +67,7 @@ _countersign () {
     --network) mapfile -t COMPREPLY < <(compgen -W 'public private loopback' -- "$word"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W '1m 5m 15m 1h 8h' -- "$word"); return ;;
     --pin-fd | --passphrase-fd | --tag | --length | --scope | --uses | --holder | --name | --reason | \
-      --event | --request | --since | --until | --last | --checkpoint | --secret | --purpose | --credential | --base | --as | --service | \
+      --event | --request | --since | --until | --last | --secret | --purpose | --credential | --base | --as | --service | \
       --role | --provider | --duration) return ;;
   esac
 

@@ -110,27 +110,63 @@ tear_middle_file (AuditLog *log)
   audit_log_put_lines (log, 2, lines, "{\"seq\":");
 }
 
-/* Another log, just as long, begun under another key; @log_id as it was. */
+static void
+put_file (AuditLog *log, const AuditLog *other, guint segment)
+{
+  g_auto (GStrv) lines = audit_log_lines (other, segment);
+
+  audit_log_put_lines (log, segment, lines, NULL);
+}
+
+/* Another log, just as long, begun under other keys; its id is this log's. */
 static void
 fresh_log (AuditLog *log)
 {
-  g_autoptr (AuditLog) other = audit_log_new (AUDIT_CASE_SIZE);
+  g_autoptr (AuditLog) other = audit_case_other_log (log->setup.log_id);
 
-  audit_log_close (other);
   for (guint i = 1; i <= 4; i++)
-    {
-      g_autofree char *path = audit_log_path (other, i);
-      g_remove (path);
-    }
-  memset (secret_data (other->k0), 'x', CRYPT_KEY_LEN);
-  other->audit = audit_create (&other->setup, other->writer, other->k0, NULL);
-  g_assert_nonnull (other->audit);
-  audit_log_fill (other, 23);
+    put_file (log, other, i);
+}
+
+static void
+other_log (AuditLog *log)
+{
+  g_autoptr (AuditLog) other = audit_case_other_log (AUDIT_CASE_OTHER);
+
   for (guint i = 1; i <= 4; i++)
-    {
-      g_auto (GStrv) lines = audit_log_lines (other, i);
-      audit_log_put_lines (log, i, lines, NULL);
-    }
+    put_file (log, other, i);
+}
+
+static void
+foreign_file (AuditLog *log)
+{
+  g_autoptr (AuditLog) other = audit_case_other_log (AUDIT_CASE_OTHER);
+
+  put_file (log, other, 3);
+}
+
+/* As a forger with a key pair of their own would go on, who has the first key too. */
+static void
+other_key (AuditLog *log)
+{
+  g_autoptr (AuditLog) other = audit_case_other_log (log->setup.log_id);
+
+  put_file (log, other, 3);
+  put_file (log, other, 4);
+  audit_case_forge (log);
+}
+
+static void
+downgrade (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 3);
+  char *key = strstr (lines[0], ",\"key\":\"");
+  g_autofree char *member = g_strndup (key, strlen (",\"key\":\"") + AUDIT_HEX_LEN + 1);
+
+  audit_case_replace (&lines[0], "\"format\":2", "\"format\":1");
+  audit_case_replace (&lines[0], member, "");
+  audit_log_put_lines (log, 3, lines, NULL);
+  audit_case_forge (log);
 }
 
 /* As it was when it had two files. */
@@ -141,21 +177,47 @@ replay_old (AuditLog *log)
   audit_case_remove (log, 4);
 }
 
+/* Columns: with nothing, with the public key, with the key, with a checkpoint. */
 static const AuditCase cases[] = {
-  { "the first file is missing", remove_first_file, REMOVED, REMOVED, REMOVED, 8, 1, 0 },
-  { "a file is missing", remove_second_file, REMOVED, REMOVED, REMOVED, 9, 2, 1 },
-  { "the last file is missing", remove_last_file, NONE, NONE, TRUNCATED, 25, 0, 0 },
-  { "all files are missing", remove_all_files, TRUNCATED, TRUNCATED, TRUNCATED, 1, 1, 1 },
-  { "two files change names", rename_files, REORDERED, REORDERED, REORDERED, 9, 2, 1 },
-  { "two files are joined", join_files, REORDERED, REORDERED, REORDERED, 25, 3, 9 },
-  { "a file is empty", empty_second_file, REMOVED, REMOVED, REMOVED, 9, 2, 1 },
-  { "the last file is empty", empty_last_file, TORN, TORN, TRUNCATED, 25, 4, 0 },
-  { "the only file is empty", empty_all, TRUNCATED, TRUNCATED, TRUNCATED, 1, 1, 1 },
-  { "the last record is torn", tear, TORN, TORN, TORN, 31, 4, 7 },
-  { "the last record lacks its end", tear_newline_only, TORN, TORN, TRUNCATED, 30, 4, 0 },
-  { "a record in the middle is torn", tear_middle_file, MALFORMED, MALFORMED, MALFORMED, 17, 2, 9 },
-  { "a fresh log of the same length", fresh_log, NONE, REPLACED, REPLACED, 1, 1, 1 },
-  { "an old log is put back", replay_old, NONE, NONE, TRUNCATED, 17, 0, 0 },
+  { "the first file is missing", remove_first_file, ALL (REMOVED, 8), 1, 0 },
+  { "a file is missing", remove_second_file, ALL (REMOVED, 9), 2, 1 },
+  { "the last file is missing",
+    remove_last_file,
+    { UNSEEN, UNSEEN, UNSEEN, { TRUNCATED, 25 } },
+    0,
+    0 },
+  { "all files are missing", remove_all_files, ALL (TRUNCATED, 1), 1, 1 },
+  { "two files change names", rename_files, ALL (REORDERED, 9), 2, 1 },
+  { "two files are joined", join_files, ALL (REORDERED, 25), 3, 9 },
+  { "a file is empty", empty_second_file, ALL (REMOVED, 9), 2, 1 },
+  { "the last file is empty",
+    empty_last_file,
+    { { TORN, 25 }, { TORN, 25 }, { TORN, 25 }, { TRUNCATED, 25 } },
+    4,
+    1 },
+  { "the only file is empty", empty_all, ALL (TRUNCATED, 1), 1, 1 },
+  { "the last record is torn", tear, ALL (TORN, 31), 4, 7 },
+  { "the last record lacks its end",
+    tear_newline_only,
+    { { TORN, 30 }, { TORN, 30 }, { TORN, 30 }, { TRUNCATED, 30 } },
+    4,
+    6 },
+  { "a record in the middle is torn", tear_middle_file, ALL (MALFORMED, 17), 2, 9 },
+  { "a fresh log of the same length",
+    fresh_log,
+    { UNSEEN, { REPLACED, 1 }, { REPLACED, 1 }, { REPLACED, 30 } },
+    1,
+    1 },
+  { "all files are of another log",
+    other_log,
+    { UNSEEN, { REPLACED, 1 }, { REPLACED, 1 }, { FOREIGN, 1 } },
+    1,
+    1 },
+  { "an old log is put back", replay_old, { UNSEEN, UNSEEN, UNSEEN, { TRUNCATED, 17 } }, 0, 0 },
+  { "a file of another log stands in the place of one", foreign_file, ALL (FOREIGN, 17), 3, 1 },
+  { "files are signed by another key, by who has the first key", other_key, ALL (FORGED, 17), 3,
+    1 },
+  { "files are not signed any more, by who has the first key", downgrade, ALL (FORGED, 17), 3, 1 },
 };
 
 /* A head says which log it is of: a log that grew on another way shows even without the key. */

@@ -32,33 +32,78 @@ edit_same_length (AuditLog *log)
   audit_log_put_lines (log, 2, lines, NULL);
 }
 
-/* As somebody without the key would: new links, old MACs. */
 static void
-chain_again (AuditLog *log, guint first)
+edit_and_link (AuditLog *log)
 {
-  g_autoptr (AuditHasher) hasher = audit_hasher_new (NULL);
-  char last[AUDIT_HEX_LEN + 1] = "";
+  edit_same_length (log);
+  audit_case_link (log, 2);
+}
 
-  for (guint segment = first; segment <= 4; segment++)
-    {
-      g_auto (GStrv) lines = audit_log_lines (log, segment);
-      for (guint i = 0; lines[i] != NULL; i++)
-        {
-          guint8 hash[AUDIT_HASH_LEN];
-          if (last[0] != '\0')
-            memcpy (strstr (lines[i], AUDIT_PREV) + strlen (AUDIT_PREV), last, AUDIT_HEX_LEN);
-          audit_hash (hasher, lines[i], strlen (lines[i]), hash);
-          audit_hex (hash, last);
-        }
-      audit_log_put_lines (log, segment, lines, NULL);
-    }
+/* The closing record says what the file now ends with. */
+static void
+edit_link_and_close (AuditLog *log)
+{
+  char *prev;
+
+  edit_and_link (log);
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+  prev = strstr (lines[7], AUDIT_PREV) + strlen (AUDIT_PREV);
+  memcpy (strstr (lines[7], "\"head\":\"") + strlen ("\"head\":\""), prev, AUDIT_HEX_LEN);
+  audit_log_put_lines (log, 2, lines, NULL);
+  audit_case_link (log, 2);
 }
 
 static void
-edit_and_chain (AuditLog *log)
+edit_and_forge (AuditLog *log)
 {
   edit_same_length (log);
-  chain_again (log, 2);
+  audit_case_forge (log);
+}
+
+static void
+edit_unsigned_and_forge (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 4);
+
+  audit_case_replace (&lines[2], "\"event\":\"use\"", "\"event\":\"abc\"");
+  audit_log_put_lines (log, 4, lines, NULL);
+  audit_case_forge (log);
+}
+
+static void
+edit_link (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+  char *prev = strstr (lines[3], AUDIT_PREV) + strlen (AUDIT_PREV);
+
+  *prev = *prev == '0' ? '1' : '0';
+  audit_log_put_lines (log, 2, lines, NULL);
+}
+
+static void
+edit_number (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+
+  audit_case_replace (&lines[3], "\"seq\":12,", "\"seq\":21,");
+  audit_log_put_lines (log, 2, lines, NULL);
+}
+
+static void
+edit_signature (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+  char *signature = strstr (lines[7], "\"signature\":\"") + strlen ("\"signature\":\"");
+
+  *signature = *signature == '0' ? '1' : '0';
+  audit_log_put_lines (log, 2, lines, NULL);
+}
+
+static void
+forge_signature (AuditLog *log)
+{
+  edit_signature (log);
+  audit_case_forge (log);
 }
 
 static void
@@ -178,24 +223,164 @@ begins_anew (AuditLog *log)
   audit_log_put_lines (log, 2, second, NULL);
 }
 
+static void
+put_foreign (AuditLog *log, guint line, gboolean in_place, const char *number)
+{
+  g_autoptr (AuditLog) other = audit_case_other_log (AUDIT_CASE_OTHER);
+  g_auto (GStrv) theirs = audit_log_lines (other, 2), lines = audit_log_lines (log, 2);
+  g_autofree char *ours = g_steal_pointer (&lines[line]);
+
+  if (number != NULL)
+    audit_case_replace (&theirs[line], "\"seq\":12,", number);
+  lines[line] = in_place ? g_strdup (theirs[line]) : g_strconcat (theirs[line], "\n", ours, NULL);
+  audit_log_put_lines (log, 2, lines, NULL);
+}
+
+static void
+graft (AuditLog *log)
+{
+  put_foreign (log, 3, TRUE, NULL);
+}
+
+static void
+graft_between (AuditLog *log)
+{
+  put_foreign (log, 3, FALSE, NULL);
+}
+
+static void
+graft_with_number (AuditLog *log)
+{
+  put_foreign (log, 3, TRUE, "\"seq\":27,");
+}
+
+static void
+graft_the_rest (AuditLog *log)
+{
+  g_autoptr (AuditLog) other = audit_case_other_log (AUDIT_CASE_OTHER);
+
+  for (guint segment = 2; segment <= 4; segment++)
+    {
+      g_auto (GStrv) lines = audit_log_lines (log, segment);
+      g_auto (GStrv) theirs = audit_log_lines (other, segment);
+      for (guint i = segment == 2 ? 3 : 0; theirs[i] != NULL; i++)
+        {
+          g_free (lines[i]);
+          lines[i] = g_strdup (theirs[i]);
+        }
+      audit_log_put_lines (log, segment, lines, NULL);
+    }
+}
+
+static void
+turn_clock_back (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 4);
+
+  memcpy (strstr (lines[2], "\"time\":\"") + strlen ("\"time\":\""), "2001", 4);
+  audit_log_put_lines (log, 4, lines, NULL);
+  audit_case_forge (log);
+}
+
+static void
+append_behind_closing (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+
+  audit_log_put_lines (log, 2, lines, lines[3]);
+  g_autofree char *path = audit_log_path (log, 2), *text = NULL;
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_autofree char *whole = g_strconcat (text, "\n", NULL);
+  g_assert_true (g_file_set_contents (path, whole, -1, NULL));
+  audit_case_forge (log);
+}
+
+static void
+drop_closing (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+
+  g_clear_pointer (&lines[7], g_free);
+  audit_log_put_lines (log, 2, lines, NULL);
+}
+
+static void
+drop_closing_and_forge (AuditLog *log)
+{
+  drop_closing (log);
+  audit_case_forge (log);
+}
+
+/* Columns: with nothing, with the public key, with the key, with a checkpoint. */
 static const AuditCase cases[] = {
-  { "a sound log", nothing, NONE, NONE, NONE, 0, 0, 0 },
-  { "a record is edited", edit, EDITED, EDITED, EDITED, 12, 2, 4 },
-  { "a record is edited to the same length", edit_same_length, EDITED, EDITED, EDITED, 12, 2, 4 },
-  { "a record is edited and all links are made new", edit_and_chain, FORGED, EDITED, EDITED, 12, 2,
+  { "a sound log", nothing, ALL (NONE, 0), 0, 0 },
+  { "a record is edited", edit, ALL (EDITED, 12), 2, 4 },
+  { "a record is edited to the same length", edit_same_length, ALL (EDITED, 12), 2, 4 },
+  { "a record is edited and all links are made new",
+    edit_and_link,
+    { { FORGED, 16 }, { FORGED, 16 }, { EDITED, 12 }, { FORGED, 16 } },
+    2,
     4 },
-  { "a MAC is edited", edit_mac, EDITED, EDITED, EDITED, 12, 2, 4 },
-  { "the first record is edited", edit_first, EDITED, EDITED, EDITED, 1, 1, 1 },
-  { "the last record is edited", edit_last, NONE, EDITED, EDITED, 30, 4, 6 },
-  { "the last record of a file is edited", edit_last_of_file, EDITED, EDITED, EDITED, 16, 2, 8 },
-  { "two records change places", swap, REORDERED, REORDERED, REORDERED, 12, 2, 4 },
-  { "a record is there twice", repeat, REORDERED, REORDERED, REORDERED, 12, 2, 5 },
-  { "a record is missing in the middle", remove_middle, REMOVED, REMOVED, REMOVED, 12, 2, 4 },
-  { "the last three records are missing", remove_last, NONE, NONE, TRUNCATED, 28, 0, 0 },
-  { "a record is spelt otherwise", not_json, MALFORMED, MALFORMED, MALFORMED, 12, 2, 4 },
-  { "there is an empty line", empty_line, MALFORMED, MALFORMED, MALFORMED, 12, 2, 4 },
-  { "a line is larger than any record", huge_line, MALFORMED, MALFORMED, MALFORMED, 12, 2, 4 },
-  { "the log begins anew in the middle", begins_anew, REPLACED, REPLACED, REPLACED, 13, 2, 5 },
+  { "a record is edited, links and closing records are made to fit",
+    edit_link_and_close,
+    { { FORGED, 16 }, { FORGED, 16 }, { EDITED, 12 }, { FORGED, 16 } },
+    2,
+    4 },
+  { "a signed record is edited by who has the first key", edit_and_forge, ALL (FORGED, 16), 2, 8 },
+  { "a record that is not signed yet is edited by who has the first key",
+    edit_unsigned_and_forge,
+    { UNSEEN, UNSEEN, UNSEEN, { REPLACED, 30 } },
+    4,
+    6 },
+  { "a MAC is edited", edit_mac, ALL (EDITED, 12), 2, 4 },
+  { "a link is edited",
+    edit_link,
+    { { FOREIGN, 12 }, { FOREIGN, 12 }, { EDITED, 12 }, { FOREIGN, 12 } },
+    2,
+    4 },
+  { "a number is edited", edit_number, ALL (EDITED, 12), 2, 4 },
+  { "the first record is edited",
+    edit_first,
+    { { EDITED, 1 }, { EDITED, 1 }, { EDITED, 1 }, { FOREIGN, 1 } },
+    1,
+    1 },
+  { "the last record is edited",
+    edit_last,
+    { UNSEEN, UNSEEN, { EDITED, 30 }, { REPLACED, 30 } },
+    4,
+    6 },
+  { "the last record of a file is edited", edit_last_of_file, ALL (EDITED, 16), 2, 8 },
+  { "two records change places", swap, ALL (REORDERED, 12), 2, 4 },
+  { "a record is there twice", repeat, ALL (REORDERED, 12), 2, 5 },
+  { "a record is missing in the middle", remove_middle, ALL (REMOVED, 12), 2, 4 },
+  { "the last three records are missing",
+    remove_last,
+    { UNSEEN, UNSEEN, UNSEEN, { TRUNCATED, 28 } },
+    0,
+    0 },
+  { "a record is spelt otherwise", not_json, ALL (MALFORMED, 12), 2, 4 },
+  { "there is an empty line", empty_line, ALL (MALFORMED, 12), 2, 4 },
+  { "a line is larger than any record", huge_line, ALL (MALFORMED, 12), 2, 4 },
+  { "the log begins anew in the middle", begins_anew, ALL (REPLACED, 13), 2, 5 },
+  { "a record of another log stands in the place of one", graft, ALL (FOREIGN, 12), 2, 4 },
+  { "a record of another log stands between two", graft_between, ALL (FOREIGN, 12), 2, 4 },
+  { "a record of another log has a number of its own", graft_with_number, ALL (FOREIGN, 12), 2, 4 },
+  { "from a record on it is another log", graft_the_rest, ALL (FOREIGN, 12), 2, 4 },
+  { "a signature is edited",
+    edit_signature,
+    { { FORGED, 16 }, { FORGED, 16 }, { EDITED, 16 }, { FORGED, 16 } },
+    2,
+    8 },
+  { "a signature is forged by who has the first key", forge_signature, ALL (FORGED, 16), 2, 8 },
+  { "a record is written behind the closing one", append_behind_closing, ALL (FORGED, 17), 2, 9 },
+  { "a closing record is missing", drop_closing, ALL (REMOVED, 16), 3, 1 },
+  { "a closing record is missing, and all numbers fit", drop_closing_and_forge, ALL (REMOVED, 16),
+    3, 1 },
+  { "the clock went back",
+    turn_clock_back,
+    { { CLOCK, 27 }, { CLOCK, 27 }, { CLOCK, 27 }, { REPLACED, 30 } },
+    4,
+    3 },
 };
 
 /* Larger than the blocks that are checked side by side, with damage in one in the middle. */
