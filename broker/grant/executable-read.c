@@ -79,17 +79,14 @@ read_package (ExecutableRead *self)
   return TRUE;
 }
 
-gboolean
-executable_read (gpointer data, GError **error)
+void
+executable_read (ExecutableRead *self)
 {
-  ExecutableRead *self = data;
-
   self->steady = TRUE;
   if ((self->needs & POLICY_NEEDS_SHA256) != 0)
     self->steady = read_sha256 (self);
   if ((self->needs & POLICY_NEEDS_PACKAGE) != 0)
     self->steady &= read_package (self);
-  return TRUE;
 }
 
 void

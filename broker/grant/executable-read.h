@@ -22,6 +22,5 @@ typedef struct
   gboolean steady;                        /* and is so as long as the file is the same */
 } ExecutableRead;
 
-/* A WriterRun. */
-gboolean executable_read (gpointer read, GError **error);
+void executable_read (ExecutableRead *self);
 void executable_read_free (ExecutableRead *self);

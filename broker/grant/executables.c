@@ -134,6 +134,13 @@ take (char **place, char *value)
   *place = value;
 }
 
+static gboolean
+run (gpointer data, GError **error)
+{
+  executable_read (((Reading *) data)->read);
+  return TRUE;
+}
+
 static void
 on_read (gpointer data, const GError *error)
 {
@@ -170,7 +177,7 @@ on_begin (gpointer data)
   *reading = (Reading){ self, read };
   if (self->reader == NULL)
     self->reader = writer_new (NULL);
-  writer_push (self->reader, NULL, executable_read, on_read, reading);
+  writer_push (self->reader, NULL, run, on_read, reading);
 }
 
 static void

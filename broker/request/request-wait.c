@@ -88,7 +88,8 @@ request_wait (Request *request, gint64 hold_seconds, Waiter *waiter)
   request_add_waiter (request, hold_seconds, waiter);
   if (request->state == REQUEST_GRANTED)
     request_claim (request);
-  else if (request->state == REQUEST_HELD || request->state == REQUEST_RECEIVED)
+  else if (request->state == REQUEST_HELD
+           || (request->state == REQUEST_RECEIVED && request->vault->state != VAULT_UNLOCKED))
     request_tell_held (request, waiter);
   else if (request->state == REQUEST_EXECUTING)
     request_tell_running (request, waiter);

@@ -3,12 +3,15 @@
 
 import datetime
 import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
-import time
 
 import countersign
+import parties
+from lines import Refused
 from tap import Skip, case, contains, equal
 
 PYTHON = os.path.realpath(sys.executable)
@@ -22,9 +25,8 @@ def apply(world, *lines):
 
 def verdict(agent, name='demo', **arguments):
     """How the broker answers a get_secret: "held", or the code of its denial."""
-    call = agent.ask(name, hold_seconds=0, **arguments)
-    answer = agent.answer(call)
-    return 'held' if answer['status'] == 'pending' else answer.get('code', answer['status'])
+    answer = agent.first(agent.ask(name, **arguments))
+    return 'held' if answer is None else answer.get('code', answer['status'])
 
 
 def sha256(path):
@@ -39,6 +41,16 @@ def package(path):
     except (OSError, subprocess.CalledProcessError) as error:
         raise Skip(f'dpkg does not know {path}: {error}') from error
     return told.partition(':')[0]
+
+
+def refused(call, code):
+    """Runs @call and expects an error answer of that code."""
+    try:
+        found = call()
+    except Refused as error:
+        equal(error.code, code)
+        return
+    raise AssertionError(f'answered {found!r}')
 
 
 def around(minutes_before, minutes_after):
@@ -74,22 +86,169 @@ def each(world):
         equal(verdict(agent), 'policy' if refused else 'held', sentence)
 
 
-@case('a digest is looked for while the request waits, and once for each file')
+@case('a digest is looked for while the request waits: of a file that was made just now too')
 def waits(world):
     copy = os.path.join(world.folder('bin'), 'own')
-    with open(PYTHON, 'rb') as source, open(copy, 'wb') as file:
-        file.write(source.read())
-    os.chmod(copy, 0o755)
+    shutil.copy(PYTHON, copy)
+    with open(copy, 'ab') as file:
+        file.write(b'mine')
     apply(world, f'deny get_secret sha256 {sha256(copy)}')
-    # The file is seconds old: that it lies still is waited for.
-    equal(verdict(world.agent(), hold_seconds=60) if False else verdict_of(world, copy), 'policy')
+    agent = world.agent(program=copy)
+    call = agent.ask('demo', hold_seconds=0)
+    contains(agent.answer(call)['message'], 'being looked at')
+    equal(verdict(agent), 'policy')
+    equal(verdict(world.agent()), 'held', 'another program')
 
 
-def verdict_of(world, program):
-    """The verdict for a process that runs @program, an interpreter of Python."""
-    agent = world.agent(program=program)
-    answer = agent.answer(agent.ask('demo', hold_seconds=30)) if agent.first_held() else None
-    return answer
+@case('what a person can write is no package, whatever its name')
+def unpackaged(world):
+    copy = os.path.join(world.folder('bin'), 'own')
+    shutil.copy(PYTHON, copy)
+    apply(world, f'deny get_secret package {package(PYTHON)}')
+    equal(verdict(world.agent(program=copy)), 'held')
+
+
+@case('a request that the new policy denies is refused, and its grant ends, and both are told')
+def ends(world):
+    world.secret('other', 'x')
+    agent, human = world.agent(), world.human(pin=True)
+    granted, kept = agent.ask('demo'), agent.ask('other')
+    for call in (granted, kept):
+        world.grant(agent.held(call)['request_id'], duration=60)
+        equal(agent.answer(call)['status'], 'completed')
+    waiting = world.agent()
+    call = waiting.ask('demo')
+    waiting.held(call)
+    answer = apply(world, 'ask any', 'deny get_secret of demo')
+    equal((answer['ended'], answer['refused']), (1, 1))
+    refusal = waiting.answer(call)
+    equal((refusal['status'], refusal['code']), ('denied', 'policy'))
+    contains(refusal['rule'], 'deny get_secret of demo')
+    grant, = human.pages('grants')
+    equal(grant['resource'], 'other')
+    why = [record['why'] for record in world.records() if record['event'] == 'grant_ended']
+    equal(why, ['policy'])
+
+
+@case('what is held becomes tighter with the policy, and the card is shown again')
+def tighter(world):
+    apply(world, 'ask get_secret max 1h confirm click')
+    agent, human = world.agent(), world.human(pin=True)
+    human.call('subscribe')
+    call = agent.ask('demo', ttl_seconds=3600)
+    request_id = agent.held(call)['request_id']
+    first = human.hear('held', request_id=request_id)
+    apply(world, 'ask get_secret max 30s uses 2 confirm pin')
+    second = human.hear('held', request_id=request_id)
+    card = json.loads(second['card'])
+    equal((card['max_duration'], card['max_uses'], card['confirm']), (30, 2, 'pin'))
+    refused(lambda: human.decide(first, pin=countersign.PIN), -32602)
+    human.decide(second, pin=countersign.PIN, duration=30)
+    equal(agent.answer(call)['result']['reference']['expiresIn'], 30)
+
+
+@case('a looser policy leaves what is held as it was shown')
+def looser(world):
+    apply(world, 'ask get_secret max 30s confirm pin')
+    agent, human = world.agent(), world.human(pin=True)
+    call = agent.ask('demo', ttl_seconds=3600)
+    agent.held(call)
+    before, = human.pending()
+    apply(world, 'ask get_secret max 1h confirm click')
+    after, = human.pending()
+    equal(after['card'], before['card'])
+
+
+@case('when the hours of a rule begin, what it denies ends')
+def hours(world):
+    now = datetime.datetime.now()
+    begins, ends_at = now + datetime.timedelta(minutes=1), now + datetime.timedelta(minutes=30)
+    agent, human = world.agent(), world.human(pin=True)
+    apply(world, f'deny get_secret during {begins:%H:%M}-{ends_at:%H:%M}', 'ask any')
+    human.call('subscribe')
+    call = agent.ask('demo')
+    request_id = agent.held(call)['request_id']
+    human.hear('closed', patience=90, request_id=request_id)
+    equal(agent.answer(call)['code'], 'policy')
+
+
+@case('a count that has been reached is denied with when there is room, for this program, however often it forks')
+def rate(world):
+    apply(world, 'ask get_secret rate 2/1h', 'allow list_secrets')
+    for _ in range(2):
+        equal(verdict(world.agent()), 'held')
+    agent = world.agent()
+    answer = agent.first(agent.ask('demo'))
+    equal((answer['status'], answer['code']), ('denied', 'rate'))
+    contains(answer['message'], 'there is room again in')
+    contains(answer['rule'], 'rate 2/1h')
+    program = parties.Program(world)
+    program.begin('get_secret', name='demo')
+    world.human(pin=True).call('subscribe')
+    held = [json.loads(request['card'])['requester']['name'] for request in world.human(pin=True).pending()]
+    assert 'flock' in held or wait_held(world, 'flock'), held
+
+
+def wait_held(world, name):
+    """Waits until a request of @name is put before the person."""
+    human = world.human(pin=True)
+    human.call('subscribe')
+    while json.loads(human.hear('held')['card'])['requester']['name'] != name:
+        pass
+    return True
+
+
+@case('answers under a live grant count, and are denied when the count is reached')
+def covered(world):
+    apply(world, 'ask get_secret rate 3/1h')
+    agent = world.agent()
+    call = agent.ask('demo')
+    world.grant(agent.held(call)['request_id'], duration=60)
+    statuses = [agent.answer(call)['status']] + [agent.answer(agent.ask('demo')).get('code') for _ in range(4)]
+    equal(statuses, ['completed', None, None, 'rate', 'rate'])
+
+
+@case('"over" begins to hold when the count lies behind it')
+def over(world):
+    apply(world, 'ask get_secret', 'deny get_secret over 2/1h')
+    equal([verdict(world.agent()) for _ in range(4)], ['held', 'held', 'policy', 'policy'])
+
+
+@case('a rule with "notify" tells whoever may read cards, once for many')
+def told(world):
+    apply(world, 'deny get_secret of demo notify')
+    human, stranger = world.human(pin=True), world.human()
+    human.call('subscribe')
+    stranger.call('subscribe')
+    agent = world.agent()
+    for _ in range(3):
+        equal(verdict(agent), 'policy')
+    heard = human.hear('told', what='denied')
+    equal((heard['operation'], heard['resource'], heard['more']), ('get_secret', 'demo', 0))
+    contains(heard['rule'], 'deny get_secret of demo notify')
+    human.call('status')
+    equal([m for m in human.heard if m['method'] == 'told'], [], 'told of the other two')
+    stranger.call('status')
+    equal([m for m in stranger.heard if m['method'] == 'told'], [], 'told to somebody who may not read')
+
+
+@case('the trail has what was asked as the policy saw it, sealed')
+def recorded(world):
+    apply(world, f'ask get_secret sha256 {sha256(PYTHON)} package {package(PYTHON)} max 5m')
+    agent = world.agent()
+    request_id = agent.held(agent.ask('demo'))['request_id']
+    record = next(r for r in world.records() if r['event'] == 'request_held')
+    equal((record['request_id'], record['verdict'], record['verified'], record['uid']),
+          (request_id, 'ask', 1, os.geteuid()))
+    for word in ('rule', 'sha256', 'package', 'chain', 'scopes'):
+        assert word not in record, f'{word} is in the open'
+    opened, = world.human(pin=True).call('audit_open', {'sealed': [
+        {'seq': record['seq'], 'text': record['sealed']}]})['opened']
+    equal(opened['sha256'], sha256(PYTHON))
+    equal(opened['package'], package(PYTHON))
+    equal(json.loads(opened['scopes']), ['use'])
+    contains(json.loads(opened['chain']), PYTHON)
+    contains(opened['rule'], 'policy.conf:1: ask get_secret')
 
 
 countersign.main()

@@ -48,9 +48,10 @@ class Child:
 class Agent(Child, Rpc):
     """A process of its own that speaks to agent.sock by hand."""
 
-    def __init__(self, world, hello=True, claim=None, sock=None):
-        Child.__init__(self, world, [sys.executable, os.path.join(HERE, 'relay.py'),
-                                     sock or world.agent_socket], 'agent')
+    def __init__(self, world, hello=True, claim=None, sock=None, program=None, **options):
+        """program: a copy of Python that it runs instead."""
+        Child.__init__(self, world, [program or sys.executable, os.path.join(HERE, 'relay.py'),
+                                     sock or world.agent_socket], 'agent', **options)
         Rpc.__init__(self, self.lines)
         self.greeting = None
         if hello:
