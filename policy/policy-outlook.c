@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "policy/policy-why.h"
+
+#include "policy/policy-fit.h"
+
+/* How sure a rule of each verdict is. */
+typedef struct
+{
+  gboolean sure[POLICY_ALLOW + 1], possible[POLICY_ALLOW + 1];
+  gboolean cuts; /* scopes may be left out */
+  guint32 missing;
+} Tally;
+
+static void
+tally_rate (Tally *tally, const PolicyRule *rule, const PolicyRequest *request,
+            const PolicyQuery *query, const PolicyFit *fit)
+{
+  gboolean forgotten = (request->forgotten & (1u << FACT_AFTER)) != 0 && query->count == NULL;
+  PolicyMatch match = policy_fit_rated (rule, query, fit);
+
+  tally->sure[POLICY_DENY] |= match == POLICY_MATCH_YES && fit->forgotten == 0;
+  tally->possible[POLICY_DENY]
+      |= match == POLICY_MATCH_YES || (match == POLICY_MATCH_MAYBE && forgotten);
+  if (match == POLICY_MATCH_MAYBE && forgotten)
+    tally->missing |= 1u << FACT_AFTER;
+}
+
+static void
+tally_rule (Tally *tally, const PolicyRule *rule, const PolicyRequest *request,
+            const PolicyQuery *query, const PolicyFit *fit)
+{
+  gboolean who = (request->forgotten & (1u << FACT_FROM)) != 0 && query->caller == NULL;
+
+  if (fit->against > 0)
+    return;
+  tally->cuts |= rule->scopes != NULL;
+  tally_rate (tally, rule, request, query, fit);
+  tally->missing |= fit->forgotten | (who && rule->verdict == POLICY_ALLOW ? 1u << FACT_FROM : 0);
+  if (rule->verdict != POLICY_ALLOW)
+    {
+      tally->possible[rule->verdict] = TRUE;
+      tally->sure[rule->verdict] |= fit->forgotten == 0;
+      return;
+    }
+  tally->sure[POLICY_ALLOW] |= policy_fit_counts (rule, query, fit) && !who;
+  tally->possible[POLICY_ALLOW]
+      |= (policy_fit_known (rule, query) || who) && (!fit->may || fit->forgotten != 0);
+}
+
+static void
+outlook_of (const PolicyThing *thing, PolicyOutlook *outlook)
+{
+  PolicyQuery query = thing->request->query;
+  Tally tally = { 0 };
+
+  for (guint i = 0; i < thing->policy->rules->len; i++)
+    {
+      const PolicyRule *rule = policy_rule (thing->policy, i);
+      if (!policy_fit_about (rule, thing->request))
+        continue;
+      PolicyFit fit = policy_fit (thing, rule, &query);
+      tally_rule (&tally, rule, thing->request, &query, &fit);
+    }
+  outlook->least = policy_fit_settle (tally.possible[POLICY_DENY], tally.possible[POLICY_ASK],
+                                      tally.sure[POLICY_ALLOW]);
+  outlook->most = policy_fit_settle (tally.sure[POLICY_DENY], tally.sure[POLICY_ASK],
+                                     tally.possible[POLICY_ALLOW]);
+  if (tally.cuts && tally.missing != 0)
+    *outlook = (PolicyOutlook){ POLICY_DENY, POLICY_ALLOW, 0 }; /* all cut, or what is left */
+  outlook->missing = tally.missing;
+}
+
+void
+policy_outlook (const Policy *policy, PolicyRequest *request, PolicyOutlook *outlook)
+{
+  g_autoptr (GPtrArray) things = policy_request_things (request);
+
+  policy_request_query (request);
+  *outlook = (PolicyOutlook){ POLICY_ALLOW, POLICY_ALLOW, 0 };
+  for (guint i = 0; i < things->len; i++)
+    {
+      PolicyThing thing = { policy, request, things->pdata[i] };
+      PolicyOutlook one;
+      outlook_of (&thing, &one);
+      outlook->least = MIN (outlook->least, one.least);
+      outlook->most = MIN (outlook->most, one.most);
+      outlook->missing |= one.missing;
+    }
+  if (outlook->missing == 0)
+    {
+      PolicyDecision decision;
+      policy_request_decide (request, policy, &decision);
+      outlook->least = outlook->most = decision.verdict;
+    }
+}
