@@ -17,6 +17,8 @@ _countersign_options () {
     deny) echo --reason --for ;;
     revoke) echo --all ;;
     'policy check') echo --names ;;
+    'policy explain') echo --all --proposed --policy ;;
+    'policy test') echo --policy --system ;;
     'service add') echo --credential --base --network --as ;;
     'service list') echo --presets ;;
     login) echo --scope --name --device --no-browser --setup --status ;;
@@ -34,6 +36,9 @@ _countersign_options () {
   esac
 }
 
+_countersign_operations='list_secrets get_secret reveal store_secret update_secret delete_secret mint_token revoke_token
+  http_request run_command launch oauth_login aws_credentials github_token ssh_certificate'
+
 # The words that may follow @1: commands, or those of a group.
 _countersign_commands () {
   case $1 in
@@ -43,7 +48,7 @@ _countersign_commands () {
     rules) echo rm ;;
     key) echo add list rm ;;
     caller) echo add list rm trust ;;
-    policy) echo check apply show ;;
+    policy) echo check apply explain show test ;;
     service) echo add list show rm test ;;
     provider) echo list show ;;
     token) echo list verify revoke keys rotate ;;
@@ -58,6 +63,7 @@ _countersign () {
 
   case $previous in
     --socket | --file | --key | --public-key | --checkpoint | --output | --input | --tls-ca | --tls-certificate | --tls-key | --env-file | --write | -i | -o) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+    --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --to) mapfile -t COMPREPLY < <(compgen -W 'journald syslog' -- "$word"); return ;;
     --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault vouch' -- "$word"); return ;;
@@ -73,7 +79,7 @@ _countersign () {
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
-      --socket | --state-dir | --pin-fd | --passphrase-fd | --secret | --env-file | --write | --service | --purpose | --scope | --name | \
+      --socket | --state-dir | --pin-fd | --passphrase-fd | --policy | --secret | --env-file | --write | --service | --purpose | --scope | --name | \
         --role | --provider | --duration) ((i++)) ;;
       -*) ;;
       *)
@@ -92,8 +98,10 @@ _countersign () {
   elif [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_countersign_options "$command") --json --socket --state-dir --pin-fd \
       --passphrase-fd --help --version" -- "$word")
-  elif [[ $command == 'policy check' ]]; then
+  elif [[ $command == 'policy check' || $command == 'policy test' ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
+  elif [[ $command == 'policy explain' ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$_countersign_operations" -- "$word")
   elif [[ $command == run ]]; then
     mapfile -t COMPREPLY < <(compgen -c -- "$word")
   elif [[ $command == 'service add' ]]; then

@@ -6,7 +6,7 @@ set -l secret set list show rm mv generate
 set -l rules rm
 set -l key add list rm
 set -l caller add list rm trust
-set -l policy check apply show
+set -l policy check apply explain show test
 set -l service add list show rm test
 set -l provider list show
 set -l token list verify revoke keys rotate
@@ -92,6 +92,12 @@ complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_
 complete -c countersign -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from add' -l name -x -d 'What to call it'
 complete -c countersign -n '__fish_seen_subcommand_from check' -F
 complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from check' -l names -d 'Look for names that no secret has'
+complete -c countersign -n '__fish_seen_subcommand_from explain' -l all -d 'Show each rule'
+complete -c countersign -n '__fish_seen_subcommand_from explain' -l proposed -d 'About the files in the configuration folder'
+complete -c countersign -n '__fish_seen_subcommand_from explain' -l policy -r -F -d 'About this file'
+complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -F
+complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -l policy -r -F -d 'Test this file'
+complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -l system -d 'As where the broker has a user of its own'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l scope -x -d 'Grant this scope and no other'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l for -x -a '1m 5m 15m 1h' -d 'Grant for so long'
 complete -c countersign -n '__fish_seen_subcommand_from approve' -l uses -x -d 'Grant so many uses'

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "broker/cli/cli-explained.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "approve-ui/card/card-wrap.h"
+#include "broker/cli/cli-output.h"
+#include "policy/policy-why.h"
+
+#define COLUMNS_OTHERWISE 80
+#define COLUMNS_LEAST 40
+#define COLUMNS_MOST 100 /* longer lines are hard to read */
+#define INDENT 4         /* of what belongs to the line above */
+#define NEAR_MOST 5      /* of those that nearly matched, unless all are wanted */
+
+gsize
+cli_columns (void)
+{
+  struct winsize size = { 0 };
+
+  if (!isatty (STDOUT_FILENO) || ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return COLUMNS_OTHERWISE;
+  return CLAMP (size.ws_col, COLUMNS_LEAST, COLUMNS_MOST);
+}
+
+void
+cli_wrapped (const char *label, const char *text, gsize indent)
+{
+  g_autofree char *shown = cli_escape_message (text);
+  g_autoptr (GString) out = g_string_new (label);
+  gsize used = label != NULL ? card_text_width (label) : indent;
+
+  if (used < indent)
+    g_string_append_printf (out, "%*s", (int) (indent - used), "");
+  card_wrap (out, shown, indent, cli_columns () - 1);
+  puts (out->str);
+}
+
+static const char *
+paint (const char *code)
+{
+  return cli_colour (stdout) ? code : "";
+}
+
+static void
+print_heading (const char *heading)
+{
+  printf ("\n%s%s%s\n", paint ("\033[1m"), heading, paint ("\033[0m"));
+}
+
+/* ---- rules ---- */
+
+typedef struct
+{
+  const CliRules *rules;
+  const GPtrArray *whys; /* of PolicyWhy */
+  PolicyDecision decision;
+  char *aside;      /* what else is to be said, or NULL */
+  gboolean refused; /* before the policy is asked: aside says why */
+} Explanation;
+
+static void
+print_rule (const Explanation *this, const PolicyWhy *why)
+{
+  g_autofree char *place = policy_rule_place (this->rules->policy, why->rule);
+  g_autofree char *text = policy_rule_text (this->rules->policy, why->rule);
+  g_autofree char *label = g_strconcat ("  ", place, NULL);
+
+  cli_wrapped ("", label + 2, 2);
+  cli_wrapped ("", text, INDENT);
+  if (why->why == NULL)
+    return;
+  g_autofree char *because = g_strdup_printf (
+      "%s%s%s%s", why->clause != NULL ? why->clause : "", why->clause != NULL ? ": " : "", why->why,
+      why->maybe && why->part >= POLICY_PART_BEATEN ? ", so that the rule counts" : "");
+  printf ("%s", paint ("\033[2m"));
+  cli_wrapped ("    ↳", because, INDENT + 2);
+  printf ("%s", paint ("\033[0m"));
+}
+
+/* Those of one part, @most at most; how many were left out. */
+static guint
+print_part (const Explanation *this, PolicyPart part, const char *heading, guint most)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < this->whys->len; i++)
+    {
+      const PolicyWhy *why = this->whys->pdata[i];
+      if (why->part != part || n++ >= most)
+        continue;
+      if (n == 1 && heading != NULL)
+        print_heading (heading);
+      print_rule (this, why);
+    }
+  return n > most ? n - most : 0;
+}
+
+static guint
+count_part (const Explanation *this, PolicyPart part)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < this->whys->len; i++)
+    n += ((const PolicyWhy *) this->whys->pdata[i])->part == part;
+  return n;
+}
+
+static void
+print_rules (const Explanation *this, gboolean all)
+{
+  guint most = all ? G_MAXUINT : NEAR_MOST;
+
+  print_part (this, POLICY_PART_DECIDED, "Decided by", G_MAXUINT);
+  print_part (this, POLICY_PART_BEATEN, "Matched too, but a stricter verdict goes first",
+              G_MAXUINT);
+  guint left = print_part (this, POLICY_PART_NEAR, "Nearly matched", most);
+  if (all)
+    print_part (this, POLICY_PART_OTHER, "About something else", G_MAXUINT);
+  else
+    left += count_part (this, POLICY_PART_OTHER);
+  if (left > 0)
+    printf ("\n%u more %s not match: --all\n", left, left == 1 ? "rule does" : "rules do");
+}
+
+/* ---- the verdict ---- */
+
+static const char *
+verdict_colour (PolicyVerdict verdict)
+{
+  static const char *const colours[] = { "\033[1;31m", "\033[1;33m", "\033[1;32m" };
+  return paint (colours[verdict]);
+}
+
+static void
+print_verdict (const Explanation *this, PolicyRequest *request)
+{
+  static const char *const loud[] = { "DENIED", "ASKED", "ALLOWED" };
+  const PolicyDecision *decision = &this->decision;
+  g_autofree char *how = cli_rules_words (decision);
+  PolicyDecision said;
+
+  if (this->refused)
+    {
+      printf ("%sREFUSED%s  before the policy is asked\n", verdict_colour (POLICY_DENY),
+              paint ("\033[0m"));
+      cli_wrapped ("", this->aside, 2);
+      return;
+    }
+  printf ("%s%s%s%s%s\n", verdict_colour (decision->verdict), loud[decision->verdict],
+          paint ("\033[0m"), *how != '\0' ? "  " : "", how);
+  if (decision->rule < 0)
+    puts ("  No rule matches, and what no rule matches is asked.");
+  policy_request_decide (request, this->rules->policy, &said);
+  if (cli_rules_asks_instead (this->rules, request, &said.verdict))
+    cli_wrapped ("",
+                 "The policy allows it, and it is asked nonetheless: here any program of yours "
+                 "could be the one that asks, so only http_request and mint_token go unasked.",
+                 2);
+}
+
+/* What of it is not known decides. */
+static void
+print_doubt (const Explanation *this, PolicyRequest *request)
+{
+  const CliRules *rules = this->rules;
+  PolicyOutlook outlook;
+
+  policy_outlook (rules->policy, request, &outlook);
+  cli_rules_asks_instead (rules, request, &outlook.least);
+  cli_rules_asks_instead (rules, request, &outlook.most);
+  if (outlook.least != outlook.most)
+    {
+      g_autofree char *missing = policy_request_words (outlook.missing);
+      g_autofree char *text = g_strdup_printf (
+          "Not sure: as long as this is not known, it may be %s or %s: %s.",
+          cli_verdict_done (outlook.least), cli_verdict_done (outlook.most), missing);
+      cli_wrapped ("", text, 2);
+    }
+  if (this->aside != NULL)
+    cli_wrapped ("", this->aside, 2);
+}
+
+/* ---- as JSON ---- */
+
+static json_t *
+why_json (const Explanation *this, const PolicyWhy *why, guint id)
+{
+  g_autofree char *place = policy_rule_place (this->rules->policy, why->rule);
+  g_autofree char *text = policy_rule_text (this->rules->policy, why->rule);
+
+  return json_pack ("{s:i, s:s, s:s, s:s, s:s*, s:s*}", "id", (int) id, "place", place, "rule",
+                    text, "part", policy_part_name (why->part), "clause", why->clause, "why",
+                    why->why);
+}
+
+static void
+print_json (const Explanation *this, const char *text, const json_t *record)
+{
+  g_autoptr (json_t) object = cli_rules_json (this->rules, &this->decision);
+  json_t *list = json_array ();
+
+  for (guint i = 0; i < this->whys->len; i++)
+    json_array_append_new (list, why_json (this, this->whys->pdata[i], i + 1));
+  json_object_set_new (object, "request", json_string (text));
+  if (record != NULL)
+    json_object_set (object, "request_id", json_object_get (record, "request_id"));
+  json_object_set_new (object, "rules", list);
+  if (this->refused)
+    json_object_set_new (object, "refused", json_string (this->aside));
+  cli_json (object);
+}
+
+/* ---- all of it ---- */
+
+/* When it was asked for, and by what it was ruled then. */
+static void
+print_record (const json_t *record)
+{
+  printf ("Request %s, %s\n", wire_string (record, "request_id"), wire_string (record, "time"));
+}
+
+void
+cli_explain (const Cli *cli, const CliRules *rules, PolicyRequest *request, const json_t *record,
+             gboolean all)
+{
+  gboolean refused;
+  g_autofree char *aside = cli_rules_cover (rules, request, &refused);
+  g_autoptr (GPtrArray) whys = policy_why (rules->policy, request);
+  g_autofree char *text = policy_request_text (request);
+  Explanation this = { .rules = rules, .whys = whys, .aside = aside, .refused = refused };
+
+  cli_rules_decide (rules, request, &this.decision);
+  if (cli->json)
+    {
+      print_json (&this, text, record);
+      return;
+    }
+  print_verdict (&this, request);
+  if (!refused)
+    print_doubt (&this, request);
+  print_heading ("The request");
+  if (record != NULL)
+    print_record (record);
+  cli_wrapped ("  ", text, INDENT);
+  if (!refused || all)
+    print_rules (&this, all);
+}
