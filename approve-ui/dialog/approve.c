@@ -7,6 +7,7 @@
 #include "approve-ui/dialog/dialog.h"
 #include "approve-ui/card/draft.h"
 #include "approve-ui/card/i18n.h"
+#include "approve-ui/card/told.h"
 #include "approve-ui/dialog/link.h"
 #include "approve-ui/dialog/pages.h"
 #include "approve-ui/card/queue.h"
@@ -157,6 +158,16 @@ on_browse_over (gpointer user, const json_t *params)
 }
 
 static void
+on_told (gpointer user, const json_t *params)
+{
+  Approve *self = user;
+  g_autofree char *title = told_title (params), *text = told_text (params);
+
+  if (text != NULL)
+    attract_tell (self->attract, title, text);
+}
+
+static void
 on_pages_changed (gpointer user)
 {
   refresh (user);
@@ -174,7 +185,7 @@ on_gone (gpointer user, const GError *error)
 
 static const LinkEvents link_events
     = { on_held,  on_unreadable, on_closed,      on_waiting, on_state,
-        on_raise, on_browse,     on_browse_over, on_gone };
+        on_raise, on_browse,     on_browse_over, on_told, on_gone };
 
 static void
 on_subscribed (gpointer user, const json_t *result, const GError *error, const char *reason)

@@ -102,3 +102,9 @@ attract_free (Attract *self)
   notice_free (self->notice);
   g_free (self);
 }
+
+void
+attract_tell (Attract *self, const char *title, const char *text)
+{
+  notice_tell (self->notice, title, text);
+}

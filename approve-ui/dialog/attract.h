@@ -18,3 +18,5 @@ Attract *attract_new (GtkWindow *dialog, const Queue *queue, NoticeReview review
 void attract_free (Attract *self);
 /* The queue has changed; @unread wait that cannot be shown before the PIN is given. */
 void attract_update (Attract *self, guint unread);
+/* What was decided without the person: escaped words. */
+void attract_tell (Attract *self, const char *title, const char *text);

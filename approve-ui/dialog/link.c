@@ -84,6 +84,8 @@ on_news (Link *self, const char *method, const json_t *params)
     self->events->browse (self->user, params);
   else if (strcmp (method, "browse_over") == 0)
     self->events->browse_over (self->user, params);
+  else if (strcmp (method, "told") == 0)
+    self->events->told (self->user, params);
 }
 
 static GError *

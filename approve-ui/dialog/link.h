@@ -29,6 +29,8 @@ typedef struct
   /* What was approved goes on in the person's browser, and is over: the notifications' params. */
   void (*browse) (gpointer user, const json_t *params);
   void (*browse_over) (gpointer user, const json_t *params);
+  /* What a rule with "notify" decided: the notification's params. */
+  void (*told) (gpointer user, const json_t *params);
   void (*gone) (gpointer user, const GError *error); /* the last that is called */
 } LinkEvents;
 

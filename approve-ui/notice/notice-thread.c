@@ -7,6 +7,7 @@
 #include "approve-ui/card/i18n.h"
 
 #define DAEMON "org.freedesktop.Notifications"
+#define TELLINGS_MAX 8
 #define APPLICATION "org.countersign.Approve"
 
 struct _NoticeThread
@@ -20,7 +21,8 @@ struct _NoticeThread
 
   GMutex lock;
   GCond left_now;
-  NoticeContent *wanted; /* by the lock, as the two below */
+  NoticeContent *wanted; /* by the lock, as those below */
+  GQueue tellings; /* of char*: a title, then its text */
   gboolean leaving, left;
 
   /* The thread's alone. */
@@ -38,6 +40,7 @@ unref (NoticeThread *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_clear_pointer (&self->wanted, notice_content_unref);
+  g_queue_clear_full (&self->tellings, g_free);
   g_main_context_unref (self->main);
   g_main_context_unref (self->own);
   g_mutex_clear (&self->lock);
@@ -264,6 +267,35 @@ try (NoticeThread *self, NoticeContent *wanted)
     withdraw (self);
 }
 
+/* FALSE when there is nothing to tell. */
+static gboolean
+take_telling (NoticeThread *self, char **title, char **text)
+{
+  g_mutex_lock (&self->lock);
+  *title = g_queue_pop_head (&self->tellings);
+  *text = g_queue_pop_head (&self->tellings);
+  g_mutex_unlock (&self->lock);
+  return *title != NULL;
+}
+
+static gboolean
+tell_one (NoticeThread *self)
+{
+  g_autofree char *title = NULL, *text = NULL, *body = NULL;
+
+  if (!take_telling (self, &title, &text))
+    return FALSE;
+  if (!ask_abilities (self))
+    return TRUE;
+  body = self->abilities.body_markup ? g_markup_escape_text (text, -1) : g_strdup (text);
+  NotifyNotification *one
+      = notify_notification_new (title, self->abilities.body ? body : NULL, APPLICATION);
+  notify_notification_set_hint (one, "desktop-entry", g_variant_new_string (APPLICATION));
+  notify_notification_show (one, NULL);
+  g_object_unref (one);
+  return TRUE;
+}
+
 static void
 serve (NoticeThread *self, GDBusConnection *bus)
 {
@@ -278,7 +310,7 @@ serve (NoticeThread *self, GDBusConnection *bus)
   while (look_what_is_wanted (self, &wanted))
     if (self->looked && wanted != self->tried)
       try (self, wanted);
-    else
+    else if (!self->looked || !tell_one (self))
       g_main_context_iteration (self->own, TRUE);
   g_bus_unwatch_name (watch);
   withdraw (self);
@@ -329,6 +361,19 @@ notice_thread_want (NoticeThread *self, NoticeContent *content)
 {
   g_mutex_lock (&self->lock);
   set (&self->wanted, content);
+  g_mutex_unlock (&self->lock);
+  g_main_context_wakeup (self->own);
+}
+
+void
+notice_thread_tell (NoticeThread *self, const char *title, const char *text)
+{
+  g_mutex_lock (&self->lock);
+  if (self->tellings.length < 2 * TELLINGS_MAX)
+    {
+      g_queue_push_tail (&self->tellings, g_strdup (title));
+      g_queue_push_tail (&self->tellings, g_strdup (text));
+    }
   g_mutex_unlock (&self->lock);
   g_main_context_wakeup (self->own);
 }

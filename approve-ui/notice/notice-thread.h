@@ -23,6 +23,10 @@ NoticeThread *notice_thread_new (NoticePressed pressed, gpointer user);
 /* Shows @content (a reference is taken) in place of what is shown, or with NULL withdraws that.
  * Waits for nothing; of several that come while the daemon is slow the last counts. */
 void notice_thread_want (NoticeThread *self, NoticeContent *content);
+/* Shows this once, beside what is wanted, for as long as the daemon shows what passes: @title in
+ * plain text, @text escaped for people and no markup. Waits for nothing; where the daemon is slow,
+ * some are left out. */
+void notice_thread_tell (NoticeThread *self, const char *title, const char *text);
 /* Withdraws, waits a second at most until that is done, and lets go of @self. @pressed is not
  * called any more. */
 void notice_thread_leave (NoticeThread *self);

@@ -73,3 +73,10 @@ notice_withdraw (Notice *self)
   if (self->content != NULL)
     want (self, NULL);
 }
+
+void
+notice_tell (Notice *self, const char *title, const char *text)
+{
+  if (self->thread != NULL)
+    notice_thread_tell (self->thread, title, text);
+}

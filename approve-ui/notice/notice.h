@@ -34,3 +34,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Notice, notice_free)
 void notice_show (Notice *self, const char *sentence, const char *detail, guint waiting,
                   const char *const *request_ids);
 void notice_withdraw (Notice *self);
+/* Shows this beside it, once; @title and @text are as @sentence. */
+void notice_tell (Notice *self, const char *title, const char *text);

@@ -4,7 +4,6 @@
  */
 #include <string.h>
 
-#include "broker/accepted.h"
 #include "broker/agent/agent.h"
 #include "broker/token/tokens.h"
 
@@ -56,59 +55,6 @@ do_get_broker_stats (Agent *agent, const RpcCall *rpc)
                             (json_int_t) (vault->store != NULL ? store_count (vault->store) : 0)));
 }
 
-/* Not which command it is was said, and the rule is about some of them. */
-static const char *
-explanation (const PolicyDecision *decision, const char *rule)
-{
-  if (decision->verdict == POLICY_DENY && strstr (rule, " command {") != NULL)
-    return "Commands that the rule names would be refused; others may be asked.";
-  if (decision->verdict == POLICY_DENY)
-    return "It would be refused. A person can change the policy with `countersign policy apply`.";
-  return decision->verdict == POLICY_ALLOW ? "It would be granted without asking."
-                                           : "A person would be asked.";
-}
-
-static void
-do_explain_access (Agent *agent, const RpcCall *rpc)
-{
-  Vault *vault = agent->vault;
-  PolicyDecision decision;
-  PolicyQuery query;
-  Operation operation;
-
-  if (vault->state != VAULT_UNLOCKED)
-    {
-      rpc_refuse (agent->conn, rpc->id, RPC_LOCKED, agent_state_message (vault), NULL);
-      return;
-    }
-  if (!operation_from_name (wire_string (rpc->params, "operation"), &operation))
-    {
-      rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "operation: there is no such operation",
-                  json_pack ("{s:s}", "field", "operation"));
-      return;
-    }
-  accepted_query (vault, agent->requester, operation, &query);
-  query.resource = wire_string (rpc->params, "name");
-  accepted_decide (vault, &query, &decision);
-  if (decision.verdict == POLICY_ALLOW && !policy_may_allow (operation, !vault->system))
-    decision.verdict = POLICY_ASK;
-  g_autofree char *rule = policy_rule_text (vault->policy, decision.rule);
-  g_autofree char *place = policy_rule_place (vault->policy, decision.rule);
-  json_t *result
-      = json_pack ("{s:s, s:s*, s:s, s:s, s:s, s:s*, s:s}", "operation", operation_name (operation),
-                   "resource", query.resource, "verdict", policy_verdict_name (decision.verdict),
-                   "confirm", policy_confirm_name (decision.confirm), "rule",
-                   rule != NULL ? rule : "no rule matches: asked", "place", place, "message",
-                   explanation (&decision, rule != NULL ? rule : ""));
-  if (decision.sandbox)
-    json_object_set_new (result, "sandbox", json_true ());
-  if (decision.max_duration > 0)
-    json_object_set_new (result, "max_duration", json_integer (decision.max_duration));
-  if (decision.max_uses > 0)
-    json_object_set_new (result, "max_uses", json_integer (decision.max_uses));
-  answer_result (agent, rpc, result);
-}
-
 static void
 do_withdraw (Agent *agent, const RpcCall *rpc)
 {
@@ -137,7 +83,7 @@ agent_answer_unasked (Agent *agent, const RpcCall *rpc)
   } calls[] = {
     { "broker_status", do_broker_status, TRUE },
     { "get_broker_stats", do_get_broker_stats, FALSE },
-    { "explain_access", do_explain_access, FALSE },
+    { "explain_access", agent_explain_access, FALSE },
     { "policy_summary", agent_policy_summary, FALSE },
     { "own_grants", agent_own_grants, FALSE },
     { "approval_state", agent_approval_state, FALSE },

@@ -59,6 +59,8 @@ gboolean agent_answer_covered (Agent *agent, const RpcCall *rpc, Call *call);
 
 /* What needs no person. FALSE: @rpc is none of these. */
 gboolean agent_answer_unasked (Agent *agent, const RpcCall *rpc);
+/* agent-explain.c */
+void agent_explain_access (Agent *agent, const RpcCall *rpc);
 /* The same of tokens: agent-token.c. */
 void agent_revoke_token (Agent *agent, const RpcCall *rpc);
 void agent_token_keys (Agent *agent, const RpcCall *rpc);

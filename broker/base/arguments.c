@@ -87,7 +87,13 @@ static const WireField explain_access[] = {
   { "operation", WIRE_STRING, TRUE, 1, 64,
     "The operation you would ask for, such as get_secret; asking here disturbs nobody." },
   { "name", WIRE_STRING, FALSE, 1, TEXT_NAME_MAX,
-    "The secret it would concern; leave it out for an operation on no secret." },
+    "The secret, service or provider it would concern; leave it out for an operation on none." },
+  { "method", WIRE_STRING, FALSE, 1, 16, "Of an http_request: its method, such as GET." },
+  { "path", WIRE_STRING, FALSE, 1, 8192,
+    "Of an http_request: its path below the service's base URL, as you would send it." },
+  { "command", WIRE_TEXTS, FALSE, 1, 256,
+    "Of a run_command: the program by its full path, and its arguments, one text each." },
+  { "scopes", WIRE_STRINGS, FALSE, 1, 64, "The scopes you would ask for." },
 };
 
 static const WireField approval_wait[] = {

@@ -7,6 +7,7 @@
 #include "approve-ui/card/card-show.h"
 #include "approve-ui/card/card-words.h"
 #include "approve-ui/card/i18n.h"
+#include "approve-ui/card/told.h"
 #include "broker/base/text.h"
 #include "broker/cli/cli-browser.h"
 #include "broker/cli/cli-decision.h"
@@ -146,6 +147,17 @@ cli_approver_link_busy (const CliApproverLink *link)
   return link->error == NULL && g_hash_table_size (link->begun) > 0;
 }
 
+/* In one line: each note is one. */
+static void
+on_told (CliApproverLink *link, const json_t *params)
+{
+  g_autofree char *title = told_title (params), *text = told_text (params);
+
+  if (text != NULL)
+    g_ptr_array_add (link->notes,
+                     g_strdup_printf ("%s: %s", title, g_strdelimit (text, "\n", ' ')));
+}
+
 /* TRUE when it was a card. */
 static gboolean
 take (CliApproverLink *link, const json_t *message)
@@ -166,6 +178,8 @@ take (CliApproverLink *link, const json_t *message)
     on_browse (link, params);
   else if (g_strcmp0 (method, "browse_over") == 0)
     on_browse_over (link, params);
+  else if (g_strcmp0 (method, "told") == 0)
+    on_told (link, params);
   return FALSE;
 }
 
