@@ -102,6 +102,12 @@ paths_state_dir (void)
 }
 
 char *
+paths_cache_dir (void)
+{
+  return base_dir ("XDG_CACHE_HOME", ".cache", "cache");
+}
+
+char *
 paths_runtime_dir (void)
 {
   const char *value = g_getenv ("XDG_RUNTIME_DIR");

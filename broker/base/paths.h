@@ -26,6 +26,7 @@ const char *paths_root (void);
 char *paths_config_dir (void);
 char *paths_data_dir (void);
 char *paths_state_dir (void);
+char *paths_cache_dir (void);
 /* $XDG_RUNTIME_DIR/countersign; without that variable /run/user/UID/countersign when /run/user/UID
  * is ours and 0700; else <state dir>/run. Never /tmp. */
 char *paths_runtime_dir (void);

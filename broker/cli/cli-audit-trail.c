@@ -5,6 +5,8 @@
  */
 #include "broker/cli/cli-audit.h"
 
+#include <string.h>
+
 #include "broker/audit/audit-file.h"
 #include "broker/base/paths.h"
 #include "broker/base/wire.h"
@@ -16,6 +18,7 @@ cli_trail_clear (CliTrail *trail)
 {
   g_clear_pointer (&trail->dir, g_free);
   g_clear_pointer (&trail->client, client_free);
+  g_clear_pointer (&trail->cache, audit_cache_free);
 }
 
 static gboolean
@@ -38,6 +41,21 @@ fetch_file (CliTrail *trail, const char *name, GError **error)
 }
 
 static gboolean
+has_file (const CliTrail *trail, const GArray *numbers, const char *name)
+{
+  g_autofree char *path = g_build_filename (trail->dir, name, NULL);
+
+  for (guint i = 0; numbers != NULL && i < numbers->len; i++)
+    {
+      g_autofree char *there = audit_file_path (trail->dir, g_array_index (numbers, guint, i));
+      if (strcmp (there, path) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Those that have not been handed over yet. */
+static gboolean
 fetch_all (CliTrail *trail, GError **error)
 {
   g_autoptr (json_t) listing = client_call (trail->client, "audit_files", NULL, -1, NULL, error);
@@ -46,13 +64,24 @@ fetch_all (CliTrail *trail, GError **error)
 
   if (listing == NULL)
     return FALSE;
-  trail->dir = g_strdup (wire_string (listing, "dir"));
+  if (trail->dir == NULL)
+    trail->dir = g_strdup (wire_string (listing, "dir"));
+  g_autoptr (GArray) numbers = audit_file_list (trail->dir, NULL);
   json_array_foreach (json_object_get (listing, "names"), i, name)
   {
-    if (!json_is_string (name) || !fetch_file (trail, json_string_value (name), error))
+    if (!json_is_string (name))
+      return FALSE;
+    if (!has_file (trail, numbers, json_string_value (name))
+        && !fetch_file (trail, json_string_value (name), error))
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+cli_trail_refresh (CliTrail *trail, GError **error)
+{
+  return fetch_all (trail, error);
 }
 
 gboolean

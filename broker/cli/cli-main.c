@@ -89,6 +89,7 @@ static const CliCommand commands[] = {
   { "ssh-ca revoke", "SERIAL|KEYID", "Revoke an SSH certificate", cli_ssh_ca_revoke },
   { "audit list", "", "List the records of the audit trail", cli_audit_list },
   { "audit show", "ID|SEQ", "Show the whole life of one request", cli_audit_show },
+  { "audit stats", "", "Count what was asked, and how it was answered", cli_audit_stats },
   { "audit verify", "[DIR]", "Prove that the trail is whole and unchanged", cli_audit_verify },
   { "audit export", "", "Send the records to the journal or to syslog", cli_audit_export },
   { "audit export-key", "", "Write the key that verifies the trail elsewhere",

@@ -74,6 +74,7 @@ CliStatus cli_audit_export (Cli *cli);
 CliStatus cli_audit_export_key (Cli *cli);
 CliStatus cli_audit_list (Cli *cli);
 CliStatus cli_audit_show (Cli *cli);
+CliStatus cli_audit_stats (Cli *cli);
 CliStatus cli_audit_verify (Cli *cli);
 CliStatus cli_aws_credentials (Cli *cli);
 CliStatus cli_caller_add (Cli *cli);

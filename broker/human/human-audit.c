@@ -136,6 +136,6 @@ human_audit_index_key (Human *human, const RpcCall *rpc)
       return;
     }
   audit_hex (secret_peek (key), hex);
-  rpc_answer (human->conn, rpc->id, json_pack ("{s:s%}", "key", hex, sizeof hex), -1);
+  rpc_answer (human->conn, rpc->id, json_pack ("{s:s, s:s%}", "log", store_id (human->vault->store), "key", hex, sizeof hex), -1);
   OPENSSL_cleanse (hex, sizeof hex);
 }

@@ -27,8 +27,9 @@ _countersign_options () {
     inject) echo --input --output ;;
     'token verify') echo --file ;;
     'ssh-ca krl') echo --output ;;
-    'audit list') echo --event --request --since --until --last --no-names ;;
+    'audit list') echo --since --until --requester --operation --resource --decision --event --request --last --reverse --csv --no-names ;;
     'audit show') echo --no-names ;;
+    'audit stats') echo --since --until --no-names ;;
     'audit verify') echo --key --public-key --checkpoint ;;
     'audit export') echo --to --follow --name --sealed --tls-ca --tls-certificate --tls-key ;;
     'audit export-key') echo --output ;;
@@ -53,7 +54,7 @@ _countersign_commands () {
     provider) echo list show ;;
     token) echo list verify revoke keys rotate ;;
     ssh-ca) echo show list krl revoke ;;
-    audit) echo list show verify export export-key ;;
+    audit) echo list show stats verify export export-key ;;
   esac
 }
 
@@ -66,6 +67,7 @@ _countersign () {
     --policy) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     --state-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     --to) mapfile -t COMPREPLY < <(compgen -W 'journald syslog' -- "$word"); return ;;
+    --decision) mapfile -t COMPREPLY < <(compgen -W 'held granted denied expired failed policy person' -- "$word"); return ;;
     --tools) mapfile -t COMPREPLY < <(compgen -W 'countersign opaquevault vouch' -- "$word"); return ;;
     --capabilities) mapfile -t COMPREPLY < <(compgen -W 'read use write reveal mint' -- "$word"); return ;;
     --print-config) mapfile -t COMPREPLY < <(compgen -W 'claude-code claude-desktop cursor vscode codex gemini zed' -- "$word"); return ;;
