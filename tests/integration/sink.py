@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: MIT
 """The trail sent away: real servers parse it, and nothing is lost when they or we go down."""
 
+import glob
+import hashlib
 import json
 import os
+import random
+import socket
+import struct
 
 import countersign
 import sinks
-from tap import case, contains, equal, lacks
+from lines import PATIENCE
+from tap import case, contains, count, equal, lacks, note
 
 
 def something(world, n=1):
     """Requests, granted; the number of the trail's last record."""
-    agent = world.agent()
     for _ in range(n):
+        agent = world.agent()
         call = agent.ask('demo', 'to have something to tell')
         world.grant(agent.held(call)['request_id'])
         agent.answer(call)
@@ -80,6 +86,335 @@ def gnutls(world):
 def openssl(world):
     server = sinks.Rsyslog(world, 'tls', driver='ossl')
     sent_to(world, server, '--tls-ca', server.ca)
+
+
+@case('a TLS server is not given anything when its certificate is another\'s, or nobody\'s')
+def strangers(world):
+    server = sinks.Rsyslog(world, 'tls', driver='ossl', names=('logs.test',))
+    contains(export(world, server.to, '--tls-ca', server.ca, status=1).err, 'certificate')
+    contains(export(world, server.to, status=1).err, 'certificate')
+    contains(export(world, f'syslog:tls:localhost:{server.port}', '--tls-ca', server.ca, status=1).err, 'certificate')
+    equal(cursors(world), {})
+
+
+@case('a TLS server that knows its clients takes our certificate, and nothing without it')
+def clients(world):
+    server = sinks.Rsyslog(world, 'tls', clients=True)
+    last = something(world)
+    export(world, server.to, '--tls-ca', server.ca, status=1)
+    equal(cursors(world), {})
+    own = server.authority.site(server.folder, ['client.test'])
+    export(world, server.to, '--tls-ca', server.ca, '--tls-certificate', own, '--tls-key', own)
+    check(world, server.lines(until(last)))
+
+
+def cursors(world):
+    """What each sink has got to."""
+    found = {}
+    for path in glob.glob(os.path.join(world.audit, 'sink-*.json')):
+        with open(path, encoding='utf-8') as file:
+            found[os.path.basename(path)[5:-5]] = json.load(file)
+    return found
+
+
+@case('what is sealed stays, unless it is asked for, and then goes sealed')
+def sealed(world):
+    server = sinks.Rsyslog(world, 'tcp')
+    last = something(world)
+    export(world, server.to, '--sealed')
+    told = server.lines(until(last))
+    wanted = [record.get('sealed') for record in world.records()]
+    equal([t['ours'].get('sealed') for t in told], wanted[:len(told)])
+    assert any(wanted), wanted
+
+
+@case('while it follows, a record goes out as soon as it is written')
+def follow(world):
+    server = sinks.Rsyslog(world, 'unix')
+    sinks.Exporter(world, server.to)
+    server.lines(until(something(world)))
+    server.lines(until(something(world)))
+
+
+@case('a server that is down is waited for, and then gets everything')
+def down(world):
+    server = sinks.Rsyslog(world, 'tcp')
+    server.stop()
+    exporter = sinks.Exporter(world, server.to)
+    exporter.says('cannot be reached')
+    last = something(world, 3)
+    server.start()
+    check(world, server.lines(until(last)))
+    exporter.says('goes on')
+
+
+@case('without being told to follow, a server that is down is an error that names it')
+def down_at_once(world):
+    to = f'syslog:tcp:127.0.0.1:{sinks.free_port(socket.SOCK_STREAM)}'
+    contains(export(world, to, status=1).err, to)
+    contains(export(world, f'syslog:{world.base}/nothing', status=1).err, 'cannot be reached')
+    udp = f'syslog:udp:127.0.0.1:{sinks.free_port(socket.SOCK_DGRAM)}'
+    contains(export(world, udp, status=1).err, 'refused')
+    equal(cursors(world), {})
+
+
+def each_way(world):
+    yield sinks.Rsyslog(world, 'unix'), ()
+    yield sinks.Rsyslog(world, 'udp'), ()
+    yield sinks.Rsyslog(world, 'tcp'), ()
+    server = sinks.Rsyslog(world, 'tls')
+    yield server, ('--tls-ca', server.ca)
+
+
+@case('a server that restarts under the exporter gets all the same, in every way')
+def restart(world):
+    for server, options in each_way(world):
+        sinks.Exporter(world, server.to, *options)
+        told = server.lines(until(something(world)))
+        server.stop()
+        last = something(world)
+        server.start()
+        told += server.lines(until(last))
+        equal([int(t['ours']['seq']) for t in told], [r['seq'] for r in world.records()][:last])
+
+
+# --- receivers that do what the case says ---
+
+@case('what a server had not read when it went is sent again')
+def unread(world):
+    last = something(world)
+    server = sinks.Receiver(world)
+    exporter = sinks.Exporter(world, server.to)
+    for how in ('at once', 'in the middle', 'all but the end'):
+        connection = server.accept()
+        if how == 'in the middle':
+            connection.recv(100)
+        if how == 'all but the end':
+            # Read, and then gone as a machine is that loses power: nothing says that it was read.
+            connection.recv(1 << 20)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        connection.close()
+        exporter.says('closed')
+        equal(cursors(world), {})
+    connection = server.accept()
+    frames = sinks.frames(sinks.read_all(connection))
+    connection.close()
+    equal(len(frames), last)
+    again = something(world)
+    connection = server.accept()
+    frames = sinks.frames(sinks.read_all(connection))
+    contains(frames[0].decode(), f' seq="{last + 1}" ')
+    connection.close()
+    assert again > last
+
+
+@case('a server that takes everything and reads nothing has got nothing')
+def hung(world):
+    last = something(world)
+    server = sinks.Receiver(world)
+    exporter = sinks.Exporter(world, server.to, follow=False)
+    connection = server.accept()
+    # The kernel has all of it: the broker goes on, and the exporter waits.
+    connection.recv(1 << 20, socket.MSG_PEEK)
+    something(world)
+    equal((exporter.process.poll(), cursors(world)), (None, {}))
+    first = sinks.frames(sinks.read_all(connection))
+    connection.close()
+    connection = server.accept()
+    rest = sinks.frames(sinks.read_all(connection))
+    connection.close()
+    equal(exporter.process.wait(PATIENCE), 0)
+    equal(len(first) + len(rest), world.records()[-1]['seq'])
+    assert len(first) >= last
+    equal(list(cursors(world).values())[0]['seq'], world.records()[-1]['seq'])
+
+
+@case('a server that closes halfway through a TLS handshake, or says something else, gets nothing')
+def no_tls(world):
+    server = sinks.Receiver(world)
+    to = server.to.replace('tcp', 'tls')
+    for answer in (b'', b'HTTP/1.1 400 Bad Request\r\n\r\n'):
+        exporter = sinks.Exporter(world, to, follow=False)
+        connection = server.accept()
+        connection.recv(1 << 16)
+        connection.sendall(answer)
+        connection.close()
+        equal(exporter.process.wait(PATIENCE), 1)
+    equal(cursors(world), {})
+
+
+# --- killed ---
+
+@case('kill -9 of the exporter at any moment loses nothing, and what comes twice is the same')
+def killed(world):
+    seed = random.randrange(1 << 30)
+    note(f'seed {seed}')
+    chance = random.Random(seed)
+    server = sinks.Receiver(world)
+    came = {}
+    twice = 0
+    for turn in range(count(12, 200)):
+        last = something(world)
+        exporter = sinks.Exporter(world, server.to)
+        connection = server.accept()
+        moment = chance.choice(('before', 'during', 'after', 'closed'))
+        data = b''
+        if moment == 'before':
+            exporter.kill()
+        elif moment == 'during':
+            data = connection.recv(chance.randrange(1, 2000))
+            exporter.kill()
+        elif moment == 'after':
+            data = sinks.read_all(connection)
+            exporter.kill()
+        else:
+            data = sinks.read_all(connection)
+            connection.close()
+            exporter.kill()
+        if moment in ('before', 'during'):
+            data += sinks.read_all(connection)
+        connection.close()
+        twice += keep(came, data)
+    note(f'{twice} of {last} came twice')
+    exporter = sinks.Exporter(world, server.to, follow=False)
+    server.server.settimeout(1)
+    try:
+        connection = server.accept()
+        keep(came, sinks.read_all(connection))
+        connection.close()
+    except TimeoutError:
+        pass  # everything was taken already
+    equal(exporter.process.wait(PATIENCE), 0)
+    equal(sorted(came), [r['seq'] for r in world.records()])
+
+
+def keep(came, data):
+    """Whole messages; how many of them had come before."""
+    again = 0
+    while b' ' in data:
+        length, rest = data.split(b' ', 1)
+        if len(rest) < int(length):
+            break
+        message, data = rest[:int(length)], rest[int(length):]
+        seq = int(message.split(b' seq="', 1)[1].split(b'"', 1)[0])
+        again += seq in came
+        equal(came.setdefault(seq, message), message)
+    return again
+
+
+# --- the journal ---
+
+@case('the journal has each record, in fields')
+def journal(world):
+    server = sinks.Journal(world)
+    last = something(world)
+    export(world, server.to)
+    records = world.records()
+    entries = server.follow(lambda entry: entry['COUNTERSIGN_SEQ'] == str(last))
+    equal(len(entries), last)
+    for entry, record in zip(entries, records):
+        equal((entry['COUNTERSIGN_SEQ'], entry['COUNTERSIGN_EVENT'], entry['COUNTERSIGN_TIME']),
+              (str(record['seq']), record['event'], record['time']))
+        for name, value in record.items():
+            if name not in ('sealed', 'prev', 'mac') and not isinstance(value, list):
+                equal(entry[f'COUNTERSIGN_{name.upper()}'], str(value), name)
+        contains(entry['MESSAGE'], f'record {record["seq"]}: ')
+        equal((entry['SYSLOG_FACILITY'], entry['_TRANSPORT']), ('10', 'journal'))
+        lacks(entry, 'COUNTERSIGN_SEALED')
+    for entry, after in zip(entries, records[1:]):
+        equal(entry['COUNTERSIGN_HASH'], after['prev'])
+
+
+@case('the journal restarts, and nothing is missing')
+def journal_restarts(world):
+    server = sinks.Journal(world)
+    sinks.Exporter(world, server.to, '--sealed')
+    server.follow(until_entry(something(world)))
+    server.stop()
+    last = something(world)
+    server.start()
+    entries = server.follow(until_entry(last))
+    equal([int(e['COUNTERSIGN_SEQ']) for e in entries], [r['seq'] for r in world.records()][:last])
+
+
+def append(world, text):
+    """A record behind the last, as the broker would write it but for its MAC, which nobody here looks at."""
+    path = sorted(glob.glob(os.path.join(world.audit, '*.jsonl')))[-1]
+    with open(path, 'rb') as file:
+        last = file.read().splitlines()[-1]
+    seq = json.loads(last)['seq'] + 1
+    with open(path, 'a', encoding='utf-8') as file:
+        file.write(f'{{"seq":{seq},"time":"2026-11-21T09:30:00.123Z","event":"x","code":"{text}",'
+                   f'"prev":"{hashlib.sha256(last).hexdigest()}","mac":"{"0" * 64}"}}\n')
+    return seq
+
+
+@case('a record that no datagram holds goes to the journal all the same, and syslog is told what was left out')
+def large(world):
+    something(world)
+    world.stop()
+    seq = append(world, 'x' * 900000)
+    server, syslog = sinks.Journal(world), sinks.Rsyslog(world, 'unix')
+    export(world, server.to)
+    entry = server.follow(until_entry(seq))[-1]
+    equal(len(entry['COUNTERSIGN_CODE']), 900000)
+    export(world, syslog.to)
+    told = syslog.lines(until(seq))[-1]
+    equal((told['ours']['left_out'], told['message'].strip()), ('code', f'record {seq}'))
+    lacks(told['ours'], 'code')
+
+
+def until_entry(seq):
+    return lambda entry: entry['COUNTERSIGN_SEQ'] == str(seq)
+
+
+# --- the files ---
+
+@case('each sink has a cursor of its own, and one sender')
+def several(world):
+    one, two = sinks.Rsyslog(world, 'unix'), sinks.Rsyslog(world, 'unix')
+    last = something(world)
+    export(world, one.to, '--name', 'one')
+    export(world, two.to, '--name', 'two')
+    check(world, one.lines(until(last)))
+    check(world, two.lines(until(last)))
+    equal({name: (c['to'], c['seq']) for name, c in cursors(world).items()}, {'one': (one.to, last), 'two': (two.to, last)})
+    contains(export(world, two.to, '--name', 'one', status=1).err, 'name of its own')
+    sinks.Exporter(world, one.to, '--name', 'one')
+    one.lines(until(something(world)))
+    contains(export(world, one.to, '--name', 'one', status=1).err, 'another process')
+    for name in os.listdir(world.audit):
+        equal(os.stat(os.path.join(world.audit, name)).st_mode & 0o777, 0o600, name)
+
+
+@case('a trail that was put aside is told of, and the new one is sent from its beginning')
+def aside(world):
+    server = sinks.Rsyslog(world, 'tcp')
+    exporter = sinks.Exporter(world, server.to)
+    last = something(world, 2)
+    server.lines(until(last))
+    world.stop()
+    path = os.path.join(world.audit, '000001.jsonl')
+    with open(path, encoding='utf-8') as file:
+        lines = file.readlines()
+    with open(path, 'w', encoding='utf-8') as file:
+        file.writelines(lines[:-2])
+    world.cli('unlock', '--new-trail', passphrase=True)
+    world.learn()
+    exporter.says('does not go on')
+    told = server.lines(lambda t: t['ours']['event'] == 'trail_restarted')
+    alarm = next(t for t in told if t['ours']['event'] == 'trail_differs')
+    equal((alarm['pri'], int(alarm['ours']['seq']) > last), (str(10 * 8 + 2), True))
+    equal(told[told.index(alarm) + 1]['ours']['seq'], '1')
+
+
+@case('what is wrong with the command line is said')
+def usage(world):
+    for options, part in ((('--to', 'journal'), 'neither'), (('--to', 'syslog', '--name', 'A'), 'name'),
+                          (('--to', 'syslog', '--tls-ca', 'x'), 'tls'), (('--to', 'syslog:tls:h', '--tls-key', 'x'), 'together'),
+                          (('--follow',), '--to')):
+        contains(world.cli('audit', 'export', *options, status=2).err, part)
+    contains(export(world, 'syslog:tls:h', '--tls-ca', '/nonexistent', status=1).err, '/nonexistent')
 
 
 countersign.main()

@@ -178,8 +178,8 @@ class Journal:
 
     def follow(self, until):
         """Its entries from us, until one fits."""
-        reader = subprocess.Popen(['journalctl', '-D', os.path.join(self.run, 'log', 'journal'), '-o', 'json', '--no-pager', '-f',
-                                   '-n', 'all', '-t', 'countersign'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        reader = subprocess.Popen(['journalctl', '-D', os.path.join(self.run, 'log', 'journal'), '-o', 'json', '-a', '--no-pager', '-f',
+                                   '-n', 'all', '-t', 'countersign'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
         told = []
         try:
             while not told or not until(told[-1]):
