@@ -126,11 +126,11 @@ try_rule (const Policy *policy, const PolicyQuery *query, int number, Tally *tal
    * would let in what the rate kept out. */
   if (rule->rate.n != 0 && policy_rate_reached (rule, &rule->rate, query) == POLICY_MATCH_YES)
     add_rule (&tally->rated, rule, number, match);
+  /* An allow that only may be meant allows nothing, and bounds what another one allows. */
   gboolean known = query->caller != NULL || query->exe != NULL;
-  if (rule->verdict == POLICY_ALLOW && (match != POLICY_MATCH_YES || !known))
-    return;
+  gboolean sure = rule->verdict != POLICY_ALLOW || (match == POLICY_MATCH_YES && known);
   Bounds *bounds = &tally->of[rule->verdict];
-  add_rule (bounds, rule, number, match);
+  add_rule (bounds, rule, sure ? number : -1, match);
   if (cuts (rule, tally->scope))
     bounds->cutter = first_rule (bounds->cutter, number);
 }
@@ -139,10 +139,10 @@ try_rule (const Policy *policy, const PolicyQuery *query, int number, Tally *tal
 static void
 try_rules (const Policy *policy, const PolicyQuery *query, Tally *tally)
 {
-  PolicyLookup lookup;
-  policy_index_look_up (&policy->index, query, &lookup);
+  guint64 hits[POLICY_INDEX_WORDS];
+  policy_index_look_up (&policy->index, query, hits);
   for (gsize word = 0; word < policy->index.words; word++)
-    for (guint64 bits = policy_lookup_word (&lookup, word); bits != 0; bits &= bits - 1)
+    for (guint64 bits = hits[word]; bits != 0; bits &= bits - 1)
       {
         try_rule (policy, query, (int) (word * 64) + __builtin_ctzll (bits), tally);
         if (tally->of[POLICY_DENY].rule >= 0 && !policy->tells)

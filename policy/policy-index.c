@@ -3,85 +3,262 @@
 
 #include <string.h>
 
-#define ROWS 256
-
-/* FNV-1a. Whoever writes a policy can make hashes collide: then it is slower, never wrong. */
-#define HASH_START 0x811c9dc5u
+#define DAY (24 * 60)
+#define HASH_START 0x811c9dc5u /* FNV-1a */
 #define HASH_STEP(hash, byte) (((hash) ^ (guint8) (byte)) * 0x01000193u)
 
-static guint64 *
-row (const PolicyIndex *index, const PolicyFilter *filter, guint32 hash)
+static guint32
+hash_bytes (guint32 hash, const char *text, gsize len)
 {
-  return filter->rows + (hash ^ hash >> 16) % ROWS * index->words;
+  for (gsize at = 0; at < len; at++)
+    hash = HASH_STEP (hash, text[at]);
+  return hash;
 }
 
-static void
-set_bit (guint64 *bits, gsize i)
+/* Hours are told apart by quarters. */
+static guint32
+quarter (int minute)
 {
-  bits[i / 64] |= G_GUINT64_CONSTANT (1) << (i % 64);
+  return (guint32) minute / 15;
 }
 
-/* A pattern without wildcards is filed whole, another under its folder: the part up to the last
- * slash in front of its first wildcard. */
+/* --- Filing: what a rule has of its clause --- */
+
+typedef void (*FileRule) (PolicyFilter *filter, const PolicyRule *rule, gsize number);
+
+/* A pattern without wildcards is filed whole, with @end behind it; another under its folder: the
+ * part up to the last slash in front of its first wildcard. */
 static void
-file_pattern (const PolicyIndex *index, PolicyFilter *filter, const PolicyPattern *pattern, gsize i)
+file_pattern (PolicyFilter *filter, const PolicyPattern *pattern, const char *end, gsize number)
 {
   gsize len = pattern->literal;
-  if (len < pattern->len)
-    while (len > 0 && pattern->text[len - 1] != '/')
-      len--;
+  gboolean whole = len == pattern->len;
+  while (!whole && len > 0 && pattern->text[len - 1] != '/')
+    len--;
   if (len == 0)
     {
-      set_bit (filter->always, i);
+      policy_filter_always (filter, number);
       return;
     }
+  guint32 hash = hash_bytes (HASH_START, pattern->text, len);
+  policy_filter_file (filter, hash_bytes (hash, end, whole ? strlen (end) : 0), number);
+}
+
+static void
+file_list (PolicyFilter *filter, const GArray *patterns, const char *end, gsize number)
+{
+  for (guint i = 0; i < patterns->len; i++)
+    file_pattern (filter, &g_array_index (patterns, PolicyPattern, i), end, number);
+}
+
+#define FILE_LIST(name, list)                                                                      \
+  static void file_##name (PolicyFilter *filter, const PolicyRule *rule, gsize number)             \
+  {                                                                                                \
+    file_list (filter, rule->list, "", number);                                                    \
+  }
+FILE_LIST (of, of)
+FILE_LIST (method, methods)
+FILE_LIST (path, paths)
+FILE_LIST (from, from)
+FILE_LIST (sha256, sha256s)
+FILE_LIST (package, packages)
+FILE_LIST (unit, units)
+FILE_LIST (below, below)
+FILE_LIST (caller, callers)
+
+/* By its program. */
+static void
+file_command (PolicyFilter *filter, const PolicyRule *rule, gsize number)
+{
+  file_pattern (filter, &g_array_index (rule->command, PolicyPattern, 0), "", number);
+}
+
+/* A directory is looked up as a folder: with its slash. */
+static void
+file_in (PolicyFilter *filter, const PolicyRule *rule, gsize number)
+{
+  file_list (filter, rule->in, "/", number);
+}
+
+static void
+file_uid (PolicyFilter *filter, const PolicyRule *rule, gsize number)
+{
+  for (guint i = 0; i < rule->uids->len; i++)
+    policy_filter_file (filter, g_array_index (rule->uids, uid_t, i), number);
+}
+
+static void
+file_during (PolicyFilter *filter, const PolicyRule *rule, gsize number)
+{
+  for (guint i = 0; i < rule->during->len; i++)
+    {
+      const PolicyHours *hours = &g_array_index (rule->during, PolicyHours, i);
+      for (int minute = hours->from; minute != hours->to; minute = (minute + 1) % DAY)
+        policy_filter_file (filter, quarter (minute), number);
+    }
+}
+
+static void
+file_on (PolicyFilter *filter, const PolicyRule *rule, gsize number)
+{
+  for (guint day = 1; day <= 7; day++)
+    if ((rule->days & (1u << (day - 1))) != 0)
+      policy_filter_file (filter, day, number);
+}
+
+/* --- Finding: adds the rules that what is known of the request may match; FALSE: any rule may.
+ * None is added where the clause surely does not match. --- */
+
+typedef gboolean (*FindRules) (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits);
+
+/* Under each folder above @text, and under itself with @end behind it. FALSE: not known. */
+static gboolean
+find_text (const PolicyFilter *filter, const char *text, const char *end, guint64 *hits)
+{
   guint32 hash = HASH_START;
-  for (gsize at = 0; at < len; at++)
-    hash = HASH_STEP (hash, pattern->text[at]);
-  set_bit (row (index, filter, hash), i);
+  for (const char *p = text; p != NULL && *p != '\0'; p++)
+    {
+      hash = HASH_STEP (hash, *p);
+      if (*p == '/')
+        policy_filter_find (filter, hash, hits);
+    }
+  if (text != NULL)
+    policy_filter_find (filter, hash_bytes (hash, end, strlen (end)), hits);
+  return text != NULL;
 }
 
-static void
-file_rule (const PolicyIndex *index, PolicyFilter *filter, const GArray *patterns, gsize i)
+/* Of what there is or is not: never unknown. */
+static gboolean
+find_of (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
 {
-  if (patterns == NULL)
-    set_bit (filter->always, i);
-  for (guint n = 0; patterns != NULL && n < patterns->len; n++)
-    file_pattern (index, filter, &g_array_index (patterns, PolicyPattern, n), i);
-}
-
-static void
-filter_init (const PolicyIndex *index, PolicyFilter *filter)
-{
-  filter->always = g_new0 (guint64, index->words);
-  filter->rows = g_new0 (guint64, index->words * ROWS);
-}
-
-static void
-filter_clear (PolicyFilter *filter)
-{
-  g_clear_pointer (&filter->always, g_free);
-  g_clear_pointer (&filter->rows, g_free);
+  find_text (filter, query->resource, "", hits);
+  return TRUE;
 }
 
 static gboolean
-has_commands (const PolicyRule *rules, gsize n_rules)
+find_caller (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
 {
-  for (gsize i = 0; i < n_rules; i++)
-    if (rules[i].command != NULL)
-      return TRUE;
-  return FALSE;
+  find_text (filter, query->caller, "", hits);
+  return TRUE;
 }
 
-static void
-file_commands (PolicyIndex *index, const PolicyRule *rules, gsize n_rules)
+static gboolean
+find_method (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
 {
-  filter_init (index, &index->command);
+  return find_text (filter, query->method, "", hits);
+}
+
+static gboolean
+find_path (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
+{
+  return find_text (filter, query->path, "", hits);
+}
+
+static gboolean
+find_command (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
+{
+  return query->command != NULL && find_text (filter, query->command[0], "", hits);
+}
+
+/* Of a program; who calls over HTTP is none, and no such clause matches. */
+#define FIND_FACT(fact, field, end)                                                                \
+  static gboolean find_##fact (const PolicyFilter *filter, const PolicyQuery *query,               \
+                               guint64 *hits)                                                      \
+  {                                                                                                \
+    return query->caller != NULL || find_text (filter, query->field, end, hits);                   \
+  }
+FIND_FACT (from, exe, "")
+FIND_FACT (sha256, sha256, "")
+FIND_FACT (package, package, "")
+FIND_FACT (unit, unit, "")
+FIND_FACT (in, cwd, "/")
+
+static gboolean
+find_below (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
+{
+  if (query->caller != NULL)
+    return TRUE;
+  if (query->chain == NULL || !query->chain_whole)
+    return FALSE;
+  for (const char *const *program = query->chain; *program != NULL; program++)
+    find_text (filter, *program, "", hits);
+  return TRUE;
+}
+
+static gboolean
+find_uid (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
+{
+  if (query->caller == NULL)
+    policy_filter_find (filter, query->uid, hits);
+  return TRUE;
+}
+
+static gboolean
+find_during (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
+{
+  policy_filter_find (filter, quarter (query->minute), hits);
+  return query->weekday != 0;
+}
+
+static gboolean
+find_on (const PolicyFilter *filter, const PolicyQuery *query, guint64 *hits)
+{
+  policy_filter_find (filter, (guint32) query->weekday, hits);
+  return query->weekday != 0;
+}
+
+static const struct
+{
+  const char *word;
+  FileRule file;
+  FindRules find;
+} clauses[] = {
+  { "of", file_of, find_of },
+  { "from", file_from, find_from },
+  { "caller", file_caller, find_caller },
+  { "command", file_command, find_command },
+  { "path", file_path, find_path },
+  { "sha256", file_sha256, find_sha256 },
+  { "in", file_in, find_in },
+  { "below", file_below, find_below },
+  { "unit", file_unit, find_unit },
+  { "package", file_package, find_package },
+  { "uid", file_uid, find_uid },
+  { "during", file_during, find_during },
+  { "method", file_method, find_method },
+  { "on", file_on, find_on },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (clauses) == POLICY_INDEX_CLAUSES);
+
+/* --- The index --- */
+
+static void
+file_clause (PolicyFilter *filter, guint clause, const PolicyRule *rules, gsize n_rules,
+             gsize words)
+{
+  guint32 bit = 1u << policy_clause_find (clauses[clause].word);
+  gsize first = 0;
+  while (first < n_rules && (rules[first].clauses & bit) == 0)
+    first++;
+  if (first == n_rules)
+    return; /* no rule has it, and all would always be tried */
+  policy_filter_init (filter, words);
   for (gsize i = 0; i < n_rules; i++)
-    if (rules[i].command == NULL)
-      set_bit (index->command.always, i);
+    if ((rules[i].clauses & bit) != 0)
+      clauses[clause].file (filter, &rules[i], i);
     else
-      file_pattern (index, &index->command, &g_array_index (rules[i].command, PolicyPattern, 0), i);
+      policy_filter_always (filter, i);
+  policy_filter_finish (filter);
+}
+
+static guint64 *
+rules_about (Operation operation, const PolicyRule *rules, gsize n_rules, gsize words)
+{
+  guint64 *bits = g_new0 (guint64, words);
+  for (gsize i = 0; i < n_rules; i++)
+    if ((rules[i].operations & (1u << operation)) != 0)
+      bits[i / 64] |= G_GUINT64_CONSTANT (1) << (i % 64);
+  return bits;
 }
 
 void
@@ -89,20 +266,9 @@ policy_index_init (PolicyIndex *index, const PolicyRule *rules, gsize n_rules)
 {
   index->words = n_rules / 64 + 1;
   for (guint op = 0; op < OPERATION_COUNT; op++)
-    index->operations[op] = g_new0 (guint64, index->words);
-  filter_init (index, &index->of);
-  filter_init (index, &index->from);
-  if (has_commands (rules, n_rules))
-    file_commands (index, rules, n_rules);
-
-  for (gsize i = 0; i < n_rules; i++)
-    {
-      for (guint op = 0; op < OPERATION_COUNT; op++)
-        if ((rules[i].operations & (1u << op)) != 0)
-          set_bit (index->operations[op], i);
-      file_rule (index, &index->of, rules[i].of, i);
-      file_rule (index, &index->from, rules[i].from, i);
-    }
+    index->operations[op] = rules_about (op, rules, n_rules, index->words);
+  for (guint i = 0; i < POLICY_INDEX_CLAUSES; i++)
+    file_clause (&index->filters[i], i, rules, n_rules, index->words);
 }
 
 void
@@ -110,70 +276,24 @@ policy_index_clear (PolicyIndex *index)
 {
   for (guint op = 0; op < OPERATION_COUNT; op++)
     g_clear_pointer (&index->operations[op], g_free);
-  filter_clear (&index->of);
-  filter_clear (&index->from);
-  filter_clear (&index->command);
-}
-
-/* The rows for @text: of each folder above it, and of itself. */
-static void
-find_rows (const PolicyIndex *index, const PolicyFilter *filter, const char *text,
-           PolicyRows *found)
-{
-  guint32 hash = HASH_START;
-  found->n = 0;
-  found->rows[found->n++] = filter->always;
-  for (; *text != '\0'; text++)
-    {
-      hash = HASH_STEP (hash, *text);
-      if (*text != '/')
-        continue;
-      if (found->n == POLICY_INDEX_DEPTH) /* room for itself only: let all through */
-        {
-          found->n = 0;
-          return;
-        }
-      found->rows[found->n++] = row (index, filter, hash);
-    }
-  found->rows[found->n++] = row (index, filter, hash);
+  for (guint i = 0; i < POLICY_INDEX_CLAUSES; i++)
+    policy_filter_clear (&index->filters[i]);
 }
 
 void
-policy_index_look_up (const PolicyIndex *index, const PolicyQuery *query, PolicyLookup *lookup)
+policy_index_look_up (const PolicyIndex *index, const PolicyQuery *query, guint64 *hits)
 {
-  lookup->operation = index->operations[query->operation];
-  /* No resource: no "of" matches, only rules without it. An unknown executable: any "from"
-   * may. A command that is not known, or that no rule is about: nothing to tell them by. */
-  if (query->resource != NULL)
-    find_rows (index, &index->of, query->resource, &lookup->of);
-  else
-    lookup->of = (PolicyRows){ 1, { index->of.always } };
-  lookup->from.n = 0;
-  if (query->exe != NULL)
-    find_rows (index, &index->from, query->exe, &lookup->from);
-  lookup->command.n = 0;
-  if (index->command.always != NULL && query->command != NULL && query->command[0] != NULL)
-    find_rows (index, &index->command, query->command[0], &lookup->command);
-}
-
-static guint64
-word_of (const PolicyRows *rows, gsize word)
-{
-  guint64 bits = rows->n == 0 ? G_MAXUINT64 : 0;
-  for (gsize i = 0; i < rows->n; i++)
-    bits |= rows->rows[i][word];
-  return bits;
-}
-
-guint64
-policy_lookup_word (const PolicyLookup *lookup, gsize word)
-{
-  guint64 bits = lookup->operation[word];
-  if (bits != 0)
-    bits &= word_of (&lookup->of, word);
-  if (bits != 0)
-    bits &= word_of (&lookup->from, word);
-  if (bits != 0 && lookup->command.n > 0)
-    bits &= word_of (&lookup->command, word);
-  return bits;
+  gsize size = index->words * sizeof *hits;
+  guint64 found[POLICY_INDEX_WORDS];
+  memcpy (hits, index->operations[query->operation], size);
+  for (guint i = 0; i < POLICY_INDEX_CLAUSES; i++)
+    {
+      const PolicyFilter *filter = &index->filters[i];
+      if (filter->slots == NULL)
+        continue;
+      memcpy (found, filter->always, size);
+      if (clauses[i].find (filter, query, found))
+        for (gsize word = 0; word < index->words; word++)
+          hits[word] &= found[word];
+    }
 }

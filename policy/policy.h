@@ -87,7 +87,9 @@ const PolicySource *policy_source_find (const PolicySource *sources, gsize n, co
 typedef gint64 (*PolicyCount) (gpointer user, const char *rule, gint64 period);
 
 /* NULL or 0 is "not known" where nothing else is said. What a rule looks at and is not known may be
- * anything: a deny matches, an ask brings its bounds, an allow does not match. */
+ * anything: a deny matches, an ask brings its bounds, an allow brings its bounds and allows
+ * nothing.
+ */
 typedef struct
 {
   Operation operation;

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""What the policy costs: a decision under a thousand rules."""
+"""What the policy costs: a decision against the number of rules, and by each clause that tells them apart."""
 
 import os
 import subprocess
 
-NAMES = {'decision_ns': 'policy decision, 1000 rules', 'decision_command_ns': 'policy decision, 1000 rules about commands',
-         'decision_names_ns': 'policy decision of a thing with two names', 'decision_each_ns': 'policy decision of three things'}
+CLAUSES = ('of', 'method', 'path', 'from', 'sha256', 'package', 'unit', 'below', 'uid', 'caller', 'in', 'during', 'over')
+SIZES = (10, 100, 1000, 10000)
+NAMES = {**{f'decision_{size}_ns': f'policy decision, {size} rules' for size in SIZES},
+         'decision_command_ns': 'policy decision, 1000 rules about commands',
+         'decision_names_ns': 'policy decision of a thing with two names', 'decision_each_ns': 'policy decision of three things',
+         **{f'decision_by_{clause}_ns': f'policy decision, 1000 rules told apart by {clause}' for clause in CLAUSES}}
 
 # As in measure.py: figure, unit, target, and whether less is better.
-FIGURES = [(name, 'µs', 1, True) for name in NAMES.values()]
+FIGURES = [(name, 'µs', None if key == 'decision_10000_ns' else 1, True) for key, name in NAMES.items()]
 
 
 def measure(samples):
