@@ -21,6 +21,7 @@
 #include "broker/dispatch/worker-process.h"
 #include "broker/record.h"
 #include "broker/request/attention.h"
+#include "broker/retention.h"
 #include "broker/request/history.h"
 #include "broker/request/judge.h"
 #include "broker/request/previous.h"
@@ -92,6 +93,7 @@ vault_new (Loop *loop, GError **error)
   self->counts = counts_new ();
   self->judge = judge_new (self);
   self->attention = attention_new (self);
+  self->retention = retention_new (self);
   self->standing = standing_new (self);
   self->previous = previous_new (self);
   self->workers = g_hash_table_new (NULL, NULL);
@@ -168,6 +170,7 @@ vault_free (Vault *self)
   attention_free (self->attention);
   executables_free (self->executables);
   counts_free (self->counts);
+  retention_free (self->retention);
   standing_free (self->standing);
   previous_free (self->previous);
   g_free ((char *) self->carriers[0]);
@@ -183,7 +186,8 @@ vault_open (Vault *self, Store *store, Audit *audit, GError **error)
   self->audit = audit;
   if (!pin_load (self->pin, error) || !keys_load (self->keys, error) || !accepted_load (self, error)
       || !standing_load (self->standing, error) || !ssh_ca_load (self->ssh_ca, error)
-      || !logins_open (self->logins, error) || !bearers_load (self->bearers, error))
+      || !retention_load (self->retention, error) || !logins_open (self->logins, error)
+      || !bearers_load (self->bearers, error))
     return FALSE;
   previous_load (self->previous);
   self->state = VAULT_UNLOCKED;
@@ -252,6 +256,7 @@ vault_close (Vault *self, const Process *caller)
 {
   vault_lock (self, caller);
   wipe_keys (self); /* also what an opening that failed half-way had */
+  retention_end (self->retention);
   drain (self);
   grants_free (self->grants);
   self->grants = grants_new (self);

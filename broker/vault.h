@@ -35,6 +35,7 @@ typedef struct _Callers Callers;
 typedef struct _Executables Executables;
 typedef struct _Counts Counts;
 typedef struct _Judge Judge;
+typedef struct _Retention Retention;
 
 typedef enum
 {
@@ -87,6 +88,7 @@ typedef struct
   Executables *executables;      /* what the files are that requesters run */
   Counts *counts;                /* how often they asked, for the rules that count */
   Judge *judge;                  /* asks the policy again */
+  Retention *retention;          /* how long the trail is kept */
   Attention *attention;          /* what each requester has had of it */
   GHashTable *workers;           /* Worker: those that run, or are about to end */
   HttpWorkers *http;             /* those that carry requests, by their grants */

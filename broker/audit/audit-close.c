@@ -113,13 +113,14 @@ audit_close_due (Audit *self)
   self->closing = FALSE;
 }
 
-void
+guint
 audit_close_segment (Audit *self, WriterDone done, gpointer data)
 {
   AuditWaiter waiter = { .level = AUDIT_SYNCED, .closes = TRUE, .done = done, .data = data };
 
   self->closing = TRUE;
   g_array_append_val (self->waiters, waiter);
+  return self->tip->segment;
 }
 
 gboolean

@@ -109,6 +109,8 @@ audit_record_finish (AuditRecord *record, Audit *self, GString *out, GError **er
       g_string_truncate (out, first);
       return FALSE;
     }
+  if (record->first_file > 0)
+    self->tip->first_file = record->first_file;
   audit_chain_step (self->tip, self->hasher, out->str + first, out->len - first);
   audit_next_key (self->hasher, self->tip->key);
   g_string_append_c (out, '\n');

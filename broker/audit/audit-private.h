@@ -24,6 +24,7 @@ struct _AuditRecord
   Audit *audit;
   GString *members; /* rendered: ,"key":value… */
   GString *text;    /* rendered, not sealed yet; NULL: none. Wiped when freed */
+  guint first_file; /* says that those before it go; 0: says no such thing */
 };
 
 struct _AuditTemplate
@@ -65,6 +66,12 @@ struct _Audit
   char time_text[AUDIT_TIME_LEN + 1];
 
   gboolean closing; /* somebody wants the file closed */
+
+  gboolean retaining;   /* old files are looked for, or on their way out */
+  guint may_go;         /* files before this one: that they go is on disk */
+  char *retain_trouble; /* why one stayed the last time; NULL: none did */
+  char *first_key;      /* NULL: not read yet, or there is none */
+
   gboolean broken;  /* the file may differ from the chain: mend before anything is appended */
   gboolean rewrite; /* a sync failed: what is in the file may not be on the disk */
   char *trouble;

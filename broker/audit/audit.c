@@ -46,6 +46,8 @@ free_parts (Audit *self)
   secret_free (self->text_key);
   secret_free (self->token_key);
   g_free (self->trouble);
+  g_free (self->retain_trouble);
+  g_free (self->first_key);
   g_free (self->log_id);
   g_free (self->dir);
   g_free (self);
@@ -188,6 +190,7 @@ resume (Audit *self, GBytes *head, AuditRepair *repair, GError **error)
       || !audit_tail_check_last (self->dir, self->hasher, chain, error))
     return FALSE;
   seq = chain->seq;
+  self->may_go = chain->first_file;
   if (!audit_tail_follow (self->dir, self->hasher, chain, 0, error)
       || !audit_tail_cut (self->dir, chain, &repair->torn_bytes, error)
       || (self->segment = audit_segment_open (self->dir, chain->segment, FALSE, error)) == NULL)
@@ -230,7 +233,7 @@ audit_free (Audit *self)
     }
   ended = g_error_new_literal (AUDIT_ERROR, AUDIT_ERROR_IO, "the broker is ending");
   audit_waiters_call (g_steal_pointer (&self->waiters), ended);
-  while (self->syncing > 0)
+  while (self->syncing > 0 || self->retaining)
     writer_drain (self->writer);
   free_parts (self);
 }

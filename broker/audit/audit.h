@@ -89,9 +89,20 @@ void audit_template_free (AuditTemplate *template);
 
 /* Closes the file that is being written, with the next flush: the last record in it is then signed,
  * and nothing follows it. What is appended afterwards begins a new file. @done as with
- * audit_append(), after the sync; a file that is closed already is left as it is. */
-void audit_close_segment (Audit *audit, WriterDone done, gpointer data);
+ * audit_append(), after the sync; a file that is closed already is left as it is. Returns its number. */
+guint audit_close_segment (Audit *audit, WriterDone done, gpointer data);
 guint audit_segment_number (const Audit *audit); /* of the last file */
+/* Public key (64 hex) of the first file that is there and signed; NULL: there is none yet. */
+const char *audit_first_key (Audit *audit);
+
+/* Removes the files whose records are all older than @age (µs), the oldest first: never the last
+ * file, nor one that a sink (DIR/sink-NAME.json) has not handed on. What goes is recorded and
+ * synced before it goes. Takes its time behind the main loop; while it does, another call does
+ * nothing. */
+void audit_retain (Audit *audit, gint64 age);
+#define AUDIT_RETAIN_MAX 36500 /* days that a person can choose; the least is one */
+/* Why a file that is old enough was kept the last time, or NULL. */
+const char *audit_retain_trouble (const Audit *audit);
 
 typedef enum
 {

@@ -92,6 +92,8 @@ static const CliCommand commands[] = {
   { "audit stats", "", "Count what was asked, and how it was answered", cli_audit_stats },
   { "audit verify", "[DIR]", "Prove that the trail is whole and unchanged", cli_audit_verify },
   { "audit export", "", "Send the records to the journal or to syslog", cli_audit_export },
+  { "audit retention", "[DAYS|forever]", "Say how long the trail is kept, or show it",
+    cli_audit_retention },
   { "audit export-key", "", "Write the key that verifies the trail elsewhere",
     cli_audit_export_key },
   { "run", "COMMAND [ARGUMENT]…",

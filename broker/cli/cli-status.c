@@ -60,7 +60,8 @@ print_audit (const json_t *audit)
 {
   const char *trouble = wire_string (audit, "trouble"), *hash = wire_string (audit, "hash");
   const json_t *repaired = json_object_get (audit, "repaired");
-  gint64 owed = wire_integer (audit, "owed", 0);
+  gint64 owed = wire_integer (audit, "owed", 0), days = wire_integer (audit, "retention_days", 0);
+  const char *kept = wire_string (audit, "retention_trouble");
 
   if (audit == NULL)
     return;
@@ -70,6 +71,10 @@ print_audit (const json_t *audit)
     cli_line ("", "%" INT " records wait to be written", owed);
   if (trouble != NULL)
     cli_line ("", "cannot be written: %s", trouble);
+  if (days > 0)
+    cli_line ("", "kept for %" INT " day%s", days, days == 1 ? "" : "s");
+  if (kept != NULL)
+    cli_line ("", "%s", kept);
   if (repaired != NULL)
     cli_line ("",
               "mended when it was opened: %" INT " bytes of a torn record, %" INT

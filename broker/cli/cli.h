@@ -73,6 +73,7 @@ CliStatus cli_approve (Cli *cli);
 CliStatus cli_audit_export (Cli *cli);
 CliStatus cli_audit_export_key (Cli *cli);
 CliStatus cli_audit_list (Cli *cli);
+CliStatus cli_audit_retention (Cli *cli);
 CliStatus cli_audit_show (Cli *cli);
 CliStatus cli_audit_stats (Cli *cli);
 CliStatus cli_audit_verify (Cli *cli);

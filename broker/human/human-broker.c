@@ -9,6 +9,7 @@
 #include "broker/base/text.h"
 #include "broker/human/approver.h"
 #include "broker/human/human.h"
+#include "broker/retention.h"
 
 static json_t *
 audit_status (const Vault *vault)
@@ -17,6 +18,12 @@ audit_status (const Vault *vault)
       = json_pack ("{s:I, s:s, s:I, s:s*}", "seq", (json_int_t) audit_seq (vault->audit), "hash",
                    audit_last_hash (vault->audit), "owed", (json_int_t) audit_owed (vault->audit),
                    "trouble", audit_trouble (vault->audit));
+  json_object_update_new (audit, json_pack ("{s:i, s:s*, s:s*}", "segment",
+                                            (int) audit_segment_number (vault->audit), "first_key",
+                                            audit_first_key (vault->audit), "retention_trouble",
+                                            audit_retain_trouble (vault->audit)));
+  if (retention_days (vault->retention) > 0)
+    json_object_set_new (audit, "retention_days", json_integer (retention_days (vault->retention)));
   if (vault->repair.torn_bytes > 0 || vault->repair.after_head > 0)
     json_object_set_new (audit, "repaired",
                          json_pack ("{s:I, s:I}", "torn_bytes",

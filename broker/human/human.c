@@ -233,6 +233,11 @@ static const struct
   { "audit_open", CLASS_READING, human_audit_open,
     FIELDS ({ "sealed", WIRE_ARRAY, TRUE, 1, 64, NULL }) },
   { "audit_files", CLASS_READING, human_audit_files, NULL, 0 },
+  { "audit_close", CLASS_READING, human_audit_close, NULL, 0 },
+  { "audit_retention", CLASS_NARROWING, human_audit_retention, NULL, 0 },
+  /* Keeping it longer needs nothing; shorter, the PIN. */
+  { "audit_retain", CLASS_NARROWING, human_audit_retain,
+    FIELDS ({ "days", WIRE_INTEGER, FALSE, 1, AUDIT_RETAIN_MAX, NULL }, PIN_FIELD) },
   { "audit_file", CLASS_READING, human_audit_file,
     FIELDS ({ "name", WIRE_STRING, TRUE, 1, 64, NULL }) },
   { "audit_token", CLASS_READING, human_audit_token,

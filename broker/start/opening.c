@@ -16,6 +16,7 @@
 #include "broker/record.h"
 #include "broker/request/judge.h"
 #include "broker/request/request.h"
+#include "broker/retention.h"
 #include "broker/start/seat.h"
 #include "broker/start/trail.h"
 #include "broker/token/tokens.h"
@@ -178,6 +179,7 @@ fill (Vault *vault, Store *store, const Places *places, const char *pin, const j
   if (!settle (vault, &kept, error) || !vault_open (vault, store, audit, error))
     return FALSE;
   open_tokens (vault);
+  retention_begin (vault->retention);
   return tokens_usable (vault->tokens, error);
 }
 
@@ -282,6 +284,7 @@ open_store (Vault *vault, const Places *places, Unlocking *unlocking, int *seat,
   open_tokens (vault);
   grants_end_spent (vault->grants);
   judge_again (vault->judge, NULL, NULL); /* hours may have gone by */
+  retention_begin (vault->retention); /* when nobody reads old files any more */
   return TRUE;
 }
 

@@ -54,7 +54,7 @@ _countersign_commands () {
     provider) echo list show ;;
     token) echo list verify revoke keys rotate ;;
     ssh-ca) echo show list krl revoke ;;
-    audit) echo list show stats verify export export-key ;;
+    audit) echo list show stats verify retention export export-key ;;
   esac
 }
 
@@ -110,6 +110,8 @@ _countersign () {
     mapfile -t COMPREPLY < <(compgen -W "$(countersign service list --presets 2>/dev/null | sed '1d; s/ .*//')" -- "$word")
   elif [[ $command == login ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'github google azure okta oauth2 aws github-app vouch ssh-ca issuer' -- "$word")
+  elif [[ $command == 'audit retention' ]]; then
+    mapfile -t COMPREPLY < <(compgen -W 'forever' -- "$word")
   elif [[ $command == 'audit verify' ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
   else

@@ -11,7 +11,7 @@ set -l service add list show rm test
 set -l provider list show
 set -l token list verify revoke keys rotate
 set -l ssh_ca show list krl revoke
-set -l audit list show stats verify export export-key
+set -l audit list show stats verify retention export export-key
 
 complete -c countersign -f
 complete -c countersign -l json -d 'Print JSON'
@@ -70,6 +70,7 @@ complete -c countersign -n "__countersign_needs token $token" -a "$token"
 complete -c countersign -n "__countersign_needs ssh-ca $ssh_ca" -a "$ssh_ca"
 complete -c countersign -n "__countersign_needs audit $audit" -a "$audit"
 
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from retention' -a forever
 complete -c countersign -n '__fish_seen_subcommand_from token; and __fish_seen_subcommand_from verify' -l file -r -F -d 'Read the token from a file'
 complete -c countersign -n '__fish_seen_subcommand_from ssh-ca; and __fish_seen_subcommand_from krl' -s o -l output -r -F -d 'Write to this file'
 complete -c countersign -n '__fish_seen_subcommand_from init' -l memory -d 'Keep the store in memory'

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files that are old enough are removed, oldest first.
+ *
+ * MUST
+ *  - record what goes, and have that on disk, before anything goes
+ *  - remove no file with a record in it that is younger than was asked, that has not been handed on
+ *    by every sink, or that is the last
+ *  - go by age alone: whoever fills the trail must push nothing out of it
+ */
+#include "broker/audit/audit-file.h"
+#include "broker/audit/audit-private.h"
+#include "broker/base/text.h"
+#include "broker/base/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SINK "sink-"
+#define SINK_END ".json"
+#define CURSOR_MAX 4096 /* bytes of a sink's cursor */
+
+/* --- What a file ends with --- */
+
+/* The last line of @fd, which has @size bytes, into @out; FALSE when it does not end with one. */
+static gboolean
+read_last (int fd, gsize size, GString *out)
+{
+  gsize window = MIN (size, AUDIT_LINE_MAX + 2);
+
+  g_string_set_size (out, window);
+  if (window < 2 || pread (fd, out->str, window, (off_t) (size - window)) != (gssize) window
+      || out->str[window - 1] != '\n')
+    return FALSE;
+  const char *before = memrchr (out->str, '\n', window - 1);
+  g_string_truncate (out, window - 1);
+  if (before != NULL)
+    g_string_erase (out, 0, before + 1 - out->str);
+  return before != NULL || window == size;
+}
+
+/* @line is what @scanned points into. */
+static gboolean
+last_of_file (const char *dir, guint number, GString *line, AuditLine *scanned, GError **error)
+{
+  g_autofree char *path = audit_file_path (dir, number);
+  struct stat st;
+  int fd = audit_file_open (path, &st, error);
+  gboolean whole;
+
+  if (fd < 0)
+    return FALSE;
+  whole
+      = read_last (fd, (gsize) st.st_size, line) && audit_line_scan (line->str, line->len, scanned);
+  close (fd);
+  if (!whole)
+    g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: does not end with a record", path);
+  return whole;
+}
+
+/* The public key that the file's first record names; NULL when it is of format 1. */
+static char *
+key_of_file (const char *dir, guint number, GError **error)
+{
+  g_autofree char *path = audit_file_path (dir, number);
+  struct stat st;
+  int fd = audit_file_open (path, &st, error);
+  const char *line;
+  gsize len;
+
+  if (fd < 0)
+    return NULL;
+  g_autoptr (AuditReader) reader = audit_reader_new (fd, 0);
+  switch (audit_reader_next (reader, &line, &len, error))
+    {
+    case AUDIT_READ_LINE:
+      break;
+    case AUDIT_READ_REST:
+    case AUDIT_READ_END:
+      g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: has no first record", path);
+      return NULL;
+    case AUDIT_READ_FAILED:
+      return NULL;
+    }
+  g_autoptr (json_t) record = audit_parse_line (line, len, error);
+  return g_strdup (json_string_value (json_object_get (record, "key")));
+}
+
+/* --- What a sink has handed on --- */
+
+static gboolean
+read_cursor (const char *path, guint64 *seq, GError **error)
+{
+  char text[CURSOR_MAX];
+  struct stat st;
+  int fd = audit_file_open (path, &st, error);
+  gssize len;
+
+  if (fd < 0)
+    return FALSE;
+  len = read (fd, text, sizeof text);
+  close (fd);
+  g_autoptr (json_t) cursor = len > 0 ? json_loadb (text, (gsize) len, 0, NULL) : NULL;
+  const json_t *number = json_object_get (cursor, "seq");
+  if (json_is_integer (number) && json_integer_value (number) >= 0)
+    {
+      *seq = (guint64) json_integer_value (number);
+      return TRUE;
+    }
+  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
+               "%s: says not how far the sink has come; remove it when there is no such sink",
+               path);
+  return FALSE;
+}
+
+/* The last record that all sinks have handed on. @slowest: whose that is; NULL: there is none. */
+static gboolean
+sinks_reach (const char *dir, guint64 *seq, char **slowest, GError **error)
+{
+  g_autoptr (GDir) open = g_dir_open (dir, 0, error);
+  const char *name;
+
+  *seq = G_MAXUINT64;
+  if (open == NULL)
+    return FALSE;
+  while ((name = g_dir_read_name (open)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (dir, name, NULL);
+      guint64 one = 0;
+      if (!g_str_has_prefix (name, SINK) || !g_str_has_suffix (name, SINK_END))
+        continue;
+      if (!read_cursor (path, &one, error))
+        return FALSE;
+      if (one >= *seq)
+        continue;
+      *seq = one;
+      g_free (*slowest);
+      *slowest = g_strdup (path);
+    }
+  return TRUE;
+}
+
+/* --- Off the main loop --- */
+
+typedef struct
+{
+  Audit *audit;
+  char *dir;
+  char before[AUDIT_TIME_LEN + 1]; /* records younger than this stay */
+  guint first, end;                /* what may go: [first, end[ */
+  guint until;                     /* what goes: [first, until[ */
+  guint64 last_seq;                /* of the last record that goes */
+  char head[AUDIT_HEX_LEN + 1];    /* and its line's hash */
+  char *next;                      /* key of the file that is then the first */
+  guint may_go;                    /* files before this one are recorded as gone */
+} Removal;
+
+static void
+removal_free (Removal *removal)
+{
+  g_free (removal->next);
+  g_free (removal->dir);
+  g_free (removal);
+}
+
+static gboolean
+hash_line (const GString *line, char *hex, GError **error)
+{
+  g_autoptr (AuditHasher) hasher = audit_hasher_new (error);
+  guint8 hash[AUDIT_HASH_LEN];
+
+  if (hasher == NULL)
+    return FALSE;
+  audit_hash (hasher, line->str, line->len, hash);
+  audit_hex (hash, hex);
+  return TRUE;
+}
+
+/* Whether the file removal->until may go as well; @reach: that of the sinks. */
+static gboolean
+take_file (Removal *removal, guint64 reach, const char *slowest, gboolean *more, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  AuditLine last;
+
+  *more = FALSE;
+  if (!last_of_file (removal->dir, removal->until, line, &last, error))
+    return FALSE;
+  if (memcmp (last.time, removal->before, AUDIT_TIME_LEN) >= 0)
+    return TRUE;
+  if (last.seq > reach)
+    {
+      g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
+                   "%s: file %06u is kept: record %" G_GUINT64_FORMAT
+                   " is not handed on yet; remove the cursor when there is no such sink",
+                   slowest, removal->until, last.seq);
+      return FALSE;
+    }
+  removal->last_seq = last.seq;
+  removal->until++;
+  *more = removal->until < removal->end;
+  return hash_line (line, removal->head, error);
+}
+
+/* An error does not undo what was found before it: that goes, and the error is told. */
+static gboolean
+find_old (Removal *removal, GError **error)
+{
+  g_autofree char *slowest = NULL;
+  guint64 reach;
+  gboolean more = removal->until < removal->end;
+
+  if (more && !sinks_reach (removal->dir, &reach, &slowest, error))
+    return FALSE;
+  while (more)
+    if (!take_file (removal, reach, slowest, &more, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+find (gpointer data, GError **error)
+{
+  Removal *removal = data;
+  g_autoptr (GError) fault = NULL;
+  gboolean fine = find_old (removal, error);
+
+  if (removal->until > removal->first)
+    removal->next = key_of_file (removal->dir, removal->until, &fault);
+  if (fault == NULL)
+    return fine;
+  removal->until = removal->first;
+  g_clear_error (error);
+  g_propagate_error (error, g_steal_pointer (&fault));
+  return FALSE;
+}
+
+static gboolean
+sync_dir (const char *dir, GError **error)
+{
+  int fd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  gboolean synced = fd >= 0 && fsync (fd) == 0;
+
+  if (!synced)
+    g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO, "%s: cannot be synced: %s", dir,
+                 g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return synced;
+}
+
+/* The oldest first: what a crash leaves has no gap. */
+static gboolean
+unlink_files (gpointer data, GError **error)
+{
+  Removal *removal = data;
+  g_autoptr (GArray) list = audit_file_list (removal->dir, error);
+  guint n = 0;
+
+  if (list == NULL)
+    return FALSE;
+  for (; n < list->len && g_array_index (list, guint, n) < removal->may_go; n++)
+    {
+      g_autofree char *path = audit_file_path (removal->dir, g_array_index (list, guint, n));
+      if (unlink (path) == 0)
+        continue;
+      g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO, "%s: cannot be removed: %s", path,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  return n == 0 || sync_dir (removal->dir, error);
+}
+
+/* --- On the main loop --- */
+
+static void
+keep_trouble (Audit *self, const GError *error)
+{
+  if (error == NULL)
+    return;
+  g_free (self->retain_trouble);
+  self->retain_trouble = g_strdup (error->message);
+}
+
+static void
+end (gpointer data, const GError *error)
+{
+  Removal *removal = data;
+  Audit *self = removal->audit;
+
+  keep_trouble (self, error);
+  g_clear_pointer (&self->first_key, g_free);
+  self->retaining = FALSE;
+  removal_free (removal);
+}
+
+/* Also those of a removal that a crash broke off. */
+static void
+remove_recorded (Removal *removal)
+{
+  removal->may_go = removal->audit->may_go;
+  writer_push (removal->audit->writer, NULL, unlink_files, end, removal);
+}
+
+static void
+on_recorded (gpointer data, const GError *error)
+{
+  Removal *removal = data;
+
+  if (error != NULL)
+    {
+      end (removal, error);
+      return;
+    }
+  removal->audit->may_go = removal->until;
+  remove_recorded (removal);
+}
+
+static AuditRecord *
+record_of (const Removal *removal)
+{
+  AuditRecord *record = audit_record_new (removal->audit, "segments_removed");
+
+  record->first_file = removal->until;
+  audit_record_integer (record, "first", removal->first);
+  audit_record_integer (record, "last", removal->until - 1);
+  audit_record_integer (record, "last_seq", (gint64) removal->last_seq);
+  audit_record_string (record, "head", removal->head);
+  audit_record_string (record, "next", removal->next);
+  return record;
+}
+
+static void
+on_found (gpointer data, const GError *error)
+{
+  Removal *removal = data;
+
+  keep_trouble (removal->audit, error);
+  if (removal->until > removal->first)
+    audit_append (removal->audit, record_of (removal), AUDIT_SYNCED, on_recorded, removal);
+  else
+    remove_recorded (removal);
+}
+
+void
+audit_retain (Audit *self, gint64 age)
+{
+  if (self->retaining)
+    return;
+  Removal *removal = g_new0 (Removal, 1);
+  g_autofree char *before = text_format_time (audit_now () - age);
+
+  removal->audit = self;
+  removal->dir = g_strdup (self->dir);
+  g_strlcpy (removal->before, before, sizeof removal->before);
+  removal->first = removal->until = self->committed->first_file;
+  removal->end = self->committed->segment;
+  self->retaining = TRUE;
+  g_clear_pointer (&self->retain_trouble, g_free);
+  writer_push (self->writer, NULL, find, on_found, removal);
+}
+
+const char *
+audit_retain_trouble (const Audit *self)
+{
+  return self->retain_trouble;
+}
+
+const char *
+audit_first_key (Audit *self)
+{
+  g_autoptr (GArray) list = NULL;
+
+  if (self->first_key == NULL)
+    list = audit_file_list (self->dir, NULL);
+  for (guint i = 0; list != NULL && self->first_key == NULL && i < list->len; i++)
+    self->first_key = key_of_file (self->dir, g_array_index (list, guint, i), NULL);
+  return self->first_key;
+}
