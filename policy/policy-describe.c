@@ -304,19 +304,33 @@ in_braces (const PolicyFact *fact, guint n)
   return fact->value == FACT_VALUE_SEQUENCE || (takes_list (fact) && n != 1);
 }
 
-char *
-policy_request_text (const PolicyRequest *self)
+static char *
+text_of (const PolicyRequest *self, guint32 facts)
 {
   GString *out = g_string_new (operation_name (self->operation));
 
   for (gsize i = 0; i < POLICY_N_FACTS; i++)
     {
       char **values = self->said[i];
-      if (values == NULL)
+      if (values == NULL || (facts & (1u << i)) == 0)
         continue;
       if (i != FACT_OF)
         g_string_append_printf (out, " %s", policy_facts[i].word);
       append_values (out, values, in_braces (&policy_facts[i], g_strv_length (values)));
     }
   return g_string_free (out, FALSE);
+}
+
+char *
+policy_request_text (const PolicyRequest *self)
+{
+  return text_of (self, G_MAXUINT32);
+}
+
+char *
+policy_request_brief (const PolicyRequest *self)
+{
+  return text_of (self, 1u << FACT_OF | 1u << FACT_SCOPES | 1u << FACT_METHOD | 1u << FACT_PATH
+                            | 1u << FACT_COMMAND | 1u << FACT_FROM | 1u << FACT_UNVERIFIED
+                            | 1u << FACT_CALLER);
 }

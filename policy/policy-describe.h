@@ -32,6 +32,11 @@ PolicyRequest *policy_request_parse (const PolicySource *source, GError **error)
 /* In canonical words, one line. g_free(). */
 char *policy_request_text (const PolicyRequest *self);
 
+/* The same without what changes from one time to the next: what is asked for, and by whom.
+ * g_free().
+ */
+char *policy_request_brief (const PolicyRequest *self);
+
 /* Says one thing more: @word is that of a fact, or "of" for a resource; @value is NULL where it has
  * none, or is an empty list. Of a list each value is said. NULL, or what is wrong; g_free(). */
 char *policy_request_say (PolicyRequest *self, const char *word, const char *value);
@@ -57,3 +62,6 @@ const PolicyQuery *policy_request_query (PolicyRequest *self);
 /* What the policy says of it: of a command's resources each has to pass, of a service and the
  * scopes that cover a request any rule may speak, of other scopes each has to pass. */
 void policy_request_decide (PolicyRequest *self, const Policy *policy, PolicyDecision *decision);
+/* As policy_counted(): it was not refused, and counts. */
+void policy_request_counted (PolicyRequest *self, const Policy *policy, PolicyCounted each,
+                             gpointer user);

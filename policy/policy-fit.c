@@ -52,6 +52,8 @@ hangs_on_forgotten (const PolicyRule *rule, const PolicyRequest *request, const 
     return FALSE;
   if (fact == FACT_SCOPES)
     return match == POLICY_MATCH_NO && may_be_scope (rule, request);
+  if (fact == FACT_AFTER) /* it is counted nonetheless */
+    return request->query.count == NULL;
   /* The program is known, and only not whether it was verified: nobody else is allowed by it. */
   return fact != FACT_FROM || request->query.exe == NULL || rule->verdict != POLICY_ALLOW
          || match != POLICY_MATCH_NO;

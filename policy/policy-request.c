@@ -293,3 +293,18 @@ policy_request_decide (PolicyRequest *self, const Policy *policy, PolicyDecision
   else
     policy_decide_each (policy, &query, (const char *const *) self->said[FACT_OF], decision);
 }
+
+void
+policy_request_counted (PolicyRequest *self, const Policy *policy, PolicyCounted each,
+                        gpointer user)
+{
+  g_autoptr (GPtrArray) things = policy_request_things (self);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const PolicyQuery *query = policy_request_query (self);
+
+  for (guint i = 0; i < things->len; i++)
+    for (char **name = things->pdata[i]; *name != NULL; name++)
+      g_ptr_array_add (names, *name);
+  g_ptr_array_add (names, NULL);
+  policy_counted_names (policy, query, (const char *const *) names->pdata, each, user);
+}

@@ -43,8 +43,8 @@ paint (const char *code)
   return cli_colour (stdout) ? code : "";
 }
 
-static void
-print_heading (const char *heading)
+void
+cli_heading (const char *heading)
 {
   printf ("\n%s%s%s\n", paint ("\033[1m"), heading, paint ("\033[0m"));
 }
@@ -91,7 +91,7 @@ print_part (const Explanation *this, PolicyPart part, const char *heading, guint
       if (why->part != part || n++ >= most)
         continue;
       if (n == 1 && heading != NULL)
-        print_heading (heading);
+        cli_heading (heading);
       print_rule (this, why);
     }
   return n > most ? n - most : 0;
@@ -240,7 +240,7 @@ cli_explain (const Cli *cli, const CliRules *rules, PolicyRequest *request, cons
   print_verdict (&this, request);
   if (!refused)
     print_doubt (&this, request);
-  print_heading ("The request");
+  cli_heading ("The request");
   if (record != NULL)
     print_record (record);
   cli_wrapped ("  ", text, INDENT);

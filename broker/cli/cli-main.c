@@ -50,6 +50,8 @@ static const CliCommand commands[] = {
   { "policy explain", "REQUEST|OPERATION [NAME] [WORD VALUE]…",
     "Tell why a request is denied, asked or allowed: one that was made, or one that is described",
     cli_policy_explain },
+  { "policy replay", "", "Count what the policy files would change about the requests of the past",
+    cli_policy_replay },
   { "policy show", "", "Show the accepted policy", cli_policy_show },
   { "policy test", "FILE…", "Hold the policy files against what is expected of them",
     cli_policy_test },

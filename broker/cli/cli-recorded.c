@@ -104,16 +104,12 @@ recorded_array (const json_t *record, const char *key)
   const json_t *item;
   gsize i;
 
-  if (!json_is_array (array))
-    return json_is_array (json_object_get (record, key))
-               ? json_incref (json_object_get (record, key))
-               : NULL;
   json_array_foreach (array, i, item)
   {
     if (!json_is_string (item))
       return NULL;
   }
-  return g_steal_pointer (&array);
+  return json_is_array (array) ? g_steal_pointer (&array) : NULL;
 }
 
 static gboolean
@@ -210,6 +206,8 @@ take_place (PolicyRequest *request, const json_t *record)
   if (wire_integer (record, "unit_chosen", 0) != 0 && policy_request_says (request, "unit"))
     say (request, "chosen", NULL);
   take_list (request, record, "chain", "below");
+  if (policy_request_says (request, "below") && wire_integer (record, "chain_whole", 0) == 0)
+    say (request, "below", "**");
 }
 
 static void
@@ -251,8 +249,10 @@ cli_recorded_request (const json_t *record, gboolean user_mode)
     }
   else if (!say (request, "caller", subject))
     return NULL;
-  if (has_scopes (operation))
-    take_list (request, record, "scopes", "scopes");
+  if (has_scopes (operation)) /* "scopes" of a grant are those that were granted */
+    take_list (request, record,
+               json_object_get (record, "asked_scopes") != NULL ? "asked_scopes" : "scopes",
+               "scopes");
   if (operation == OPERATION_HTTP_REQUEST)
     {
       take_text (request, record, "method", "method");

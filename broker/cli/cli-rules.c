@@ -50,13 +50,25 @@ say_scopes (PolicyRequest *request, char *const *scopes)
     g_free (policy_request_say (request, "scopes", *scopes));
 }
 
+/* @path is decoded, but for slashes within a segment; a call has it encoded. */
+static char *
+encoded (const char *path)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_string_append_uri_escaped (out, path, "/:@!$&'()*+,;=", FALSE);
+  g_string_replace (out, "%252F", "%2F", 0);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
 static char *
 cover_by (const Service *service, PolicyRequest *request, gboolean *refused)
 {
   const PolicyQuery *query = policy_request_query (request);
   g_autoptr (GError) error = NULL;
+  g_autofree char *path = encoded (query->path);
   g_autoptr (ServiceRequest) built
-      = service_request_new (service, query->method, query->path, NULL, NULL, NULL, 0, &error);
+      = service_request_new (service, query->method, path, NULL, NULL, NULL, 0, &error);
 
   *refused = built == NULL;
   if (built == NULL)

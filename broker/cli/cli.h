@@ -101,6 +101,7 @@ CliStatus cli_pin (Cli *cli);
 CliStatus cli_policy_apply (Cli *cli);
 CliStatus cli_policy_check (Cli *cli);
 CliStatus cli_policy_explain (Cli *cli);
+CliStatus cli_policy_replay (Cli *cli);
 CliStatus cli_policy_show (Cli *cli);
 CliStatus cli_policy_test (Cli *cli);
 CliStatus cli_provider_list (Cli *cli);

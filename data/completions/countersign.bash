@@ -18,6 +18,7 @@ _countersign_options () {
     revoke) echo --all ;;
     'policy check') echo --names ;;
     'policy explain') echo --all --proposed --policy ;;
+    'policy replay') echo --since --policy --all ;;
     'policy test') echo --policy --system ;;
     'service add') echo --credential --base --network --as ;;
     'service list') echo --presets ;;
@@ -49,7 +50,7 @@ _countersign_commands () {
     rules) echo rm ;;
     key) echo add list rm ;;
     caller) echo add list rm trust ;;
-    policy) echo check apply explain show test ;;
+    policy) echo check apply explain replay show test ;;
     service) echo add list show rm test ;;
     provider) echo list show ;;
     token) echo list verify revoke keys rotate ;;

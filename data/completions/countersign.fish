@@ -6,7 +6,7 @@ set -l secret set list show rm mv generate
 set -l rules rm
 set -l key add list rm
 set -l caller add list rm trust
-set -l policy check apply explain show test
+set -l policy check apply explain replay show test
 set -l service add list show rm test
 set -l provider list show
 set -l token list verify revoke keys rotate
@@ -96,6 +96,9 @@ complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_
 complete -c countersign -n '__fish_seen_subcommand_from explain' -l all -d 'Show each rule'
 complete -c countersign -n '__fish_seen_subcommand_from explain' -l proposed -d 'About the files in the configuration folder'
 complete -c countersign -n '__fish_seen_subcommand_from explain' -l policy -r -F -d 'About this file'
+complete -c countersign -n '__fish_seen_subcommand_from replay' -l since -x -d 'Not before this time'
+complete -c countersign -n '__fish_seen_subcommand_from replay' -l policy -r -F -d 'Under this file'
+complete -c countersign -n '__fish_seen_subcommand_from replay' -l all -d 'Show each change'
 complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -F
 complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -l policy -r -F -d 'Test this file'
 complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from test' -l system -d 'As where the broker has a user of its own'
