@@ -5,6 +5,7 @@
 #include "broker/audit/audit-file.h"
 #include "broker/audit/audit-head.h"
 #include "broker/audit/audit-private.h"
+#include "broker/audit/audit-sign.h"
 
 #include "broker/base/paths.h"
 
@@ -269,6 +270,23 @@ const char *
 audit_last_hash (const Audit *self)
 {
   return self->last_hash;
+}
+
+const char *
+audit_log_id (const Audit *self)
+{
+  return self->log_id;
+}
+
+char *
+audit_signing_key (const Audit *self)
+{
+  char hex[AUDIT_HEX_LEN + 1] = "";
+
+  if (self->committed->format1
+      || !audit_sign_public (self->hasher, self->committed->seed, hex, NULL))
+    return NULL;
+  return g_strdup (hex);
 }
 
 const char *

@@ -66,6 +66,10 @@ const char *audit_dir (const Audit *audit);
 guint64 audit_seq (const Audit *audit); /* of the last record */
 /* SHA-256 of the last line, hex: with seq, the checkpoint. */
 const char *audit_last_hash (const Audit *audit);
+const char *audit_log_id (const Audit *audit);
+/* Public key (64 hex) that signs what comes next: of the file, or of the next when it is closed;
+ * NULL while there is none (format 1). g_free(). */
+char *audit_signing_key (const Audit *audit);
 
 /* Building one record: members in the order given, after "seq" and "time". */
 typedef struct _AuditRecord AuditRecord;

@@ -14,6 +14,7 @@
 static json_t *
 audit_status (const Vault *vault)
 {
+  g_autofree char *key = audit_signing_key (vault->audit);
   json_t *audit
       = json_pack ("{s:I, s:s, s:I, s:s*}", "seq", (json_int_t) audit_seq (vault->audit), "hash",
                    audit_last_hash (vault->audit), "owed", (json_int_t) audit_owed (vault->audit),
@@ -29,6 +30,9 @@ audit_status (const Vault *vault)
                          json_pack ("{s:I, s:I}", "torn_bytes",
                                     (json_int_t) vault->repair.torn_bytes, "after_head",
                                     (json_int_t) vault->repair.after_head));
+  json_object_set_new (audit, "log", json_string (audit_log_id (vault->audit)));
+  if (key != NULL)
+    json_object_set_new (audit, "key", json_string (key));
   return audit;
 }
 

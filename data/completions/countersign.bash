@@ -32,7 +32,7 @@ _countersign_options () {
     'audit show') echo --no-names ;;
     'audit stats') echo --since --until --no-names ;;
     'audit verify') echo --key --public-key --checkpoint ;;
-    'audit export') echo --to --follow --name --sealed --tls-ca --tls-certificate --tls-key ;;
+    'audit export') echo --since --until --with-key --checkpoint --output --to --follow --name --sealed --tls-ca --tls-certificate --tls-key ;;
     'audit export-key') echo --output ;;
     mcp) echo --tools --capabilities --hold --verbose --print-config --http --tls-certificate --tls-key --host --resource --verifiers-only ;;
   esac
@@ -113,7 +113,7 @@ _countersign () {
     mapfile -t COMPREPLY < <(compgen -W 'github google azure okta oauth2 aws github-app vouch ssh-ca issuer' -- "$word")
   elif [[ $command == 'audit retention' ]]; then
     mapfile -t COMPREPLY < <(compgen -W 'forever' -- "$word")
-  elif [[ $command == 'audit verify' ]]; then
+  elif [[ $command == 'audit verify' || $command == 'audit export' ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$word")
   else
     mapfile -t COMPREPLY < <(compgen -W "$(_countersign_commands "$command")" -- "$word")
