@@ -69,8 +69,3 @@ typedef struct
 
 /* Array of PolicyNote in the order of the rules (free with g_ptr_array_unref). */
 GPtrArray *policy_check (const Policy *policy, const PolicyKnown *known);
-/* What accepting @proposed in the place of @accepted would deny no longer, run outside a sandbox,
- * or ask less proof for: from key to PIN or less, from PIN to click or nothing. Notes as of
- * policy_check(), whose places are in @accepted. A rule that is replaced by several together is
- * named too. */
-GPtrArray *policy_check_change (const Policy *accepted, const Policy *proposed);

@@ -6,6 +6,7 @@
 
 #include "broker/base/text.h"
 #include "broker/cli/cli-diff.h"
+#include "broker/cli/cli-notes.h"
 #include "broker/cli/cli-session.h"
 
 GPtrArray *
@@ -16,36 +17,89 @@ cli_accepted (Client *client, GError **error)
   return result == NULL ? NULL : cli_proposals_from_json (json_object_get (result, "files"), error);
 }
 
+#define SHORT 24 /* changed lines of a policy's file that are shown unasked */
+
+/* "+" and "-" lines in colours. */
 static void
-print_difference (FILE *stream, const char *name, const char *accepted, const char *proposed)
+print_lines (FILE *stream, const char *diff)
+{
+  g_auto (GStrv) lines = g_strsplit (diff, "\n", -1);
+
+  for (char **line = lines; *line != NULL && (**line != '\0' || line[1] != NULL); line++)
+    {
+      if (**line == '+' || **line == '-')
+        cli_notes_colour (stream, **line == '+' ? CLI_GREEN : CLI_DELETED);
+      fputs (*line, stream);
+      if (**line == '+' || **line == '-')
+        cli_notes_colour (stream, CLI_PLAIN);
+      fputc ('\n', stream);
+    }
+}
+
+static guint
+count_lines (const char *diff, char mark)
+{
+  guint n = 0;
+
+  for (const char *line = diff; line != NULL && *line != '\0';)
+    {
+      n += *line == mark;
+      line = strchr (line, '\n');
+      line = line != NULL ? line + 1 : NULL;
+    }
+  return n;
+}
+
+/* NULL: it is new, or no longer there. */
+static void
+print_difference (FILE *stream, const char *name, const char *accepted, const char *proposed,
+                  gboolean whole)
 {
   g_autofree char *shown = text_escape (name);
   g_autofree char *diff
       = cli_diff (accepted != NULL ? accepted : "", proposed != NULL ? proposed : "");
+  guint less = count_lines (diff, '-'), more = count_lines (diff, '+');
 
   if (*diff == '\0' && accepted != NULL && proposed != NULL)
     return;
-  fprintf (stream, "%s%s\n%s\n", shown,
+  fprintf (stream, "%s%s", shown,
            accepted == NULL   ? " (new)"
            : proposed == NULL ? " (no longer there)"
-                              : "",
-           diff);
+                              : "");
+  if (!whole && less + more > SHORT)
+    {
+      fprintf (stream, ": lines that are new: %u, no longer there: %u; --diff shows them\n\n", more,
+               less);
+      return;
+    }
+  fputc ('\n', stream);
+  print_lines (stream, diff);
+  fputc ('\n', stream);
 }
 
 void
-cli_accept_print (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed)
+cli_accept_print_texts (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed,
+                        gboolean whole)
 {
   for (guint i = 0; i < proposed->len; i++)
     {
       const CliProposal *file = proposed->pdata[i];
-      print_difference (stream, file->name, cli_proposals_text (accepted, file->name), file->text);
+      print_difference (stream, file->name, cli_proposals_text (accepted, file->name), file->text,
+                        whole || !cli_proposal_is_policy (file));
     }
   for (guint i = 0; i < accepted->len; i++)
     {
       const CliProposal *file = accepted->pdata[i];
       if (cli_proposals_text (proposed, file->name) == NULL)
-        print_difference (stream, file->name, file->text, NULL);
+        print_difference (stream, file->name, file->text, NULL,
+                          whole || !cli_proposal_is_policy (file));
     }
+}
+
+void
+cli_accept_print (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed)
+{
+  cli_accept_print_texts (stream, accepted, proposed, TRUE);
 }
 
 void

@@ -18,6 +18,10 @@ GPtrArray *cli_accepted (Client *client, GError **error);
 
 /* Each file that differs, with its difference. */
 void cli_accept_print (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed);
+/* The same where the policy's difference was told in words: of its files a long one is only
+ * counted, unless @whole. What services, providers and issuers say is told by nothing else. */
+void cli_accept_print_texts (FILE *stream, const GPtrArray *accepted, const GPtrArray *proposed,
+                             gboolean whole);
 /* At a terminal: says that the PIN now accepts what was printed to @stream. */
 void cli_accept_announce (const Cli *cli, FILE *stream);
 /* All of @files in place of all that rules now, with the PIN. The broker's result. */

@@ -193,8 +193,9 @@ word_length (const GPtrArray *files, const char *file, guint line, guint column)
   return word > 0 ? (guint) g_utf8_strlen (at, word) : 1;
 }
 
-GPtrArray *
-cli_notes_of_error (const GError *error, const GPtrArray *files)
+/* The one note that @error, "file:line:column: what is wrong; what would be right", is. */
+static GPtrArray *
+note_of_error (const GError *error, const GPtrArray *files)
 {
   GPtrArray *notes = g_ptr_array_new_with_free_func ((GDestroyNotify) policy_note_free);
   PolicyNote *note = g_new0 (PolicyNote, 1);
@@ -258,4 +259,22 @@ cli_notes_count (const GPtrArray *notes)
       g_string_append_printf (out, "%s%u %s%s", out->len > 0 ? ", " : "", counts[kind],
                               policy_note_kind_name (kind), counts[kind] == 1 ? "" : "s");
   return g_string_free (out, out->len == 0);
+}
+
+CliStatus
+cli_notes_fail (const Cli *cli, const GPtrArray *files, GError *error)
+{
+  g_autoptr (GError) owned = error;
+
+  if (owned->domain != POLICY_ERROR)
+    return cli_fail (cli, g_steal_pointer (&owned));
+  g_autoptr (GPtrArray) notes = note_of_error (owned, files);
+  if (cli->json)
+    {
+      g_autoptr (json_t) array = cli_notes_json (notes, NULL);
+      cli_json (array);
+    }
+  else
+    cli_notes_print (stderr, notes, files);
+  return CLI_FAILED;
 }

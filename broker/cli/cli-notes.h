@@ -13,8 +13,9 @@
 
 /* @notes of policy_check() about what @files say. TRUE when there was no error among them. */
 gboolean cli_notes_print (FILE *stream, const GPtrArray *notes, const GPtrArray *files);
-/* The one note that @error, "file:line:column: what is wrong; what would be right", is. */
-GPtrArray *cli_notes_of_error (const GError *error, const GPtrArray *files);
+/* cli_fail() for @error (taken) of parsing @files (NULL: could not be read): one that has a place
+ * is shown as a note. */
+CliStatus cli_notes_fail (const Cli *cli, const GPtrArray *files, GError *error);
 /* An array with one object for each; @policy may be NULL. Caller owns. */
 json_t *cli_notes_json (const GPtrArray *notes, const Policy *policy);
 /* TRUE when there is no error among them. */
@@ -34,5 +35,6 @@ void cli_notes_text (FILE *stream, const char *label, const char *kind, const ch
 #define CLI_RED "1;31"
 #define CLI_YELLOW "1;33"
 #define CLI_GREEN "32"
+#define CLI_DELETED "31"
 #define CLI_PLAIN "0"
 void cli_notes_colour (FILE *stream, const char *colour);

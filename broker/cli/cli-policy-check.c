@@ -10,25 +10,6 @@
 #include "broker/cli/cli-session.h"
 #include "broker/client/client-system.h"
 
-/* A policy that does not parse has one note: where and why. */
-static CliStatus
-report_unparsed (const Cli *cli, const GPtrArray *files, GError *error)
-{
-  g_autoptr (GError) owned = error;
-
-  if (owned->domain != POLICY_ERROR)
-    return cli_fail (cli, g_steal_pointer (&owned));
-  g_autoptr (GPtrArray) notes = cli_notes_of_error (owned, files);
-  if (cli->json)
-    {
-      g_autoptr (json_t) array = cli_notes_json (notes, NULL);
-      cli_json (array);
-    }
-  else
-    cli_notes_print (stderr, notes, files);
-  return CLI_FAILED;
-}
-
 static void
 print_summary (const GPtrArray *files, const Policy *policy, const GPtrArray *notes)
 {
@@ -102,6 +83,6 @@ cli_policy_check (Cli *cli)
   files = cli->n_args > 0 ? cli_proposals_at (cli->args, &error) : cli_proposals (&error);
   if (files == NULL || (policy = cli_proposals_parse (files, &error)) == NULL
       || !cli_proposals_check (files, &error))
-    return report_unparsed (cli, files, error);
+    return cli_notes_fail (cli, files, error);
   return check (cli, files, policy, names);
 }

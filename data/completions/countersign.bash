@@ -17,6 +17,7 @@ _countersign_options () {
     deny) echo --reason --for ;;
     revoke) echo --all ;;
     'policy check') echo --names ;;
+    'policy apply') echo --diff ;;
     'policy explain') echo --all --proposed --policy ;;
     'policy replay') echo --since --policy --all ;;
     'policy test') echo --policy --system ;;

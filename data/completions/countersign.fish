@@ -93,6 +93,7 @@ complete -c countersign -n '__fish_seen_subcommand_from caller; and __fish_seen_
 complete -c countersign -n '__fish_seen_subcommand_from key; and __fish_seen_subcommand_from add' -l name -x -d 'What to call it'
 complete -c countersign -n '__fish_seen_subcommand_from check' -F
 complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from check' -l names -d 'Look for names that no secret has'
+complete -c countersign -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from apply' -l diff -d 'Show how the text differs, however long'
 complete -c countersign -n '__fish_seen_subcommand_from explain' -l all -d 'Show each rule'
 complete -c countersign -n '__fish_seen_subcommand_from explain' -l proposed -d 'About the files in the configuration folder'
 complete -c countersign -n '__fish_seen_subcommand_from explain' -l policy -r -F -d 'About this file'

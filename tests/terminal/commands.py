@@ -604,8 +604,8 @@ def policy_apply(world):
     write(world, 'config/policy.conf', POLICY + '# more\n')
     child = world.terminal('policy', 'apply')
     hidden(child, 'PIN: ', PIN)
-    for words in ('-ask reveal max 5m # \\u{1b}[2J', '+deny reveal', '+# more', 'policy.d/old.conf (no longer there)',
-                  '-ask any of x confirm key', 'cannot be read', 'type the PIN once more'):
+    for words in ('cannot be read', '-ask reveal max 5m # \\u{1b}[2J', '+deny reveal', '+# more', 'policy.d/old.conf (no longer there)',
+                  '-ask any of x confirm key', 'type the PIN once more'):
         child.expect_exact(words)
     equal(world.broker.called('policy_apply'), [])
     child.expect_exact('PIN: ')
@@ -619,17 +619,57 @@ def policy_apply(world):
     equal(json.loads(sent), [{'name': 'policy.conf', 'text': POLICY + '# more\n'}])
 
 
-@case('policy apply names the proof that is no longer asked for')
-def policy_loosened(world):
-    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': 'ask any confirm key\n'}],
-                                           'accepted_at': 't'}
+@case('policy apply says what opens and what narrows before the PIN that accepts it is asked')
+def policy_words(world):
+    accepted = 'deny reveal\nask any confirm key max 1h\nallow http_request of git from /opt/x\n'
+    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': accepted}], 'accepted_at': 't'}
+    world.broker.results['policy_apply'] = {'rules': 3, 'services': 0, 'ended': 2, 'refused': 1}
+    write(world, 'config/policy.conf', 'ask any max 1h\ndeny any of prod/**\nallow mint_token of aws\n')
+    child = world.terminal('policy', 'apply', env={'NO_COLOR': '1'})
+    hidden(child, 'PIN: ', PIN)
+    for words in ('This opens:', '  newly asked: reveal (it was denied; ', 'accepted policy.conf:1)',
+                  '  looser: any (confirm pin; it was: confirm key; accepted policy.conf:2)',
+                  'This narrows:', '  newly denied: any but reveal, of prod/** (it was asked; policy.conf:2)',
+                  '-deny reveal', '+deny any of prod/**',
+                  'policy.conf:1:5: loosening: reveal can be granted', '^~~', 'type the PIN once more'):
+        child.expect_exact(words)
+    equal(world.broker.called('policy_apply'), [])
+    hidden(child, 'PIN: ', PIN)
+    for words in ('Accepted: 3 rules', 'Grants that it denies, and that ended: 2', 'refused: 1'):
+        child.expect_exact(words)
+    equal(exit_status(child), 0)
+    told = json.loads(with_pin(world, 'policy', 'apply', '--json').stdout)
+    equal((told['changed'], told['ended'], told['refused']), (True, 2, 1))
+    equal([(change['kind'], change['widens']) for change in told['changes']],
+          [('newly asked', True), ('looser', True), ('newly denied', False)])
+    equal(told['changes'][1]['about'], 'any')
+
+
+@case('policy apply counts a long difference that words have told, and shows it when asked')
+def policy_long(world):
+    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': POLICY},
+                                                     {'name': 'services.d/x.conf', 'text': 'old\n'}], 'accepted_at': 't'}
     world.broker.results['policy_apply'] = {'rules': 2}
-    write(world, 'config/policy.conf', POLICY)
-    result = with_pin(world, 'policy', 'apply')
-    equal(result.returncode, 0, result)
-    contains(result.stdout.decode(), 'policy.conf:1: loosening: the accepted policy says confirm key here')
-    world.broker.results['policy_show']['files'][0]['text'] = 'ask any\n'
-    assert 'loosening' not in with_pin(world, 'policy', 'apply').stdout.decode()
+    write(world, 'config/policy.conf', POLICY + ''.join(f'# line {i}\n' for i in range(40)))
+    text = with_pin(world, 'policy', 'apply').stdout.decode()
+    contains(text, 'No request is decided otherwise than before.')
+    contains(text, 'policy.conf: lines that are new: 40, no longer there: 0; --diff shows them')
+    contains(text, 'services.d/x.conf (no longer there)\n@@ line 1, now 1 @@\n-old')
+    assert '# line 7' not in text
+    contains(with_pin(world, 'policy', 'apply', '--diff').stdout.decode(), '+# line 7\n')
+
+
+@case('policy apply says of rules that were accepted before only that there is something to say')
+def policy_old_notes(world):
+    old = 'deny reveal\nask mint_token from /bin/sh\n'
+    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': old}], 'accepted_at': 't'}
+    world.broker.results['policy_apply'] = {'rules': 3}
+    write(world, 'config/policy.conf', old + 'ask launch confirm click\n')
+    text = with_pin(world, 'policy', 'apply').stdout.decode()
+    contains(text, 'policy.conf:3:12: loosening: confirm click')
+    contains(text, '  looser: launch (confirm click; it was: confirm pin; policy.conf:3)')
+    contains(text, 'accepted before: 2; see countersign policy check')
+    assert 'interpreter' not in text, text
 
 
 @case('policy apply asks nothing more when nothing differs, and sends no policy with an error')

@@ -304,84 +304,6 @@ test_sense (gconstpointer data)
   g_assert_cmpstr (out->str, ==, row->note);
 }
 
-typedef struct
-{
-  const char *sentence, *accepted, *proposed, *places; /* "p:1 key, p:2 denies" */
-} ChangeCase;
-
-/* clang-format off */
-static const ChangeCase change_cases[] = {
-  { "the same again is no loosening", "ask any confirm key", "ask any confirm key", "" },
-  { "from key to pin", "ask any confirm key", "ask any confirm pin", "p:1 key" },
-  { "from key to click", "ask any confirm key", "ask any confirm click", "p:1 key" },
-  { "from key to whatever is asked without a word", "ask any confirm key", "ask any", "p:1 key" },
-  { "a rule with a key that is gone", "ask launch\nask get_secret confirm key", "ask launch", "p:2 key" },
-  { "a key for less than before", "ask get_secret confirm key", "ask get_secret of a confirm key", "p:1 key" },
-  { "a key for more than before", "ask get_secret of a confirm key", "ask get_secret confirm key", "" },
-  { "from key to no is none", "ask get_secret of a confirm key", "deny get_secret", "" },
-  { "from pin to click", "ask any confirm pin", "ask any confirm click", "p:1 pin" },
-  { "from pin to nothing", "ask http_request confirm pin", "allow http_request", "p:1 pin" },
-  { "from pin to key", "ask any confirm pin", "ask any confirm key", "" },
-  { "a pin that is asked without a word", "ask any confirm pin", "ask any", "" },
-  { "from click to pin", "ask any confirm click", "ask any confirm pin", "" },
-  { "from deny to nothing", "deny get_secret of a", "", "p:1 denies" },
-  { "from deny to ask", "deny run_command", "ask run_command", "p:1 denies" },
-  { "from deny to a deny of less", "deny get_secret of a*", "deny get_secret of a", "p:1 denies" },
-  { "from deny to a deny of more", "deny get_secret of a", "deny any", "" },
-  { "a deny of a command that is gone", "deny run_command command { /bin/x a ** }", "ask run_command", "p:1 denies" },
-  { "a deny of a command that is narrower", "deny run_command command { /bin/x a ** }", "deny run_command command { /bin/x a }", "p:1 denies" },
-  { "a deny of a command that is wider", "deny run_command command { /bin/x a ** }", "deny run_command command { /bin/* ** }", "" },
-  { "a sandbox that is gone", "ask run_command sandbox", "ask run_command", "p:1 sandbox" },
-  { "a sandbox for less than before", "ask { run_command launch } sandbox", "ask run_command sandbox", "p:1 sandbox" },
-  { "a sandbox for one command of all", "ask run_command sandbox", "ask run_command command { /bin/x } sandbox", "p:1 sandbox" },
-  { "a sandbox for more", "ask run_command of a sandbox", "ask { run_command launch } sandbox", "" },
-  { "from sandbox to deny", "ask run_command of a sandbox", "deny run_command", "" },
-  { "from ask to allow an ask may lack it", "ask run_command sandbox", "allow run_command sandbox", "p:1 sandbox" },
-  { "from allow to ask", "allow run_command sandbox", "ask run_command sandbox", "" },
-  { "a sandbox and a pin", "ask run_command sandbox confirm pin", "ask run_command confirm click", "p:1 pin, p:1 sandbox" },
-};
-/* clang-format on */
-
-static Policy *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  PolicySource source = { "p", text, strlen (text) };
-  Policy *policy = policy_parse (&source, 1, &error);
-  g_assert_no_error (error);
-  return policy;
-}
-
-static const char *
-subject (const char *text)
-{
-  static const char *const subjects[] = { "key", "pin", "denies", "sandbox" };
-  g_auto (GStrv) first = g_strsplit (text, ",", 2);
-  for (gsize i = 0; i < G_N_ELEMENTS (subjects); i++)
-    if (strstr (first[0], subjects[i]) != NULL)
-      return subjects[i];
-  return "?";
-}
-
-static void
-test_change (gconstpointer data)
-{
-  const ChangeCase *row = data;
-  g_autoptr (Policy) accepted = parse (row->accepted), proposed = parse (row->proposed);
-  g_autoptr (GPtrArray) notes = policy_check_change (accepted, proposed);
-  g_autoptr (GString) places = g_string_new (NULL);
-
-  for (guint i = 0; i < notes->len; i++)
-    {
-      const PolicyNote *note = g_ptr_array_index (notes, i);
-      g_assert_cmpint (note->kind, ==, POLICY_NOTE_LOOSENING);
-      g_autofree char *place = policy_note_place (note);
-      g_string_append_printf (places, "%s%s %s", i > 0 ? ", " : "", place,
-                              subject (note->text));
-    }
-  g_assert_cmpstr (places->str, ==, row->places);
-}
-
 static void
 test_advice (void)
 {
@@ -430,7 +352,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/policy/check/", check_cases, test_check);
   ADD_TABLE ("/policy/sense/", sense_cases, test_sense);
-  ADD_TABLE ("/policy/change/", change_cases, test_change);
   g_test_add_func ("/policy/check/a note says which rule, where, why and what to do", test_advice);
   g_test_add_func ("/policy/check/a deny of a command says how it is got past", test_fence);
   return g_test_run ();
