@@ -136,6 +136,38 @@ def grant(world):
     agent.close()
 
 
+@case('the trail goes to the journal by a unit of its own, which sees nothing else of the broker\'s')
+def export(world):
+    contains(world.person('audit', 'export', '--to', 'journald', status=1), 'countersign-audit-export@')
+    os.makedirs('/run/systemd/system/systemd-journald.service.d')
+    with open('/run/systemd/system/systemd-journald.service.d/test.conf', 'w', encoding='utf-8') as file:
+        file.write('[Unit]\nDefaultDependencies=no\n')
+    root('systemctl', 'daemon-reload')
+    root('systemctl', 'start', 'systemd-journald')
+    root('systemctl', 'start', 'countersign-audit-export@alice')
+    reader = subprocess.Popen(['journalctl', '-f', '-n', 'all', '-o', 'json', '-t', 'countersign'], stdout=subprocess.PIPE, bufsize=0)
+    events = []
+    while 'grant_made' not in events:
+        assert select.select([reader.stdout], [], [], 60)[0], (events, world.story())
+        events.append(json.loads(reader.stdout.readline())['COUNTERSIGN_EVENT'])
+    equal(events[:2], ['segment', 'broker_initialised'])
+    # What is written from then on follows.
+    world.person('lock')
+    while events.count('broker_locked') < 2:
+        assert select.select([reader.stdout], [], [], 60)[0], (events, world.story())
+        events.append(json.loads(reader.stdout.readline())['COUNTERSIGN_EVENT'])
+    reader.kill()
+    reader.wait()
+    world.person('unlock', secrets=(('--passphrase-fd', PASSPHRASE),))
+    pid = root('systemctl', 'show', '--value', '-p', 'MainPID', 'countersign-audit-export@alice').strip()
+    seen = f'/proc/{pid}/root'
+    equal(os.listdir(f'{seen}/var/lib/countersign/alice'), ['audit'])
+    assert not os.path.exists(f'{seen}/run/countersign/alice'), os.listdir(f'{seen}/run/countersign')
+    equal(root('ps', '-o', 'user:32=', '-p', pid).strip(), 'countersign')
+    root('systemctl', 'stop', 'countersign-audit-export@alice')
+    equal(root('systemctl', 'show', '--value', '-p', 'Result', 'countersign-audit-export@alice').strip(), 'success')
+
+
 SERVICE = '''service local
 base http://127.0.0.1:{port}
 credential demo

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 SYSTEMD = '/lib/systemd/systemd'
-UNITS = ('countersign@.service', *(f'countersign-worker-{kind}@.{part}' for kind in ('http', 'exec')
+UNITS = ('countersign@.service', 'countersign-audit-export@.service', *(f'countersign-worker-{kind}@.{part}' for kind in ('http', 'exec')
                                    for part in ('socket', 'service')))
 DEVICES = ('null', 'zero', 'full', 'random', 'urandom', 'tty')
 
