@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Where an audit trail is sent to: a real rsyslogd, a real systemd-journald, and a receiver that does what a case says."""
 
+import contextlib
+import fcntl
+import glob
+import hashlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -76,6 +81,8 @@ class Rsyslog:
         self.port = free_port(socket.SOCK_DGRAM if kind == 'udp' else socket.SOCK_STREAM)
         os.mkfifo(self.pipe_path)
         self.pipe = os.open(self.pipe_path, os.O_RDWR)
+        # rsyslogd drops what does not fit.
+        fcntl.fcntl(self.pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
         self.rest = b''
         certificate = self.authority.site(self.folder, names) if kind == 'tls' else ''
         text = (INPUTS[kind] + TOLD).replace('@FOLDER@', self.folder).replace('@PORT@', str(self.port)) \
@@ -132,6 +139,30 @@ class Rsyslog:
             self.process.kill()
             self.process.wait(PATIENCE)
         os.close(self.pipe)
+
+
+@contextlib.contextmanager
+def open_trail(world):
+    """A function that puts a record behind the last, with a text in the open, as the broker would write it but for its MAC,
+    at which a sink does not look. Returns its number."""
+    path = sorted(glob.glob(os.path.join(world.audit, '*.jsonl')))[-1]
+    with open(path, 'rb') as file:
+        last = file.read().splitlines()[-1]
+
+    def spell(text):
+        text = text.replace('\\', '\\\\').replace('"', '\\"')
+        return re.sub('[\x01-\x1f\x7f]', lambda match: f'\\u{ord(match[0]):04x}', text)
+
+    def append(text):
+        nonlocal last
+        seq = json.loads(last)['seq'] + 1
+        last = (f'{{"seq":{seq},"time":"2026-11-21T09:30:00.123Z","event":"x","code":"{spell(text)}",'
+                f'"prev":"{hashlib.sha256(last).hexdigest()}","mac":"{"0" * 64}"}}').encode()
+        file.write(last + b'\n')
+        return seq
+
+    with open(path, 'ab') as file:
+        yield append
 
 
 def parse(line):
