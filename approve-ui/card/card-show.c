@@ -225,6 +225,15 @@ proof_words (const Card *card)
     }
 }
 
+char *
+card_cut (const Card *card)
+{
+  if (card->cut == NULL || card->cut[0] == NULL)
+    return NULL;
+  g_autofree char *cut = card_names (card->cut, ", ");
+  return g_strdup_printf (_ ("%s: asked for, cut by the policy"), cut);
+}
+
 static void
 add_terms (GPtrArray *lines, const Card *card, gint64 now)
 {
@@ -233,12 +242,9 @@ add_terms (GPtrArray *lines, const Card *card, gint64 now)
   const CardPair *holder = card->holders->pdata[0];
 
   add (lines, CARD_STRONG, "scopes", card_names (card->scopes, ", "));
-  if (card->cut != NULL && card->cut[0] != NULL)
-    {
-      g_autofree char *cut = card_names (card->cut, ", ");
-      add (lines, CARD_STRONG, "cut",
-           g_strdup_printf (_ ("%s: asked for, cut by the policy"), cut));
-    }
+  char *cut = card_cut (card);
+  if (cut != NULL)
+    add (lines, CARD_STRONG, "cut", cut);
   add (lines, CARD_STRONG, "duration", terms_words (card));
   add (lines, CARD_PLAIN, "holder", card_holder (holder));
   add (lines, CARD_PLAIN, "rule", g_strdup_printf ("%s (%s)", rule, proof_words (card)));

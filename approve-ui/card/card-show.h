@@ -54,5 +54,7 @@ char *card_package (const char *exe);
 gboolean card_line_to_touch (const Card *card, const CardLine *line);
 /* "4m52s" until the deadline; "no time" when it has passed. g_free(). */
 char *card_time_left (const Card *card, gint64 now);
+/* What the policy leaves out of what was asked for, escaped; g_free(). NULL: nothing. */
+char *card_cut (const Card *card);
 /* "3 hours ago". g_free(). */
 char *card_ago (gint64 then, gint64 now);

@@ -27,7 +27,7 @@ G_DEFINE_FINAL_TYPE (ApproveCardView, approve_card_view, GTK_TYPE_WIDGET)
 static guint touched_signal;
 
 /* Drawn elsewhere in the dialog: as choices, as a countdown. */
-static const char *const elsewhere[] = { "scopes", "duration", "holder", "request", NULL };
+static const char *const elsewhere[] = { "scopes", "cut", "duration", "holder", "request", NULL };
 
 static const char *
 style_of (const CardLine *line)

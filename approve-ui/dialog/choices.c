@@ -117,7 +117,10 @@ show_scopes (ApproveChoices *self)
       g_signal_connect (check, "toggled", G_CALLBACK (on_scope), self);
       gtk_box_append (self->scopes, check);
     }
-  fit (self->scopes_scroller, n, longest);
+  g_autofree char *cut = card_cut (self->card);
+  if (cut != NULL)
+    gtk_box_append (self->scopes, look_text (cut));
+  fit (self->scopes_scroller, n + (cut != NULL), longest);
 }
 
 /* --- Time and uses --- */

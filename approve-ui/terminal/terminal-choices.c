@@ -147,6 +147,9 @@ fill_scopes (TerminalPane *pane, const Card *card, const Draft *draft)
       terminal_pane_add (
           pane, &(TerminalText){ NULL, i == 0 ? _ ("Scopes") : "", text, TERMINAL_INK_STRONG, i });
     }
+  g_autofree char *cut = card_cut (card);
+  if (cut != NULL)
+    terminal_pane_add (pane, &(TerminalText){ NULL, "", cut, TERMINAL_INK_PLAIN, -1 });
 }
 
 static void

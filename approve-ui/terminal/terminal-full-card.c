@@ -113,7 +113,7 @@ add_purposes (Full *self)
 static gboolean
 is_choice (const Full *self, const CardLine *line)
 {
-  const char *const chosen[] = { "scopes", "duration", "uses", "holder", NULL };
+  const char *const chosen[] = { "scopes", "cut", "duration", "uses", "holder", NULL };
 
   return g_strv_contains (chosen, line->id) && !line->changed
          && !card_line_to_touch (self->card, line);
