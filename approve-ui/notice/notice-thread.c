@@ -22,7 +22,7 @@ struct _NoticeThread
   GMutex lock;
   GCond left_now;
   NoticeContent *wanted; /* by the lock, as those below */
-  GQueue tellings; /* of char*: a title, then its text */
+  GQueue tellings;       /* of char*: a title, then its text */
   gboolean leaving, left;
 
   /* The thread's alone. */

@@ -12,16 +12,6 @@
 
 #include "broker/accepted.h"
 
-/* One that waits until it is known what its requester runs. */
-typedef struct
-{
-  ExecutableWait wait; /* first */
-  Call *call;
-  json_t *params;
-  Vault *vault;
-  Requester *requester;
-} Explaining;
-
 static Operation
 operation_of (const json_t *params)
 {
@@ -85,7 +75,7 @@ build (const Vault *vault, const json_t *params, ServiceRequest **built, GError 
   /* With another body, header or query some scope may cover it. */
   if (*built != NULL || g_error_matches (wrong, SERVICE_ERROR, SERVICE_ERROR_SCOPE))
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&wrong));
+  g_set_error_literal (error, WIRE_ERROR, WIRE_ERROR_FIELD, wrong->message);
   return FALSE;
 }
 
@@ -184,69 +174,14 @@ explain (const Vault *vault, const Requester *requester, const json_t *params, G
   return result;
 }
 
-static void
-on_known (gpointer data)
-{
-  g_autofree Explaining *self = data;
-  g_autoptr (GError) error = NULL;
-  json_t *result = NULL;
-
-  if (self->vault->state == VAULT_UNLOCKED)
-    result = explain (self->vault, self->requester, self->params, &error);
-  else
-    g_set_error_literal (&error, WIRE_ERROR, WIRE_ERROR_FIELD,
-                         agent_state_message (self->vault));
-  agent_end_call (self->call, result, error);
-  json_decref (self->params);
-  requester_unref (self->requester);
-}
-
-/* TRUE: it will be answered when it is known what the requester runs. */
-static gboolean
-explain_later (Agent *agent, const RpcCall *rpc)
-{
-  Vault *vault = agent->vault;
-  Explaining *self = g_new0 (Explaining, 1);
-
-  self->wait = (ExecutableWait){ .found = on_known, .data = self };
-  if (requester_is_subject (agent->requester)
-      || !executables_wait (vault->executables, agent->requester->process,
-                            policy_needs (vault->policy), &self->wait))
-    {
-      g_free (self);
-      return FALSE;
-    }
-  if (!agent_keep_call (agent, rpc, &self->call))
-    {
-      executables_forget (&self->wait);
-      g_free (self);
-      return TRUE;
-    }
-  self->params = json_incref (rpc->params);
-  self->vault = vault;
-  self->requester = requester_ref (agent->requester);
-  return TRUE;
-}
-
 void
 agent_explain_access (Agent *agent, const RpcCall *rpc)
 {
-  Vault *vault = agent->vault;
-  g_autoptr (GError) error = NULL;
-
-  if (vault->state != VAULT_UNLOCKED)
-    rpc_refuse (agent->conn, rpc->id, RPC_LOCKED, agent_state_message (vault), NULL);
+  if (agent->vault->state != VAULT_UNLOCKED)
+    rpc_refuse (agent->conn, rpc->id, RPC_LOCKED, agent_state_message (agent->vault), NULL);
   else if (operation_of (rpc->params) == OPERATION_COUNT)
     rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, "operation: there is no such operation",
                 json_pack ("{s:s}", "field", "operation"));
-  else if (!explain_later (agent, rpc))
-    {
-      json_t *result = explain (vault, agent->requester, rpc->params, &error);
-      if (result != NULL)
-        rpc_answer (agent->conn, rpc->id,
-                    json_pack ("{s:s, s:o}", "status", "completed", "result", result), -1);
-      else
-        rpc_refuse (agent->conn, rpc->id, RPC_PARAMS, error->message,
-                    json_pack ("{s:s}", "field", "path"));
-    }
+  else
+    agent_answer_known (agent, rpc, explain);
 }

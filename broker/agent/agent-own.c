@@ -51,9 +51,8 @@ bounds_json (const Vault *vault, Operation operation, const PolicyDecision *deci
 
 /* What each operation comes to where no rule names what it is asked of. */
 static json_t *
-operations_json (Agent *agent, PolicyQuery *query)
+operations_json (const Vault *vault, PolicyQuery *query)
 {
-  const Vault *vault = agent->vault;
   json_t *all = json_array ();
   PolicyDecision decision;
 
@@ -83,21 +82,25 @@ rules_json (const Vault *vault, const PolicyQuery *query)
   return rules;
 }
 
-void
-agent_policy_summary (Agent *agent, const RpcCall *rpc)
+static json_t *
+summary (const Vault *vault, const Requester *requester, const json_t *params, GError **error)
 {
   PolicyQuery query;
 
-  if (!is_open (agent, rpc))
-    return;
-  accepted_query (agent->vault, agent->requester, 0, &query);
-  complete (agent, rpc,
-            json_pack ("{s:s, s:o, s:o}", "message",
-                       "The rules that a person has accepted, as far as they concern this program. "
-                       "Deny beats ask, ask beats allow, what none matches is asked; only a person "
-                       "changes them, with `countersign policy apply`.",
-                       "operations", operations_json (agent, &query), "rules",
-                       rules_json (agent->vault, &query)));
+  accepted_query (vault, requester, 0, &query);
+  return json_pack (
+      "{s:s, s:o, s:o}", "message",
+      "The rules that a person has accepted, as far as they concern this program. Deny beats ask, "
+      "ask beats allow, what none matches is asked; only a person changes them, with `countersign "
+      "policy apply`.",
+      "operations", operations_json (vault, &query), "rules", rules_json (vault, &query));
+}
+
+void
+agent_policy_summary (Agent *agent, const RpcCall *rpc)
+{
+  if (is_open (agent, rpc))
+    agent_answer_known (agent, rpc, summary);
 }
 
 /* ---- own_grants ---- */

@@ -59,6 +59,11 @@ gboolean agent_answer_covered (Agent *agent, const RpcCall *rpc, Call *call);
 
 /* What needs no person. FALSE: @rpc is none of these. */
 gboolean agent_answer_unasked (Agent *agent, const RpcCall *rpc);
+/* What is answered once it is known what the requester runs, as far as the policy looks at that;
+ * the vault is unlocked then. NULL with an error. */
+typedef json_t *(*AgentAnswer) (const Vault *vault, const Requester *requester,
+                                const json_t *params, GError **error);
+void agent_answer_known (Agent *agent, const RpcCall *rpc, AgentAnswer answer);
 /* agent-explain.c */
 void agent_explain_access (Agent *agent, const RpcCall *rpc);
 /* The same of tokens: agent-token.c. */

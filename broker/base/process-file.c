@@ -6,9 +6,12 @@
  */
 #include "broker/base/process-private.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -34,9 +37,15 @@ read_file (int dir, const char *name, int flags, ProcessFile *file)
 }
 
 gboolean
+process_read_running (int dir, ProcessFile *file)
+{
+  return read_file (dir, "exe", AT_STATX_DONT_SYNC, file);
+}
+
+gboolean
 process_file (const Process *process, ProcessFile *file)
 {
-  return process->verified && read_file (process->dir, "exe", AT_STATX_DONT_SYNC, file)
+  return process->verified && process_read_running (process->dir, file)
          && file->device == process->device && file->inode == process->inode;
 }
 
@@ -90,4 +99,30 @@ process_file_served (const ProcessFile *file)
     if (is_served (*line, file->device))
       return TRUE;
   return FALSE;
+}
+
+/* By what the kernel has of each part of @path in memory, as it has of all that runs: -1 with
+ * EAGAIN where somebody would have to be asked. */
+static int
+open_cached (const char *path)
+{
+  struct open_how how = { .flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_CACHED };
+
+  return (int) syscall (SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+gboolean
+process_path_is (const char *path, const ProcessFile *file)
+{
+  ProcessFile named;
+  int fd = open_cached (path);
+  /* A kernel before 5.12, or a file system on a network, is asked in the old way. */
+  gboolean told = fd >= 0
+                      ? read_file (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &named)
+                      : (errno == EAGAIN || errno == EINVAL || errno == ENOSYS || errno == EPERM)
+                            && !process_file_served (file) && read_file (AT_FDCWD, path, 0, &named);
+
+  if (fd >= 0)
+    close (fd);
+  return told && named.device == file->device && named.inode == file->inode;
 }

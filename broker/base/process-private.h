@@ -45,5 +45,11 @@ gboolean process_read_uid (int dir, uid_t *uid);
 /* Fills exe, device, inode and verified of @self, whose dir is open. */
 void process_read_exe (Process *self);
 
+/* What runs in the directory @dir of /proc. FALSE with errno. Never waits. */
+gboolean process_read_running (int dir, ProcessFile *file);
+/* Whether @path names @file now; FALSE too where that cannot be told without waiting for another
+ * program. */
+gboolean process_path_is (const char *path, const ProcessFile *file);
+
 /* The unit in the text of a cgroup file, as process_unit() returns it. */
 char *process_unit_in (const char *cgroups, gboolean *chosen);

@@ -143,22 +143,22 @@ in_our_mount_namespace (int dir)
 void
 process_read_exe (Process *self)
 {
-  struct stat exe, named;
+  ProcessFile file;
   char path[PATH_MAX];
   gssize len;
 
-  if (fstatat (self->dir, "exe", &exe, 0) != 0)
+  if (!process_read_running (self->dir, &file))
     return;
   len = readlinkat (self->dir, "exe", path, sizeof path);
   if (len <= 0 || len == sizeof path)
     return;
   self->exe = g_strndup (path, (gsize) len);
-  self->device = exe.st_dev;
-  self->inode = exe.st_ino;
+  self->device = file.device;
+  self->inode = file.inode;
   /* Path and file were read one after the other: comparing what the path names with the file holds
    * them together, whatever the process executed in between. */
   self->verified = in_our_mount_namespace (self->dir) && !g_str_has_suffix (self->exe, " (deleted)")
-                   && stat (self->exe, &named) == 0 && same_file (&exe, &named);
+                   && process_path_is (self->exe, &file);
 }
 
 static gboolean
@@ -357,10 +357,10 @@ process_equal (const Process *a, const Process *b)
 gboolean
 process_check (const Process *process, GError **error)
 {
-  struct stat st;
+  ProcessFile now;
   gboolean same = process->exe == NULL
-                  || (fstatat (process->dir, "exe", &st, 0) == 0 && st.st_dev == process->device
-                      && st.st_ino == process->inode);
+                  || (process_read_running (process->dir, &now) && now.device == process->device
+                      && now.inode == process->inode);
 
   /* After the comparison, so that one which failed because the process has ended says so. */
   if (!process_alive (process))

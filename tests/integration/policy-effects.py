@@ -80,7 +80,7 @@ def explains(world):
         explained(agent, operation='http_request', name='local', method='GET', path='/a/../b')
         raise AssertionError('a path that is never sent was explained')
     except Refused as error:
-        contains(error.message, 'path')
+        equal((error.code, error.data.get('field')), (-32602, 'path'))
     equal(explained(agent, operation='run_command', name='demo', command=['/usr/bin/env', 'x'])['verdict'], 'deny')
     equal(explained(agent, operation='run_command', name='demo', command=['/usr/bin/psql'])['verdict'], 'ask')
     equal(world.human().call('status')['held'], 0)
