@@ -218,7 +218,8 @@ blame_another_log (const Cause *cause, AuditReport *report)
                          " was not written there: nothing that it follows is in this log",
                          cause->wanted);
 
-  audit_report_damage (report, AUDIT_DAMAGE_FOREIGN, cause->wanted, file, report->line, message);
+  audit_report_damage (report, AUDIT_DAMAGE_FOREIGN, cause->wanted, report->file, report->line,
+                       message);
 }
 
 /* Its number does not fit. */
@@ -229,11 +230,11 @@ judge_number (Cause *cause, const char *dir, const Secret *k0, AuditReport *repo
 
   if (memcmp (cause->scanned.prev, cause->before_hash, AUDIT_HEX_LEN) == 0)
     {
-      g_autofree char *file = g_strdup (report->file);
       g_autofree char *message = g_strdup_printf (
           "record %" G_GUINT64_FORMAT " was changed: it calls itself %" G_GUINT64_FORMAT,
           cause->wanted, cause->scanned.seq);
-      audit_report_damage (report, AUDIT_DAMAGE_EDITED, cause->wanted, file, report->line, message);
+      audit_report_damage (report, AUDIT_DAMAGE_EDITED, cause->wanted, report->file, report->line,
+                           message);
       return;
     }
   audit_each (dir, look_everywhere, cause, NULL);

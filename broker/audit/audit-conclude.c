@@ -8,13 +8,15 @@ void
 audit_report_damage (AuditReport *report, AuditDamage damage, guint64 seq, const char *file,
                      guint line, const char *message)
 {
-  g_autofree char *old_file = report->file, *old_message = report->message;
+  char *new_file = g_strdup (file), *new_message = g_strdup (message);
 
   report->damage = damage;
   report->seq = seq;
-  report->file = g_strdup (file);
   report->line = line;
-  report->message = g_strdup (message);
+  g_free (report->file);
+  report->file = new_file;
+  g_free (report->message);
+  report->message = new_message;
 }
 
 static void
@@ -35,13 +37,12 @@ G_GNUC_PRINTF (4, 5)
 static void
 report_head (AuditReport *report, AuditDamage damage, guint64 seq, const char *format, ...)
 {
-  g_autofree char *file = g_strdup (report->file);
   va_list args;
 
   va_start (args, format);
   g_autofree char *message = g_strdup_vprintf (format, args);
   va_end (args);
-  audit_report_damage (report, damage, seq, file, 0, message);
+  audit_report_damage (report, damage, seq, report->file, 0, message);
 }
 
 /* The record that is remembered elsewhere must be there. */

@@ -9,7 +9,8 @@
 #include "broker/audit/audit-chain.h"
 #include "broker/audit/audit-proof.h"
 
-/* Puts it in @report in place of what is there; strings are copied. */
+/* Puts it in @report in place of what is there; strings are copied, and @file may be the report's
+ * own. */
 void audit_report_damage (AuditReport *report, AuditDamage damage, guint64 seq, const char *file,
                           guint line, const char *message);
 /* @report tells of a record whose number, MAC or link does not fit. Finds out whether it was

@@ -130,6 +130,7 @@ ask_head (const Cli *cli, Against *against)
     return;
   against->expect.head_seq = (guint64) wire_integer (against->head, "seq", 0);
   against->expect.head_hash = wire_string (against->head, "hash");
+  against->expect.log_id = wire_string (against->head, "log");
 }
 
 /* ---- what was found ---- */
