@@ -56,6 +56,9 @@ void policy_request_count (PolicyRequest *self, PolicyCount count, gpointer user
 Operation policy_request_operation (const PolicyRequest *self);
 /* The first that it names, or NULL. */
 const char *policy_request_resource (const PolicyRequest *self);
+/* All of its scopes are among @scopes; of those that cover an http_request one is enough. TRUE when
+ * it has none. */
+gboolean policy_request_has_scopes (const PolicyRequest *self, const char *const *scopes);
 /* Without its resource; borrowed until something more is said or it is asked for again. */
 const PolicyQuery *policy_request_query (PolicyRequest *self);
 

@@ -11,10 +11,8 @@ static const struct
   const char *clause;
   PolicyFactId fact;
 } looks_at[] = {
-  { "of", FACT_SCOPES },
-  { "during", FACT_AT },
-  { "on", FACT_AT },
-  { "over", FACT_AFTER },
+  { "of", FACT_SCOPES },  { "during", FACT_AT },  { "on", FACT_AT },
+  { "over", FACT_AFTER }, { "rate", FACT_AFTER },
 };
 
 static PolicyFactId
@@ -24,6 +22,14 @@ fact_of (const char *clause)
     if (strcmp (looks_at[i].clause, clause) == 0)
       return looks_at[i].fact;
   return (PolicyFactId) policy_fact_find (clause);
+}
+
+guint32
+policy_fit_facts (const PolicyClause *clause)
+{
+  gboolean looks = clause->match != NULL || strcmp (clause->word, "rate") == 0
+                   || strcmp (clause->word, "scopes") == 0;
+  return looks ? 1u << fact_of (clause->word) : 0;
 }
 
 /* Whether a scope of the resource could be what the rule is about. */

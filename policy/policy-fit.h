@@ -28,6 +28,8 @@ typedef struct
   guint32 forgotten; /* facts that were not recorded, on which one hangs: bit by PolicyFactId */
 } PolicyFit;
 
+/* The facts that a clause looks at: bit by PolicyFactId. */
+guint32 policy_fit_facts (const PolicyClause *clause);
 gboolean policy_fit_about (const PolicyRule *rule, const PolicyRequest *request);
 /* The best that @rule has to say, of all its names; the resource of @query is changed. */
 PolicyFit policy_fit (const PolicyThing *thing, const PolicyRule *rule, PolicyQuery *query);

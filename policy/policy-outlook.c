@@ -70,13 +70,11 @@ outlook_of (const PolicyThing *thing, PolicyOutlook *outlook)
   outlook->missing = tally.missing;
 }
 
-void
-policy_outlook (const Policy *policy, PolicyRequest *request, PolicyOutlook *outlook)
+static void
+outlook_of_all (const Policy *policy, const PolicyRequest *request, PolicyOutlook *outlook)
 {
   g_autoptr (GPtrArray) things = policy_request_things (request);
 
-  policy_request_query (request);
-  *outlook = (PolicyOutlook){ POLICY_ALLOW, POLICY_ALLOW, 0 };
   for (guint i = 0; i < things->len; i++)
     {
       PolicyThing thing = { policy, request, things->pdata[i] };
@@ -86,10 +84,40 @@ policy_outlook (const Policy *policy, PolicyRequest *request, PolicyOutlook *out
       outlook->most = MIN (outlook->most, one.most);
       outlook->missing |= one.missing;
     }
-  if (outlook->missing == 0)
+}
+
+/* What the rules about such a request look at, of all that it may lack. */
+static guint32
+looked_at (const Policy *policy, const PolicyRequest *request)
+{
+  guint32 clauses = 0, facts = 0;
+  gboolean allows = FALSE;
+
+  for (guint i = 0; i < policy->rules->len; i++)
     {
-      PolicyDecision decision;
-      policy_request_decide (request, policy, &decision);
-      outlook->least = outlook->most = decision.verdict;
+      const PolicyRule *rule = policy_rule (policy, i);
+      if (!policy_fit_about (rule, request))
+        continue;
+      clauses |= rule->clauses;
+      allows |= rule->verdict == POLICY_ALLOW;
     }
+  for (gsize i = 0; i < policy_n_clauses; i++)
+    if ((clauses & (1u << i)) != 0)
+      facts |= policy_fit_facts (&policy_clauses[i]);
+  return facts | (allows ? 1u << FACT_FROM : 0); /* nobody unverified is allowed anything */
+}
+
+void
+policy_outlook (const Policy *policy, PolicyRequest *request, PolicyOutlook *outlook)
+{
+  PolicyDecision decision;
+
+  *outlook = (PolicyOutlook){ POLICY_ALLOW, POLICY_ALLOW, 0 };
+  policy_request_query (request);
+  if ((request->forgotten & looked_at (policy, request)) != 0)
+    outlook_of_all (policy, request, outlook);
+  if (outlook->missing != 0)
+    return;
+  policy_request_decide (request, policy, &decision);
+  outlook->least = outlook->most = decision.verdict;
 }

@@ -162,6 +162,17 @@ policy_request_resource (const PolicyRequest *self)
   return first (self, FACT_OF);
 }
 
+gboolean
+policy_request_has_scopes (const PolicyRequest *self, const char *const *scopes)
+{
+  char **scope = self->said[FACT_SCOPES];
+  guint n = 0, found = 0;
+
+  for (; scope != NULL && *scope != NULL; scope++, n++)
+    found += g_strv_contains (scopes, *scope);
+  return self->operation == OPERATION_HTTP_REQUEST ? n == 0 || found > 0 : found == n;
+}
+
 /* The same for each rule: what was asked before was like it. */
 static gint64
 count_before (gpointer user, const char *rule, gint64 period)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-explained.h"
 
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -56,8 +57,9 @@ typedef struct
   const CliRules *rules;
   const GPtrArray *whys; /* of PolicyWhy */
   PolicyDecision decision;
-  char *aside;      /* what else is to be said, or NULL */
-  gboolean refused; /* before the policy is asked: aside says why */
+  char *aside;          /* what else is to be said, or NULL */
+  const char *standing; /* the ID of the standing rule that answers, or NULL */
+  gboolean refused;     /* before the policy is asked: aside says why */
 } Explanation;
 
 static void
@@ -65,18 +67,15 @@ print_rule (const Explanation *this, const PolicyWhy *why)
 {
   g_autofree char *place = policy_rule_place (this->rules->policy, why->rule);
   g_autofree char *text = policy_rule_text (this->rules->policy, why->rule);
-  g_autofree char *label = g_strconcat ("  ", place, NULL);
 
-  cli_wrapped ("", label + 2, 2);
+  cli_wrapped ("", place, 2);
   cli_wrapped ("", text, INDENT);
   if (why->why == NULL)
     return;
   g_autofree char *because = g_strdup_printf (
       "%s%s%s%s", why->clause != NULL ? why->clause : "", why->clause != NULL ? ": " : "", why->why,
       why->maybe && why->part >= POLICY_PART_BEATEN ? ", so that the rule counts" : "");
-  printf ("%s", paint ("\033[2m"));
   cli_wrapped ("    ↳", because, INDENT + 2);
-  printf ("%s", paint ("\033[0m"));
 }
 
 /* Those of one part, @most at most; how many were left out. */
@@ -117,7 +116,7 @@ print_rules (const Explanation *this, gboolean all)
               G_MAXUINT);
   guint left = print_part (this, POLICY_PART_NEAR, "Nearly matched", most);
   if (all)
-    print_part (this, POLICY_PART_OTHER, "About something else", G_MAXUINT);
+    print_part (this, POLICY_PART_OTHER, "Not about this", G_MAXUINT);
   else
     left += count_part (this, POLICY_PART_OTHER);
   if (left > 0)
@@ -133,27 +132,47 @@ verdict_colour (PolicyVerdict verdict)
   return paint (colours[verdict]);
 }
 
+/* The one line that a person has to see. */
+static void
+print_line (PolicyVerdict colour, const char *loud, const char *how)
+{
+  printf ("%s%s%s%s%s\n", verdict_colour (colour), loud, paint ("\033[0m"),
+          *how != '\0' ? "  " : "", how);
+}
+
 static void
 print_verdict (const Explanation *this, PolicyRequest *request)
 {
   static const char *const loud[] = { "DENIED", "ASKED", "ALLOWED" };
   const PolicyDecision *decision = &this->decision;
   g_autofree char *how = cli_rules_words (decision);
-  PolicyDecision said;
 
   if (this->refused)
+    print_line (POLICY_DENY, "REFUSED", "before the policy is asked");
+  else if (this->standing != NULL)
+    print_line (POLICY_ALLOW, "ALLOWED", "by a standing rule, nobody is asked");
+  else
+    print_line (decision->verdict, loud[decision->verdict], how);
+}
+
+/* What else there is to know before the rules are looked at. */
+static void
+print_asides (const Explanation *this, PolicyRequest *request)
+{
+  const PolicyDecision *decision = &this->decision;
+  PolicyDecision said;
+
+  if (this->standing != NULL)
     {
-      printf ("%sREFUSED%s  before the policy is asked\n", verdict_colour (POLICY_DENY),
-              paint ("\033[0m"));
-      cli_wrapped ("", this->aside, 2);
-      return;
+      g_autofree char *text = g_strdup_printf ("The policy asks, and standing rule %s answers: "
+                                               "countersign rules.",
+                                               this->standing);
+      cli_wrapped ("", text, 2);
     }
-  printf ("%s%s%s%s%s\n", verdict_colour (decision->verdict), loud[decision->verdict],
-          paint ("\033[0m"), *how != '\0' ? "  " : "", how);
-  if (decision->rule < 0)
+  if (decision->rule < 0 && decision->verdict == POLICY_ASK)
     puts ("  No rule matches, and what no rule matches is asked.");
   policy_request_decide (request, this->rules->policy, &said);
-  if (cli_rules_asks_instead (this->rules, request, &said.verdict))
+  if (cli_rules_asks_instead (this->rules, request, &said.verdict) && this->standing == NULL)
     cli_wrapped ("",
                  "The policy allows it, and it is asked nonetheless: here any program of yours "
                  "could be the one that asks, so only http_request and mint_token go unasked.",
@@ -178,8 +197,6 @@ print_doubt (const Explanation *this, PolicyRequest *request)
           cli_verdict_done (outlook.least), cli_verdict_done (outlook.most), missing);
       cli_wrapped ("", text, 2);
     }
-  if (this->aside != NULL)
-    cli_wrapped ("", this->aside, 2);
 }
 
 /* ---- as JSON ---- */
@@ -207,6 +224,8 @@ print_json (const Explanation *this, const char *text, const json_t *record)
   if (record != NULL)
     json_object_set (object, "request_id", json_object_get (record, "request_id"));
   json_object_set_new (object, "rules", list);
+  if (this->standing != NULL)
+    json_object_set_new (object, "standing_rule", json_string (this->standing));
   if (this->refused)
     json_object_set_new (object, "refused", json_string (this->aside));
   cli_json (object);
@@ -214,11 +233,24 @@ print_json (const Explanation *this, const char *text, const json_t *record)
 
 /* ---- all of it ---- */
 
-/* When it was asked for, and by what it was ruled then. */
+/* When it was made, and how it was ruled then if that was otherwise. */
 static void
-print_record (const json_t *record)
+print_record (const Explanation *this, PolicyRequest *request, const json_t *record)
 {
-  printf ("Request %s, %s\n", wire_string (record, "request_id"), wire_string (record, "time"));
+  const char *text = wire_string (record, "time"), *verdict = wire_string (record, "verdict"),
+             *rule = wire_string (record, "rule");
+  g_autoptr (GDateTime) time = text != NULL ? g_date_time_new_from_iso8601 (text, NULL) : NULL;
+  g_autoptr (GDateTime) local = time != NULL ? g_date_time_to_local (time) : NULL;
+  g_autofree char *when = local != NULL ? g_date_time_format (local, "%F %T") : g_strdup ("");
+  PolicyDecision now;
+
+  printf ("    %s, %s\n", wire_string (record, "request_id"), when);
+  policy_request_decide (request, this->rules->policy, &now);
+  if (verdict == NULL || strcmp (verdict, policy_verdict_name (now.verdict)) == 0)
+    return;
+  g_autofree char *then = g_strdup_printf ("When it was made the policy said %s%s%s", verdict,
+                                           rule != NULL ? ", by " : "", rule != NULL ? rule : "");
+  cli_wrapped ("", then, INDENT);
 }
 
 void
@@ -232,6 +264,7 @@ cli_explain (const Cli *cli, const CliRules *rules, PolicyRequest *request, cons
   Explanation this = { .rules = rules, .whys = whys, .aside = aside, .refused = refused };
 
   cli_rules_decide (rules, request, &this.decision);
+  this.standing = cli_rules_standing (rules, request, &this.decision);
   if (cli->json)
     {
       print_json (&this, text, record);
@@ -239,10 +272,15 @@ cli_explain (const Cli *cli, const CliRules *rules, PolicyRequest *request, cons
     }
   print_verdict (&this, request);
   if (!refused)
-    print_doubt (&this, request);
+    {
+      print_asides (&this, request);
+      print_doubt (&this, request);
+    }
+  if (aside != NULL)
+    cli_wrapped ("", aside, 2);
   cli_heading ("The request");
   if (record != NULL)
-    print_record (record);
+    print_record (&this, request, record);
   cli_wrapped ("  ", text, INDENT);
   if (!refused || all)
     print_rules (&this, all);

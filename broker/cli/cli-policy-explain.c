@@ -76,16 +76,26 @@ read_record (const Cli *cli, const CliRules *rules, const json_t *record, GError
 
 /* ---- the command ---- */
 
+/* Standing rules answer beside any policy. */
+static gboolean
+read_standing (Client *client, CliRules *rules, CliStanding **standing, GError **error)
+{
+  rules->standing = *standing = cli_standing_read (client, error);
+  return *standing != NULL;
+}
+
 /* The files of the person's choice need no broker. */
 static gboolean
 read_rules (const Cli *cli, const Options *options, CliTrail *trail, CliRules *rules,
-            GError **error)
+            CliStanding **standing, GError **error)
 {
   if (options->policy != NULL || options->proposed)
-    return cli_rules_proposed (cli, options->policy, rules, error);
+    return cli_rules_proposed (cli, options->policy, rules, error)
+           && (trail->client == NULL || read_standing (trail->client, rules, standing, error));
   if (trail->client == NULL && (trail->client = cli_connect_with_pin (cli, NULL, error)) == NULL)
     return FALSE;
-  return cli_rules_accepted (cli, trail->client, rules, error);
+  return cli_rules_accepted (cli, trail->client, rules, error)
+         && read_standing (trail->client, rules, standing, error);
 }
 
 static CliStatus
@@ -93,6 +103,7 @@ explain_recorded (Cli *cli, const Options *options)
 {
   g_autoptr (json_t) record = NULL;
   g_autoptr (PolicyRequest) request = NULL;
+  g_autoptr (CliStanding) standing = NULL;
   g_auto (CliRules) rules = { 0 };
   g_auto (CliTrail) trail = { 0 };
   GError *error = NULL;
@@ -102,7 +113,7 @@ explain_recorded (Cli *cli, const Options *options)
   if (trail.client == NULL && (trail.client = cli_connect_with_pin (cli, NULL, &error)) == NULL)
     return cli_fail (cli, error);
   if ((record = find_record (cli, &trail, &error)) == NULL
-      || !read_rules (cli, options, &trail, &rules, &error)
+      || !read_rules (cli, options, &trail, &rules, &standing, &error)
       || (request = read_record (cli, &rules, record, &error)) == NULL)
     return cli_fail (cli, error);
   cli_explain (cli, &rules, request, record, options->all);
@@ -113,6 +124,7 @@ static CliStatus
 explain_described (Cli *cli, const Options *options)
 {
   g_auto (CliTrail) trail = { 0 }; /* its connection alone */
+  g_autoptr (CliStanding) standing = NULL;
   g_auto (CliRules) rules = { 0 };
   GError *error = NULL;
   g_autoptr (PolicyRequest) request = cli_words_request (cli->args, &error);
@@ -122,7 +134,7 @@ explain_described (Cli *cli, const Options *options)
       cli_fail (cli, error);
       return CLI_USAGE;
     }
-  if (!read_rules (cli, options, &trail, &rules, &error))
+  if (!read_rules (cli, options, &trail, &rules, &standing, &error))
     return cli_fail (cli, error);
   cli_words_complete (request, rules.policy);
   cli_explain (cli, &rules, request, NULL, options->all);

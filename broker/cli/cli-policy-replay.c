@@ -190,35 +190,56 @@ print_json (const CliPast *past, const CliReplay *replay)
 
 /* ---- the command ---- */
 
+/* What a replay is made of. */
+typedef struct
+{
+  CliRules accepted, proposed;
+  CliStanding *standing;
+  CliPast past;
+} Material;
+
+static void
+material_clear (Material *material)
+{
+  cli_rules_clear (&material->accepted);
+  cli_rules_clear (&material->proposed);
+  cli_standing_free (material->standing);
+  cli_past_clear (&material->past);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Material, material_clear)
+
 static gboolean
-read_all (const Cli *cli, char **policy, const char *since, CliPast *past, CliRules *accepted,
-          CliRules *proposed, GError **error)
+read_all (const Cli *cli, char **policy, const char *since, Material *material, GError **error)
 {
   g_auto (CliTrail) trail = { 0 };
 
-  if (!cli_rules_proposed (cli, policy, proposed, error) || !cli_trail_open (cli, &trail, error))
+  if (!cli_rules_proposed (cli, policy, &material->proposed, error)
+      || !cli_trail_open (cli, &trail, error))
     return FALSE;
   if (trail.client == NULL && (trail.client = cli_connect_with_pin (cli, NULL, error)) == NULL)
     return FALSE;
-  return cli_rules_accepted (cli, trail.client, accepted, error)
-         && cli_past_read (cli, &trail, since, past, error);
+  if (!cli_rules_accepted (cli, trail.client, &material->accepted, error)
+      || (material->standing = cli_standing_read (trail.client, error)) == NULL)
+    return FALSE;
+  /* They answer where the proposed policy asks, too. */
+  material->accepted.standing = material->proposed.standing = material->standing;
+  return cli_past_read (cli, &trail, since, &material->past, error);
 }
 
 static CliStatus
 replay_since (Cli *cli, char **policy, const char *since, gboolean all)
 {
-  g_auto (CliRules) accepted = { 0 }, proposed = { 0 };
-  g_auto (CliPast) past = { 0 };
+  g_auto (Material) material = { 0 };
   g_auto (CliReplay) replay = { 0 };
   GError *error = NULL;
 
-  if (!read_all (cli, policy, since, &past, &accepted, &proposed, &error))
+  if (!read_all (cli, policy, since, &material, &error))
     return cli_fail (cli, error);
-  cli_replay (&past, &accepted, &proposed, &replay);
+  cli_replay (&material.past, &material.accepted, &material.proposed, &replay);
   if (cli->json)
-    print_json (&past, &replay);
+    print_json (&material.past, &replay);
   else
-    print_replay (&past, &replay, all);
+    print_replay (&material.past, &replay, all);
   return CLI_DONE;
 }
 

@@ -74,6 +74,9 @@ ask (Counting *counting, const CliPastRequest *past)
   cli_rules_asks_instead (counting->rules, past->request, &answer.outlook.least);
   cli_rules_asks_instead (counting->rules, past->request, &answer.outlook.most);
   cli_rules_decide (counting->rules, past->request, &answer.decision);
+  if (answer.outlook.least == POLICY_ASK
+      && cli_rules_standing (counting->rules, past->request, &answer.decision) != NULL)
+    answer.outlook.least = answer.outlook.most = POLICY_ALLOW;
   if (answer.outlook.most != POLICY_DENY)
     policy_request_counted (past->request, counting->rules->policy, add_time, counting);
   return answer;

@@ -120,6 +120,14 @@ cli_rules_decide (const CliRules *rules, PolicyRequest *request, PolicyDecision 
     decision->confirm = CONFIRM_PIN;
 }
 
+const char *
+cli_rules_standing (const CliRules *rules, PolicyRequest *request, const PolicyDecision *decision)
+{
+  return decision->verdict == POLICY_ASK
+             ? cli_standing_answers (rules->standing, request, decision->confirm)
+             : NULL;
+}
+
 char *
 cli_rules_because (const CliRules *rules, PolicyRequest *request)
 {

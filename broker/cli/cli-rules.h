@@ -6,6 +6,7 @@
 #pragma once
 
 #include "broker/cli/cli-proposal.h"
+#include "broker/cli/cli-standing.h"
 #include "broker/client/client.h"
 #include "policy/policy-describe.h"
 
@@ -14,6 +15,8 @@ typedef struct
   GPtrArray *files; /* of CliProposal */
   Policy *policy;
   Services *services; /* whose scopes rules may speak of */
+  const CliStanding
+      *standing;      /* borrowed: what answers where the policy asks; NULL: nothing does */
   gboolean user_mode; /* see policy_may_allow() */
 } CliRules;
 
@@ -38,6 +41,10 @@ void cli_rules_decide (const CliRules *rules, PolicyRequest *request, PolicyDeci
 /* The verdict that @said comes to; TRUE when the policy says allow, and it asks nonetheless. */
 gboolean cli_rules_asks_instead (const CliRules *rules, const PolicyRequest *request,
                                  PolicyVerdict *said);
+
+/* The ID of the standing rule that answers where @decision asks; NULL: none does. */
+const char *cli_rules_standing (const CliRules *rules, PolicyRequest *request,
+                                const PolicyDecision *decision);
 
 /* The rules that decide, one a line: "policy.conf:12  ask get_secret of prod/db"; or that none
  * matches. g_free(). */

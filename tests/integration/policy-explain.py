@@ -7,6 +7,7 @@ import re
 import sys
 
 import countersign
+import parties
 from tap import case, contains, equal, lacks
 
 PYTHON = os.path.realpath(sys.executable)
@@ -61,7 +62,7 @@ def of_held(world):
     request_id = agent.held(agent.ask('demo'))['request_id']
     text = explain(world, request_id)
     assert text.startswith('ASKED  with the PIN, for at most 5m, once\n'), text
-    contains(text, f'Request {request_id}, ')
+    contains(text, f'The request\n    {request_id}, ')
     contains(text, f'get_secret demo from {PYTHON} ')
     contains(text, 'Decided by\n  policy.conf:1\n    ask any max 10m\n  policy.conf:2\n    ask get_secret of demo max 5m uses 1\n')
     contains(text, f'Matched too, but a stricter verdict goes first\n  policy.conf:3\n    allow get_secret from {PYTHON}\n')
@@ -85,7 +86,9 @@ def of_denied(world):
     assert text.startswith('ASKED  by a touch of the security key\n'), text
     contains(text, 'policy.conf:2\n    ask get_secret confirm key\n')
     accept(world, 'ask any')
-    assert explain(world, answer['request_id']).startswith('ASKED  with the PIN\n')
+    text = explain(world, answer['request_id'])
+    assert text.startswith('ASKED  with the PIN\n'), text
+    contains(re.sub(r'\s+', ' ', text), f'When it was made the policy said deny, by policy.conf:2: deny get_secret of demo from {PYTHON}')
 
 
 @case('a request that is over is explained as long as the trail has it')
@@ -189,6 +192,26 @@ def unasked(world):
     answer = json.loads(world.cli('policy', 'replay', '--json', pin=True).out)
     equal((answer['accepted']['allowed'], answer['proposed']['asked'], answer['prompts_fewer']), (1, 1, -1))
     assert world.cli('policy', 'replay', pin=True).out.startswith('1 prompt more, 1 newly asked\n')
+
+
+@case('what a standing rule answers is explained, and replayed, as allowed')
+def standing(world):
+    accept(world, 'ask any', service=True)
+    human = world.human(pin=True)
+    human.call('subscribe')
+    program = parties.Program(world)
+    call = program.begin('http_request', service='site', method='GET', path='/a')
+    request = human.hear('held')
+    human.decide(request, always=True, pin=countersign.PIN)
+    program.answer(call)
+    text = explain(world, request['request_id'])
+    assert text.startswith('ALLOWED  by a standing rule, nobody is asked\n'), text
+    contains(text, 'Decided by\n  policy.conf:1\n    ask any\n')
+    propose(world, 'ask any confirm key', service=True)
+    answer = json.loads(world.cli('policy', 'replay', '--json', pin=True).out)
+    equal((answer['accepted']['allowed'], answer['proposed']['asked']), (1, 1))
+    answer = json.loads(explain(world, request['request_id'], '--json'))
+    equal((answer['verdict'], answer['standing_rule']), ('ask', human.call('rules')['rules'][0]['id']))
 
 
 @case('rules that count are replayed with as many requests as there were')

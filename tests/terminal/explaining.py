@@ -78,7 +78,7 @@ def everything(world):
     text = explain(world, '--all', 'get_secret', 'prod/db/URL', 'from', '/usr/bin/claude')
     for line in range(2, 10):
         contains(text, f'policy.conf:{line}\n')
-    contains(text, 'About something else\n  policy.conf:2\n    deny reveal\n    ↳ it is not about get_secret\n')
+    contains(text, 'Not about this\n  policy.conf:2\n    deny reveal\n    ↳ it is not about get_secret\n')
     lacks(text, '--all')
 
 
@@ -110,7 +110,7 @@ def options(world):
                    'from', '/usr/bin/claude', '--all')
     contains(text, 'ASKED  by a touch of the security key, for at most 10m, in the sandbox\n')
     contains(text, 'run_command { prod/db staging/x } command { /usr/bin/psql -c "select 1"\n    --json }')
-    contains(text, 'About something else')
+    contains(text, 'Not about this')
     same = explain(world, '--all', 'run_command { prod/db staging/x } command { /usr/bin/psql -c "select 1" --json } from /usr/bin/claude')
     equal(same, text)
 
@@ -168,15 +168,39 @@ def as_json(world):
                                'rule': 'deny get_secret of prod/** from { /usr/bin/python3 /usr/bin/node }'})
 
 
+def rule_now(world, text, standing=()):
+    """What the broker says is accepted."""
+    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': text}], 'accepted_at': '2026-11-21T09:30:00.000Z'}
+    world.broker.results['rules'] = {'rules': [{'id': name, 'rule': rule, 'scopes': scopes, 'made_at': '2026-11-21T09:30:00.000Z'}
+                                               for name, rule, scopes in standing]}
+
+
 @case('the accepted policy is asked for with the PIN')
 def accepted(world):
-    world.broker.results['policy_show'] = {'files': [{'name': 'policy.conf', 'text': 'deny get_secret\n'}], 'accepted_at': '2026-11-21T09:30:00.000Z'}
+    rule_now(world, 'deny get_secret\n')
     result = world.run('policy', 'explain', 'get_secret', 'a', '--pin-fd', '0', text=f'{PIN}\n')
     equal(result.returncode, 0, result)
     contains(result.stdout.decode(), 'DENIED\n')
     result = world.run('policy', 'explain', 'get_secret', 'a', '--pin-fd', '0', text='000000\n')
     equal(result.returncode, 1)
     equal(result.stdout, b'')
+
+
+@case('a standing rule answers where the policy asks, and is named')
+def standing(world):
+    def asked(*words):
+        return world.run('policy', 'explain', *words, '--pin-fd', '0', text=f'{PIN}\n').stdout.decode()
+    rules = [('r1', 'allow http_request of site/read from /usr/bin/flock max 5m', ['read']), ('r2', 'a rule of another version', [])]
+    rule_now(world, 'ask any\n', rules)
+    text = asked('http_request', 'site', 'scopes', 'read', 'from', '/usr/bin/flock')
+    assert text.startswith('ALLOWED  by a standing rule, nobody is asked\n'), text
+    contains(text, 'The policy asks, and standing rule r1 answers')
+    assert asked('http_request', 'site', 'scopes', 'read', 'from', '/usr/bin/other').startswith('ASKED')
+    assert asked('http_request', 'site', 'scopes', 'write', 'from', '/usr/bin/flock').startswith('ASKED')
+    rule_now(world, 'ask any confirm key\n', rules)
+    assert asked('http_request', 'site', 'scopes', 'read', 'from', '/usr/bin/flock').startswith('ASKED'), 'it was made without a key'
+    rule_now(world, 'deny any\n', rules)
+    assert asked('http_request', 'site', 'scopes', 'read', 'from', '/usr/bin/flock').startswith('DENIED')
 
 
 @case('at a terminal of 80 columns no line is longer, and the verdict is in colour')
