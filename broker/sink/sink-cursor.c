@@ -92,7 +92,7 @@ static const WireField fields[] = {
   { "format", WIRE_INTEGER, TRUE, FORMAT, FORMAT, NULL, NULL, 0 },
   { "to", WIRE_STRING, TRUE, 1, 0, NULL, NULL, 0 },
   { "log", WIRE_STRING, TRUE, 0, 128, NULL, NULL, 0 },
-  { "file", WIRE_INTEGER, TRUE, 1, 999999, NULL, NULL, 0 },
+  { "file", WIRE_INTEGER, TRUE, 0, 999999, NULL, NULL, 0 },
   { "offset", WIRE_INTEGER, TRUE, 0, G_MAXINT64, NULL, NULL, 0 },
   { "seq", WIRE_INTEGER, TRUE, 0, G_MAXINT64, NULL, NULL, 0 },
   { "hash", WIRE_STRING, TRUE, AUDIT_HEX_LEN, AUDIT_HEX_LEN, NULL, NULL, 0 },
@@ -123,14 +123,14 @@ take (const char *path, const json_t *object, const char *to, SinkCursor *cursor
 
 gboolean
 sink_cursor_load (const char *dir, const char *name, const char *to, SinkCursor *cursor,
-                  GError **error)
+                  gboolean *missing, GError **error)
 {
   g_autofree char *path = path_of (dir, name, "json");
-  gboolean missing;
-  g_autoptr (json_t) object = read_object (path, &missing, error);
+  g_autoptr (json_t) object = read_object (path, missing, error);
 
   *cursor = (SinkCursor){ 0 };
-  return missing || (object != NULL && take (path, object, to, cursor, error));
+  memset (cursor->hash, '0', AUDIT_HEX_LEN);
+  return *missing || (object != NULL && take (path, object, to, cursor, error));
 }
 
 static gboolean

@@ -17,7 +17,7 @@ typedef struct
   char *log;      /* id of the trail; NULL: nothing was read yet */
   guint segment;  /* number of the file; 0: nothing was read yet */
   guint64 offset; /* where the next line begins in it */
-  guint64 seq;    /* of the last record */
+  guint64 seq;    /* of the last record; 0: none was sent yet, of what is there now */
   char hash[AUDIT_HEX_LEN + 1];
 } SinkCursor;
 
@@ -28,9 +28,9 @@ void sink_cursor_copy (SinkCursor *to, const SinkCursor *from);
 
 /* Nobody else uses that name as long as the descriptor is open. -1 with an error. */
 int sink_cursor_lock (const char *dir, const char *name, GError **error);
-/* An empty one when there is none yet. FALSE with SINK_ERROR_CURSOR when it is of another place
- * than @to, or cannot be read. */
+/* An empty one, and TRUE for @missing, when there is none yet. FALSE with SINK_ERROR_CURSOR when it
+ * is of another place than @to, or cannot be read. */
 gboolean sink_cursor_load (const char *dir, const char *name, const char *to, SinkCursor *cursor,
-                           GError **error);
+                           gboolean *missing, GError **error);
 gboolean sink_cursor_save (const char *dir, const char *name, const char *to,
                            const SinkCursor *cursor, GError **error);

@@ -259,6 +259,18 @@ set_up (Run *run, const SinkCursor *cursor, GError **error)
   return run->trail != NULL;
 }
 
+/* Who is told of this sink keeps for it what was never sent. */
+static gboolean
+begin_cursor (const SinkOptions *options, SinkCursor *cursor, GError **error)
+{
+  gboolean missing;
+
+  return sink_cursor_load (options->dir, options->name, options->place.text, cursor, &missing,
+                           error)
+         && (!missing || !options->follow
+             || sink_cursor_save (options->dir, options->name, options->place.text, cursor, error));
+}
+
 gboolean
 sink_run (const SinkOptions *options, GError **error)
 {
@@ -268,9 +280,8 @@ sink_run (const SinkOptions *options, GError **error)
 
   if (lock < 0)
     return FALSE;
-  gboolean done
-      = sink_cursor_load (options->dir, options->name, options->place.text, &cursor, error)
-        && set_up (&run, &cursor, error) && run_all (&run, error);
+  gboolean done = begin_cursor (options, &cursor, error) && set_up (&run, &cursor, error)
+                  && run_all (&run, error);
   close (lock);
   return done;
 }

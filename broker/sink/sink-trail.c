@@ -34,7 +34,7 @@ sink_trail_new (const char *dir, const SinkCursor *from, gboolean sealed, GError
   self->sealed = sealed;
   self->hasher = hasher;
   sink_cursor_copy (&self->cursor, from);
-  self->linked = from->segment != 0;
+  self->linked = from->seq != 0;
   self->resumed = TRUE;
   return self;
 }
@@ -124,6 +124,9 @@ begin_again (SinkTrail *self, const char *why)
     number = 0;
   begin_file (self, number);
   self->linked = self->resumed = FALSE;
+  /* What is there counts as sent when it has been: the files are kept until then. */
+  self->cursor.seq = 0;
+  memset (self->cursor.hash, '0', AUDIT_HEX_LEN);
   return told;
 }
 

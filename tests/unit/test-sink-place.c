@@ -98,17 +98,20 @@ test_cursor (Place *place, gconstpointer unused)
   SinkCursor cursor = { g_strdup ("L"), 3, 812, 44, HEX };
   g_auto (SinkCursor) found = { 0 }, other = { 0 }, none = { 0 };
   g_autoptr (GError) error = NULL;
+  gboolean missing;
 
-  g_assert_true (sink_cursor_load (dir, "a", "syslog:/dev/log", &none, NULL));
-  g_assert_cmpuint (none.segment, ==, 0);
+  g_assert_true (sink_cursor_load (dir, "a", "syslog:/dev/log", &none, &missing, NULL));
+  g_assert_true (missing);
+  g_assert_cmpuint (none.seq, ==, 0);
   g_assert_true (sink_cursor_save (dir, "a", "syslog:/dev/log", &cursor, NULL));
-  g_assert_true (sink_cursor_load (dir, "a", "syslog:/dev/log", &found, NULL));
+  g_assert_true (sink_cursor_load (dir, "a", "syslog:/dev/log", &found, &missing, NULL));
+  g_assert_false (missing);
   g_assert_cmpstr (found.log, ==, "L");
   g_assert_cmpuint (found.segment, ==, 3);
   g_assert_cmpuint (found.offset, ==, 812);
   g_assert_cmpuint (found.seq, ==, 44);
   g_assert_cmpstr (found.hash, ==, HEX);
-  g_assert_false (sink_cursor_load (dir, "a", "journald", &other, &error));
+  g_assert_false (sink_cursor_load (dir, "a", "journald", &other, &missing, &error));
   g_assert_nonnull (strstr (error->message, "--name"));
   sink_cursor_clear (&cursor);
 }
@@ -123,7 +126,7 @@ test_cursor_damaged (Place *place, gconstpointer unused)
     "{\"format\":1}",
     "{\"format\":2,\"to\":\"x\",\"log\":\"L\",\"file\":1,\"offset\":0,\"seq\":0,\"hash\":\"" HEX
     "\"}",
-    "{\"format\":1,\"to\":\"x\",\"log\":\"L\",\"file\":0,\"offset\":0,\"seq\":0,\"hash\":\"" HEX
+    "{\"format\":1,\"to\":\"x\",\"log\":\"L\",\"file\":-1,\"offset\":0,\"seq\":0,\"hash\":\"" HEX
     "\"}",
     "{\"format\":1,\"to\":\"x\",\"log\":\"L\",\"file\":1,\"offset\":-1,\"seq\":0,\"hash\":\"" HEX
     "\"}",
@@ -136,9 +139,10 @@ test_cursor_damaged (Place *place, gconstpointer unused)
     {
       g_autoptr (GError) error = NULL;
       g_auto (SinkCursor) cursor = { 0 };
+      gboolean missing;
 
       g_assert_true (g_file_set_contents (path, texts[i], -1, NULL));
-      g_assert_false (sink_cursor_load (dir, "a", "x", &cursor, &error));
+      g_assert_false (sink_cursor_load (dir, "a", "x", &cursor, &missing, &error));
       g_assert_nonnull (strstr (error->message, path));
     }
 }
