@@ -395,6 +395,6 @@ policy_parse (const PolicySource *sources, gsize n_sources, GError **error)
   for (gsize i = 0; i < n_sources; i++)
     if (!parse_source (policy, &sources[i], error))
       return NULL;
-  policy_index_init (&policy->index, (const PolicyRule *) policy->rules->data, policy->rules->len);
+  policy_finish (policy);
   return g_steal_pointer (&policy);
 }

@@ -13,6 +13,7 @@ struct _Policy
   GPtrArray *names; /* of the sources */
   PolicyMacros *macros;
   GArray *rules;  /* of PolicyRule, in the order of the text */
+  guint needs;    /* bits of PolicyNeeds */
   gboolean tells; /* a deny has "notify": the first deny does not say all */
   PolicyIndex index;
 };
@@ -24,8 +25,10 @@ policy_rule_is_for (const PolicyRule *rule, const PolicyQuery *query)
   return query->caller == NULL || rule->verdict != POLICY_ALLOW || rule->callers != NULL;
 }
 
-/* Without rules and without its index, which policy_index_init() makes when all rules are there. */
+/* Without rules. */
 Policy *policy_new (void);
+/* When all rules are there: makes what is known of them together. */
+void policy_finish (Policy *policy);
 
 /* The interpreter that a path or its pattern names, or one that it lets in; else NULL. */
 const char *policy_interpreter_in (const PolicyPattern *path);

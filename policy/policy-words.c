@@ -34,6 +34,21 @@ static const struct
   { "for", "max" },
   { "argv", "command" },
   { "confined", "sandbox" },
+  { "verb", "method" },
+  { "url", "path" },
+  { "hash", "sha256" },
+  { "checksum", "sha256" },
+  { "under", "below" },
+  { "parent", "below" },
+  { "cwd", "in" },
+  { "directory", "in" },
+  { "repository", "in" },
+  { "time", "during" },
+  { "hours", "during" },
+  { "day", "on" },
+  { "days", "on" },
+  { "limit", "rate" },
+  { "tell", "notify" },
 };
 
 const char *

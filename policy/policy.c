@@ -86,17 +86,22 @@ policy_rule_concerns (const Policy *policy, int rule, const PolicyQuery *query)
   return TRUE;
 }
 
-guint
-policy_needs (const Policy *policy)
+void
+policy_finish (Policy *policy)
 {
   guint32 clauses = 0;
-  guint needs = 0;
   for (guint i = 0; i < policy->rules->len; i++)
     clauses |= policy_rule (policy, i)->clauses;
   for (gsize i = 0; i < policy_n_clauses; i++)
     if ((clauses & (1u << i)) != 0)
-      needs |= policy_clauses[i].needs;
-  return needs;
+      policy->needs |= policy_clauses[i].needs;
+  policy_index_init (&policy->index, (const PolicyRule *) policy->rules->data, policy->rules->len);
+}
+
+guint
+policy_needs (const Policy *policy)
+{
+  return policy->needs;
 }
 
 gint64

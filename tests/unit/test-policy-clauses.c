@@ -81,6 +81,7 @@ static const MatchCase match_cases[] = {
   { "the first minute belongs to the hours", "during 09:00-18:00", "yes", { GET, .weekday = 1, .minute = 540 } },
   { "the minute before them does not", "during 09:00-18:00", "no", { GET, .weekday = 1, .minute = 539 } },
   { "the last named minute does not belong to them", "during 09:00-18:00", "no", { GET, .weekday = 1, .minute = 1080 } },
+  { "in the middle of an hour not either", "during 09:00-18:07", "no", { GET, .weekday = 1, .minute = 1087 } },
   { "the minute before it does", "during 09:00-18:00", "yes", { GET, .weekday = 1, .minute = 1079 } },
   { "over midnight, in the evening", "during 22:00-06:00", "yes", { GET, .weekday = 7, .minute = 1439 } },
   { "over midnight, in the morning", "during 22:00-06:00", "yes", { GET, .weekday = 1, .minute = 0 } },

@@ -110,6 +110,12 @@ static const RefusedCase refused_cases[] = {
     "1:24: \"in\" in a rule that has \"caller\": who calls over HTTP is no program of this machine, so that nobody is both; write two rules" },
   { "the whole machine", "deny any in /",
     "1:13: \"/\" after \"in\": every directory lies in it; leave \"in\" out" },
+  { "another word for in", "ask any cwd /srv",
+    "1:9: \"cwd\" is no clause; did you mean \"in\"?" },
+  { "another word for sha256", "deny any hash abc",
+    "1:10: \"hash\" is no clause; did you mean \"sha256\"?" },
+  { "another word for during", "deny any hours 09:00-10:00",
+    "1:10: \"hours\" is no clause; did you mean \"during\"?" },
 };
 /* clang-format on */
 
