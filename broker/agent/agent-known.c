@@ -8,27 +8,47 @@
 typedef struct
 {
   ExecutableWait wait;
+  Agent *agent;
   AgentAnswer answer;
   Call *call;
   json_t *params;
-  Vault *vault;
-  Requester *requester;
 } Waiting;
+
+static void
+waiting_free (Waiting *self)
+{
+  g_queue_remove (&self->agent->unknown, self);
+  executables_forget (&self->wait);
+  json_decref (self->params);
+  g_free (self);
+}
 
 static void
 on_known (gpointer data)
 {
-  g_autofree Waiting *self = data;
+  Waiting *self = data;
+  const Agent *agent = self->agent;
+  Call *call = self->call;
   g_autoptr (GError) error = NULL;
   json_t *result = NULL;
 
-  if (self->vault->state == VAULT_UNLOCKED)
-    result = self->answer (self->vault, self->requester, self->params, &error);
+  if (agent->vault->state == VAULT_UNLOCKED)
+    result = self->answer (agent->vault, agent->requester, self->params, &error);
   else
-    g_set_error_literal (&error, WIRE_ERROR, WIRE_ERROR_FIELD, agent_state_message (self->vault));
-  agent_end_call (self->call, result, error);
-  json_decref (self->params);
-  requester_unref (self->requester);
+    g_set_error_literal (&error, WIRE_ERROR, WIRE_ERROR_FIELD, agent_state_message (agent->vault));
+  waiting_free (self);
+  agent_end_call (call, result, error);
+}
+
+void
+agent_known_closed (Agent *agent)
+{
+  while (!g_queue_is_empty (&agent->unknown))
+    {
+      Waiting *waiting = g_queue_peek_head (&agent->unknown);
+      agent_call_free (waiting->call);
+      waiting_free (waiting);
+    }
 }
 
 /* TRUE: it will be answered. */
@@ -52,10 +72,10 @@ wait_for (Agent *agent, const RpcCall *rpc, AgentAnswer answer)
       g_free (self);
       return TRUE;
     }
+  self->agent = agent;
   self->answer = answer;
   self->params = json_incref (rpc->params);
-  self->vault = vault;
-  self->requester = requester_ref (agent->requester);
+  g_queue_push_tail (&agent->unknown, self);
   return TRUE;
 }
 

@@ -269,6 +269,7 @@ on_closed (Conn *conn, gpointer user)
         agent_call_free (call);
     }
   agent_token_closed (agent);
+  agent_known_closed (agent);
   agent_bearer_closed (agent);
   g_hash_table_unref (agent->calls);
   requester_unref (agent->requester);

@@ -18,6 +18,7 @@ typedef struct
   GQueue refused;        /* those that are answered late */
   GQueue introspections; /* those that wait for their turn */
   GHashTable *calls;     /* id as text → Call; owns */
+  GQueue unknown;        /* agent-known.c: calls that wait until it is known who asks */
   /* agent-bearer.c: of our HTTP program, which asks for who shows a token */
   gboolean shown;     /* one has been, good or not: there is one for each connection */
   gboolean over;      /* and it is good no longer */
@@ -64,6 +65,7 @@ gboolean agent_answer_unasked (Agent *agent, const RpcCall *rpc);
 typedef json_t *(*AgentAnswer) (const Vault *vault, const Requester *requester,
                                 const json_t *params, GError **error);
 void agent_answer_known (Agent *agent, const RpcCall *rpc, AgentAnswer answer);
+void agent_known_closed (Agent *agent); /* nobody waits any more */
 /* agent-explain.c */
 void agent_explain_access (Agent *agent, const RpcCall *rpc);
 /* The same of tokens: agent-token.c. */

@@ -11,6 +11,7 @@ import sys
 
 import countersign
 import parties
+import tokenworld
 from lines import Refused
 from tap import Skip, case, contains, equal
 
@@ -128,6 +129,32 @@ def ends(world):
     equal(grant['resource'], 'other')
     why = [record['why'] for record in world.records() if record['event'] == 'grant_ended']
     equal(why, ['policy'])
+
+
+@case('what a grant answered is known after a lock, so that a policy ends it then too')
+def over_a_lock(world):
+    agent = tokenworld.ThisProcess(world)
+    call = agent.start('get_secret', {'name': 'demo', 'purpose': 'a test'})
+    world.grant(agent.held(call)['request_id'], duration=600)
+    equal(agent.answer(call)['status'], 'completed')
+    world.human().call('lock')
+    world.unlock()
+    equal(world.status()['grants'], 1)
+    equal(apply(world, 'deny get_secret of demo')['ended'], 1)
+
+
+@case('a command that runs ends when the policy denies it')
+def runs(world):
+    agent = world.agent()
+    call = agent.start('run_command', {'command': ['/usr/bin/cat'], 'purpose': 'a test', 'progress': True,
+                                       'secrets': [{'name': 'demo', 'env': 'X'}], 'timeout_seconds': 300,
+                                       'work_dir': '/'})
+    world.grant(agent.held(call)['request_id'])
+    agent.hear('held', id=call, state='running')
+    answer = apply(world, 'ask any', 'deny run_command')
+    assert answer['ended'] + answer['refused'] >= 1, answer
+    told = agent.answer(call)
+    assert told['status'] in ('denied', 'failed'), told
 
 
 @case('what is held becomes tighter with the policy, and the card is shown again')
