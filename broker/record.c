@@ -160,14 +160,31 @@ record_owe_request (const Request *request, const char *event)
   audit_append_owed (vault->audit, record_request (request, event));
 }
 
+/* NULL when there is no trail. */
+static AuditRecord *
+refused_count (Vault *vault, const char *whose, gint64 id, gint64 count)
+{
+  if (vault->audit == NULL)
+    return NULL;
+  AuditRecord *record = audit_record_new (vault->audit, "requests_refused");
+
+  audit_record_integer (record, whose, id);
+  audit_record_integer (record, "count", count);
+  return record;
+}
+
 void
 record_owe_count (Vault *vault, pid_t pid, gint64 count)
 {
-  if (vault->audit == NULL)
-    return;
-  AuditRecord *record = audit_record_new (vault->audit, "requests_refused");
+  record_owe (vault, refused_count (vault, "pid", pid, count));
+}
 
-  audit_record_integer (record, "pid", pid);
-  audit_record_integer (record, "count", count);
-  audit_append_owed (vault->audit, record);
+void
+record_owe_user_count (Vault *vault, uid_t uid, guint requesters, gint64 count)
+{
+  AuditRecord *record = refused_count (vault, "uid", uid, count);
+
+  if (record != NULL)
+    audit_record_integer (record, "requesters", requesters);
+  record_owe (vault, record);
 }

@@ -26,3 +26,5 @@ void record_owe (Vault *vault, AuditRecord *record);
 void record_owe_request (const Request *request, const char *event);
 /* @count requests of the process @pid ended unasked and were not recorded one by one. */
 void record_owe_count (Vault *vault, pid_t pid, gint64 count);
+/* The same of so many requesters of that user together. */
+void record_owe_user_count (Vault *vault, uid_t uid, guint requesters, gint64 count);

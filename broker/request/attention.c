@@ -5,6 +5,7 @@
 #include "broker/operation/operation.h"
 #include "broker/record.h"
 #include "broker/request/attention-denial.h"
+#include "broker/request/attention-user.h"
 
 #define DENIALS 3                            /* so many … */
 #define DENIALS_WITHIN (30 * G_USEC_PER_SEC) /* … in this time … */
@@ -12,21 +13,16 @@
 #define ONE_DENIAL G_USEC_PER_SEC /* requests that were drawn as one card are denied in one go */
 #define RECORD_AFTER (10 * G_USEC_PER_SEC) /* a count is gathered for so long */
 #define TELL_EVERY (10 * G_USEC_PER_SEC)   /* of one requester a person is told so often */
-#define IDLE (300 * G_USEC_PER_SEC)        /* then a requester with nothing open is forgotten */
-#define SHARES_MAX 1024                    /* from here on those are looked for */
-
-/* So many may come at once, and ATTENTION_PER_SECOND after that. */
-typedef struct
-{
-  double left;
-  gint64 at; /* µs of boot time */
-} Bucket;
+/* After this all that a requester had is as if it were new: it is forgotten. */
+#define IDLE (60 * G_USEC_PER_SEC)
+#define SHARES_MAX 1024 /* from here on those are looked for */
 
 /* What one requester has had. */
 typedef struct
 {
   char *key; /* the requester's */
   pid_t pid; /* for the trail: of the requester, or what carries for it */
+  AttentionUser *user;
   guint open;
   Bucket asked, recorded;
   gint64 denied[DENIALS]; /* µs of boot time, the oldest first */
@@ -42,6 +38,8 @@ struct _Attention
 {
   Vault *vault;
   GHashTable *shares; /* its key → Share */
+  guint crowd;        /* so many of them, and those that are idle are looked for */
+  GHashTable *users;  /* uid → AttentionUser */
   AttentionDenials *denials;
   Deadline record;
 };
@@ -69,6 +67,8 @@ attention_new (Vault *vault)
 
   self->vault = vault;
   self->shares = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, share_free);
+  self->crowd = SHARES_MAX;
+  self->users = attention_users_new ();
   self->denials = attention_denials_new ();
   self->record = (Deadline){ .due = on_record_due, .data = self };
   return self;
@@ -82,6 +82,7 @@ attention_free (Attention *self)
   loop_deadline_clear (self->vault->loop, &self->record);
   attention_denials_free (self->denials);
   g_hash_table_unref (self->shares);
+  g_hash_table_unref (self->users);
   g_free (self);
 }
 
@@ -93,6 +94,16 @@ is_idle (gpointer key, gpointer value, gpointer now)
          && share->cool_until<*(gint64 *) now &&*(gint64 *) now - share->touched> IDLE;
 }
 
+/* Only when their number has doubled: a process each time would else cost a look at all of them. */
+static void
+forget_idle (Attention *self, gint64 now)
+{
+  if (g_hash_table_size (self->shares) < self->crowd)
+    return;
+  g_hash_table_foreach_remove (self->shares, is_idle, &now);
+  self->crowd = MAX (SHARES_MAX, 2 * g_hash_table_size (self->shares));
+}
+
 static Share *
 find_share (Attention *self, const Requester *requester)
 {
@@ -101,12 +112,11 @@ find_share (Attention *self, const Requester *requester)
 
   if (share == NULL)
     {
-      if (g_hash_table_size (self->shares) >= SHARES_MAX)
-        g_hash_table_foreach_remove (self->shares, is_idle, &now);
+      forget_idle (self, now);
       share = g_new0 (Share, 1);
       share->key = g_strdup (requester_key (requester));
       share->pid = process_pid (requester->process);
-      share->asked = share->recorded = (Bucket){ ATTENTION_BURST, now };
+      share->user = attention_user (self->users, process_uid (requester->process));
       g_hash_table_insert (self->shares, share->key, share);
     }
   share->touched = now;
@@ -116,15 +126,7 @@ find_share (Attention *self, const Requester *requester)
 static gboolean
 take (Bucket *bucket)
 {
-  gint64 now = loop_now ();
-  double come = (double) (now - bucket->at) / G_USEC_PER_SEC * ATTENTION_PER_SECOND;
-
-  bucket->left = MIN (bucket->left + come, ATTENTION_BURST);
-  bucket->at = now;
-  if (bucket->left < 1)
-    return FALSE;
-  bucket->left -= 1;
-  return TRUE;
+  return bucket_take (bucket, ATTENTION_BURST, ATTENTION_PER_SECOND);
 }
 
 gboolean
@@ -161,10 +163,16 @@ attention_refuses (Attention *self, const Request *request, char **message)
                        "a person denied several requests of this program in a row, so that all "
                        "further ones are denied unasked",
                        share->cool_until - now);
-  if (take (&share->asked))
+  if (!take (&share->asked))
+    *message
+        = g_strdup_printf ("this program asks too often: %d at once, and %d a second after that",
+                           ATTENTION_BURST, ATTENTION_PER_SECOND);
+  else if (!attention_user_may_ask (share->user))
+    *message = g_strdup_printf ("the programs of this user ask too often: %d at once, and %d a "
+                                "second after that",
+                                ATTENTION_USER_ASKED, ATTENTION_USER_ASKED_PER_SECOND);
+  else
     return NULL;
-  *message = g_strdup_printf ("this program asks too often: %d at once, and %d a second after that",
-                              ATTENTION_BURST, ATTENTION_PER_SECOND);
   return "too_many";
 }
 
@@ -189,12 +197,28 @@ attention_may_record (Attention *self, const Request *request)
 {
   Share *share = find_share (self, request->requester);
 
-  if (share->counted == 0 && take (&share->recorded))
+  if (share->counted == 0 && take (&share->recorded) && attention_user_may_record (share->user))
     return TRUE;
   share->counted++;
   if (self->record.place == NULL)
     loop_deadline_set (self->vault->loop, &self->record, loop_now () + RECORD_AFTER);
   return FALSE;
+}
+
+/* The requester's own number, as long as its user has room in the trail; else the user's. */
+static void
+record_share (Attention *self, Share *share)
+{
+  if (share->counted == 0)
+    return;
+  if (attention_user_may_record (share->user))
+    record_owe_count (self->vault, share->pid, share->counted);
+  else
+    {
+      share->user->counted += share->counted;
+      share->user->requesters++;
+    }
+  share->counted = 0;
 }
 
 void
@@ -206,11 +230,14 @@ attention_record (Attention *self)
   loop_deadline_clear (self->vault->loop, &self->record);
   g_hash_table_iter_init (&iter, self->shares);
   while (g_hash_table_iter_next (&iter, NULL, &value))
+    record_share (self, value);
+  g_hash_table_iter_init (&iter, self->users);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      Share *share = value;
-      if (share->counted > 0)
-        record_owe_count (self->vault, share->pid, share->counted);
-      share->counted = 0;
+      AttentionUser *user = value;
+      if (user->counted > 0)
+        record_owe_user_count (self->vault, user->uid, user->requesters, user->counted);
+      user->counted = user->requesters = 0;
     }
 }
 

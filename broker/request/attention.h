@@ -4,7 +4,8 @@
  * requester gets, and how long a person's no stands.
  *
  * MUST
- *  - bound what one requester may have open, ask anew, and have written about it
+ *  - bound what one requester may have open, ask anew, and have written about it, and what one
+ *    user may over all of its processes
  *  - lose no count: what is not recorded one by one is recorded as a number
  *  - leave what is held already, and what a live grant covers, alone
  */
@@ -12,9 +13,14 @@
 
 #include "broker/request/request.h"
 
-#define ATTENTION_OPEN_MAX 128    /* requests of one requester that wait at once */
-#define ATTENTION_BURST 64        /* new ones that are asked, or recorded, at once */
-#define ATTENTION_PER_SECOND 2    /* and after that */
+#define ATTENTION_OPEN_MAX 128 /* requests of one requester that wait at once */
+#define ATTENTION_BURST 64     /* new ones that are asked, or recorded, at once */
+#define ATTENTION_PER_SECOND 2 /* and after that */
+/* The same for all requesters of one user together, however many processes that is. */
+#define ATTENTION_USER_ASKED 16384
+#define ATTENTION_USER_ASKED_PER_SECOND 64
+#define ATTENTION_USER_RECORDED 1024
+#define ATTENTION_USER_RECORDED_PER_SECOND 16
 #define ATTENTION_DENY_MAX (3600) /* seconds that "denied for" may last */
 
 Attention *attention_new (Vault *vault);
