@@ -65,6 +65,8 @@ const PolicyQuery *policy_request_query (PolicyRequest *self);
 /* What the policy says of it: of a command's resources each has to pass, of a service and the
  * scopes that cover a request any rule may speak, of other scopes each has to pass. */
 void policy_request_decide (PolicyRequest *self, const Policy *policy, PolicyDecision *decision);
+/* Those of its scopes that the policy leaves out of what is granted; g_strfreev(). */
+char **policy_request_cut (PolicyRequest *self, const Policy *policy);
 /* As policy_counted(): it was not refused, and counts. */
 void policy_request_counted (PolicyRequest *self, const Policy *policy, PolicyCounted each,
                              gpointer user);

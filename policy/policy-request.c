@@ -305,6 +305,20 @@ policy_request_decide (PolicyRequest *self, const Policy *policy, PolicyDecision
     policy_decide_each (policy, &query, (const char *const *) self->said[FACT_OF], decision);
 }
 
+char **
+policy_request_cut (PolicyRequest *self, const Policy *policy)
+{
+  g_autoptr (GStrvBuilder) cut = g_strv_builder_new ();
+  PolicyQuery query = *policy_request_query (self);
+  char **scope = self->operation != OPERATION_HTTP_REQUEST ? self->said[FACT_SCOPES] : NULL;
+
+  query.resource = policy_request_resource (self);
+  for (; scope != NULL && *scope != NULL; scope++)
+    if (!policy_scope_passes (policy, &query, *scope))
+      g_strv_builder_add (cut, *scope);
+  return g_strv_builder_end (cut);
+}
+
 void
 policy_request_counted (PolicyRequest *self, const Policy *policy, PolicyCounted each,
                         gpointer user)

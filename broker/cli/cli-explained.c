@@ -78,22 +78,33 @@ print_rule (const Explanation *this, const PolicyWhy *why)
   cli_wrapped ("    ↳", because, INDENT + 2);
 }
 
+/* Of those that nearly match, the ones about the very thing tell more than those about others. */
+static int
+by_nearness (gconstpointer a, gconstpointer b)
+{
+  const PolicyWhy *one = *(PolicyWhy *const *) a, *other = *(PolicyWhy *const *) b;
+  gboolean far = g_strcmp0 (one->clause, "of") == 0,
+           other_far = g_strcmp0 (other->clause, "of") == 0;
+
+  return far != other_far ? far - other_far : one->rule - other->rule;
+}
+
 /* Those of one part, @most at most; how many were left out. */
 static guint
 print_part (const Explanation *this, PolicyPart part, const char *heading, guint most)
 {
-  guint n = 0;
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
 
   for (guint i = 0; i < this->whys->len; i++)
-    {
-      const PolicyWhy *why = this->whys->pdata[i];
-      if (why->part != part || n++ >= most)
-        continue;
-      if (n == 1 && heading != NULL)
-        cli_heading (heading);
-      print_rule (this, why);
-    }
-  return n > most ? n - most : 0;
+    if (((const PolicyWhy *) this->whys->pdata[i])->part == part)
+      g_ptr_array_add (found, this->whys->pdata[i]);
+  if (part == POLICY_PART_NEAR && found->len > most)
+    g_ptr_array_sort (found, by_nearness);
+  if (found->len > 0)
+    cli_heading (heading);
+  for (guint i = 0; i < MIN (found->len, most); i++)
+    print_rule (this, found->pdata[i]);
+  return found->len - MIN (found->len, most);
 }
 
 static guint
@@ -167,6 +178,13 @@ print_asides (const Explanation *this, PolicyRequest *request)
       g_autofree char *text = g_strdup_printf ("The policy asks, and standing rule %s answers: "
                                                "countersign rules.",
                                                this->standing);
+      cli_wrapped ("", text, 2);
+    }
+  g_auto (GStrv) cut = policy_request_cut (request, this->rules->policy);
+  if (decision->verdict != POLICY_DENY && cut[0] != NULL)
+    {
+      g_autofree char *scopes = g_strjoinv (", ", cut);
+      g_autofree char *text = g_strdup_printf ("Left out of what is granted: %s", scopes);
       cli_wrapped ("", text, 2);
     }
   if (decision->rule < 0 && decision->verdict == POLICY_ASK)

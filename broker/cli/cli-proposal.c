@@ -104,20 +104,27 @@ add_folder (GPtrArray *files, const char *config, const char *folder, const char
   return TRUE;
 }
 
+static gboolean
+add_all (GPtrArray *files, const char *config, GError **error)
+{
+  g_autofree char *main_file = g_build_filename (config, "policy.conf", NULL);
+
+  if (g_file_test (main_file, G_FILE_TEST_EXISTS)
+      && !add_file (files, main_file, "policy.conf", error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
+    if (!add_folder (files, config, folders[i].folder, folders[i].suffixes, error))
+      return FALSE;
+  return TRUE;
+}
+
 GPtrArray *
 cli_proposals (GError **error)
 {
   g_autofree char *config = paths_config_dir ();
-  g_autofree char *main_file = g_build_filename (config, "policy.conf", NULL);
   g_autoptr (GPtrArray) files = new_proposals ();
 
-  if (g_file_test (main_file, G_FILE_TEST_EXISTS)
-      && !add_file (files, main_file, "policy.conf", error))
-    return NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
-    if (!add_folder (files, config, folders[i].folder, folders[i].suffixes, error))
-      return NULL;
-  return g_steal_pointer (&files);
+  return add_all (files, config, error) ? g_steal_pointer (&files) : NULL;
 }
 
 typedef enum
@@ -164,7 +171,8 @@ cli_proposals_at (char **paths, GError **error)
   for (; *paths != NULL; paths++)
     {
       g_autofree char *name = name_at (*paths);
-      if (!add_file (files, *paths, name, error))
+      gboolean folder = g_file_test (*paths, G_FILE_TEST_IS_DIR);
+      if (!(folder ? add_all (files, *paths, error) : add_file (files, *paths, name, error)))
         return NULL;
     }
   return g_steal_pointer (&files);

@@ -27,7 +27,8 @@ typedef struct
  * *.conf and *.pem, each in the order of their names. Array of CliProposal. */
 GPtrArray *cli_proposals (GError **error);
 /* The files at @paths instead; those in a folder that is called services.d are services, those in
- * providers.d providers, those in callers.d issuers of callers. */
+ * providers.d providers, those in callers.d issuers of callers. A folder is one that is laid out as
+ * the configuration folder. */
 GPtrArray *cli_proposals_at (char **paths, GError **error);
 /* The one that is shipped. */
 GPtrArray *cli_proposals_shipped (GError **error);

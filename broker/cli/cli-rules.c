@@ -191,6 +191,8 @@ cli_rules_words (const PolicyDecision *decision)
     g_string_append_printf (out, ", %" G_GINT64_FORMAT " uses", decision->max_uses);
   if (decision->verdict != POLICY_DENY && decision->sandbox)
     g_string_append (out, ", in the sandbox");
+  if (decision->verdict != POLICY_ASK && decision->notify)
+    g_string_append (out, ", and you are told");
   g_string_erase (out, 0, MIN (out->len, 2));
   return g_string_free (out, FALSE);
 }
@@ -213,5 +215,7 @@ cli_rules_json (const CliRules *rules, const PolicyDecision *decision)
     json_object_set_new (object, "max_uses", json_integer (decision->max_uses));
   if (granting && decision->sandbox)
     json_object_set_new (object, "sandbox", json_true ());
+  if (decision->verdict != POLICY_ASK && decision->notify)
+    json_object_set_new (object, "notify", json_true ());
   return object;
 }

@@ -53,5 +53,5 @@ char *cli_rules_because (const CliRules *rules, PolicyRequest *request);
 char *cli_rules_words (const PolicyDecision *decision);
 /* "denied", "asked", "allowed". */
 const char *cli_verdict_done (PolicyVerdict verdict);
-/* {"verdict","confirm"?,"max_duration"?,"max_uses"?,"sandbox"?,"place"?,"rule"?} */
+/* {"verdict","confirm"?,"max_duration"?,"max_uses"?,"sandbox"?,"notify"?,"place"?,"rule"?} */
 json_t *cli_rules_json (const CliRules *rules, const PolicyDecision *decision);

@@ -490,6 +490,24 @@ def trail(world):
     contains(world.cli('audit', 'list', pin=True, status=4).err, 'countersign unlock')
 
 
+@case('a request is explained, and the past replayed, from the trail that the broker hands over; an allow of a read counts here')
+def explained(world):
+    agent = world.agent()
+    call, told = hold(agent)
+    world.grant(told['request_id'])
+    agent.answer(call)
+    text = world.cli('policy', 'explain', told['request_id'], pin=True).out
+    assert text.startswith('ASKED  with the PIN'), text
+    contains(text, f'    {told["request_id"]}, ')
+    contains(text, f' uid {os.getuid()} ')
+    with open(os.path.join(world.config, 'policy.conf'), 'w', encoding='utf-8') as file:
+        file.write(f'allow get_secret of demo from {os.path.realpath(f"/proc/{agent.pid}/exe")}\n')
+    assert world.cli('policy', 'explain', told['request_id'], '--proposed', pin=True).out.startswith('ALLOWED  nobody is asked\n')
+    answer = world.cli('policy', 'replay', '--json', pin=True).json()
+    equal((answer['prompts_fewer'], [change['count'] for change in answer['newly_allowed']], answer['not_counted']['open']), (1, [1], 0))
+    world.cli('policy', 'replay', pin='000000', status=1)
+
+
 @case('what was handed over reads and cannot be written')
 def handed(world):
     human = world.human(pin=True)

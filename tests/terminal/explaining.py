@@ -217,6 +217,23 @@ def terminal(world):
     assert max(len(line) for line in re.sub(r'\033\[[0-9;]*m', '', world.screen(child)).splitlines()) <= 44
 
 
+@case('of many that nearly match those about the very thing come first, and no more than five are shown')
+def nearest(world):
+    lines = [f'deny get_secret of other{n} from /usr/bin/claude' for n in range(6)] + ['deny get_secret of a from /usr/bin/node']
+    text = world.run('policy', 'explain', '--policy', write(world, 'p.conf', '\n'.join(lines) + '\n'), 'get_secret a from /usr/bin/claude').stdout.decode()
+    near = re.findall(r'p.conf:(\d+)', text[text.index('Nearly matched'):])
+    equal(near, ['7', '1', '2', '3', '4'])
+    contains(text, '\n2 more rules do not match: --all\n')
+
+
+@case('scopes that are cut, and that a person is told, are said')
+def effects(world):
+    path = write(world, 'p.conf', 'ask mint_token of p scopes r*\ndeny reveal notify\n')
+    text = world.run('policy', 'explain', '--policy', path, 'mint_token p scopes { read write } from /usr/bin/x').stdout.decode()
+    assert text.startswith('ASKED  with the PIN\n  Left out of what is granted: write\n'), text
+    assert world.run('policy', 'explain', '--policy', path, 'reveal a').stdout.decode().startswith('DENIED  and you are told\n')
+
+
 # --- what is expected ---
 
 
@@ -294,6 +311,14 @@ def files(world):
     write(world, 'one.conf', 'deny reveal\n')
     write(world, 'two.conf', 'deny launch\n')
     test(world, 'deny reveal x\ndeny launch x command { /bin/x }\nask get_secret prod/a from /usr/bin/node\n', '--policy', 'one.conf', '--policy', 'two.conf')
+
+
+@case('a folder that is laid out as the configuration folder is tested whole')
+def folder(world):
+    write(world, 'there/policy.conf', 'deny reveal\n')
+    write(world, 'there/policy.d/x.conf', 'deny launch\n')
+    write(world, 'there/services.d/github.conf', GITHUB)
+    test(world, 'deny reveal x\ndeny launch x command { /bin/x }\ndeny http_request github method DELETE path /user\n', '--policy', 'there')
 
 
 @case('JSON has each line and whether it held')
