@@ -84,6 +84,16 @@ policy_method_covers (const PolicyRule *wide, const PolicyRule *narrow)
 
 /* --- path --- */
 
+/* A slash within a segment keeps its escape, or it would be one between two. */
+static gboolean
+has_other_escape (const char *value)
+{
+  while ((value = strchr (value, '%')) != NULL)
+    if (!g_str_has_prefix (++value, "2F"))
+      return TRUE;
+  return FALSE;
+}
+
 static char *
 url_path_problem (const char *value)
 {
@@ -94,8 +104,9 @@ url_path_problem (const char *value)
   if (strchr (value, '?') != NULL)
     return g_strdup ("a question mark; a path is compared without what follows it, and * stands "
                      "for what differs");
-  if (strchr (value, '%') != NULL)
-    return g_strdup ("a percent sign; write the character itself, paths are compared decoded");
+  if (has_other_escape (value))
+    return g_strdup ("a percent sign; write the character itself, paths are compared decoded, but "
+                     "for %2F");
   if (strpbrk (value, "#;\\") != NULL)
     return g_strdup ("no path has the characters # ; \\");
   /* Unlike a file's, a request's path may be nothing but a slash, or end with one. */

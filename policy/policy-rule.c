@@ -72,12 +72,11 @@ policy_rule_covers (const PolicyRule *wide, const PolicyRule *narrow, guint32 op
   /* An allow that names no caller is about programs alone. */
   if (wide->verdict == POLICY_ALLOW && wide->callers == NULL && narrow->callers != NULL)
     return FALSE;
-  for (gsize i = 0; i < policy_n_clauses; i++)
+  for (guint32 bits = wide->clauses; bits != 0; bits &= bits - 1)
     {
-      guint32 bit = 1u << i;
-      if (policy_clauses[i].covers == NULL || (wide->clauses & bit) == 0)
-        continue;
-      if ((narrow->clauses & bit) == 0 || !policy_clauses[i].covers (wide, narrow))
+      const PolicyClause *clause = &policy_clauses[__builtin_ctz (bits)];
+      gboolean both = (narrow->clauses & bits & -bits) != 0;
+      if (clause->covers != NULL && (!both || !clause->covers (wide, narrow)))
         return FALSE;
     }
   return TRUE;

@@ -37,6 +37,8 @@ static const MatchCase match_cases[] = {
   { "two stars in the middle are any folders", "path /repos/**/issues", "yes", { HTTP, .path = "/repos/a/b/issues" } },
   { "all that is below takes the folder with its slash", "path /admin/**", "yes", { HTTP, .path = "/admin/" } },
   { "a slash at the end counts", "path /admin/", "no", { HTTP, .path = "/admin" } },
+  { "a slash within a segment is none between two", "path /files/*", "yes", { HTTP, .path = "/files/a%2Fb" } },
+  { "a slash within a segment can be named", "path /files/a%2F*", "yes", { HTTP, .path = "/files/a%2Fb" } },
   { "the top is a path", "path /", "yes", { HTTP, .path = "/" } },
   { "a path that is not known may be it", "path /user", "maybe", { HTTP } },
   { "method and path have both to match", "method GET path /user", "no", { HTTP, .method = "GET", .path = "/users" } },

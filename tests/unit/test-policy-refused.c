@@ -29,7 +29,7 @@ static const RefusedCase refused_cases[] = {
   { "a path with its query", "ask http_request path \"/search?q=a\"",
     "1:23: \"/search?q=a\" after \"path\": a question mark; a path is compared without what follows it, and * stands for what differs" },
   { "a path that is encoded", "ask http_request path /a%20b",
-    "1:23: \"/a%20b\" after \"path\": a percent sign; write the character itself, paths are compared decoded" },
+    "1:23: \"/a%20b\" after \"path\": a percent sign; write the character itself, paths are compared decoded, but for %2F" },
   { "a path without its slash", "ask http_request path user",
     "1:23: \"user\" after \"path\": a path begins with a slash" },
   { "a path with two slashes", "ask http_request path /a//b",
