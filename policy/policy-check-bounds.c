@@ -3,50 +3,18 @@
  * Asks whose bounds another ask makes pointless: who writes "max 2h" beside "max 1h" believes that
  * they made an exception.
  */
+#include <string.h>
+
+#include "policy/policy-bound.h"
 #include "policy/policy-note.h"
 
 /* Whether @other, which takes all that @rule is about, leaves no effect to a bound of @rule. */
 typedef gboolean (*Outdone) (const PolicyRule *rule, const PolicyRule *other);
 
 static gboolean
-max_outdone (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->max != 0 && other->max <= rule->max;
-}
-
-static gboolean
-uses_outdone (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->uses != 0 && other->uses <= rule->uses;
-}
-
-static gboolean
 confirm_outdone (const PolicyRule *rule, const PolicyRule *other)
 {
   return other->confirm >= rule->confirm;
-}
-
-static gboolean
-sandbox_outdone (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->sandbox;
-}
-
-static const struct
-{
-  const char *clause;
-  Outdone outdone;
-} bounds[] = {
-  { "max", max_outdone },
-  { "uses", uses_outdone },
-  { "confirm", confirm_outdone },
-  { "sandbox", sandbox_outdone },
-};
-
-static gboolean
-has_clause (const PolicyRule *rule, const char *word)
-{
-  return (rule->clauses & (1u << policy_clause_find (word))) != 0;
 }
 
 /* Of two that say the same only the later one is told so. */
@@ -90,6 +58,16 @@ note_outdone (PolicyChecking *check, int number, int other, const char *clause)
   policy_note_suggest (note, "a rule makes no exception from another: narrow that one");
 }
 
+static void
+check_bound (PolicyChecking *check, int number, const char *clause, Outdone outdone)
+{
+  int other = outdone_by (check, number, outdone);
+
+  if (other >= 0)
+    note_outdone (check, number, other, clause);
+}
+
+/* A rate is left out: each rule counts for itself. */
 void
 policy_check_bounds (PolicyChecking *check, int number)
 {
@@ -97,12 +75,9 @@ policy_check_bounds (PolicyChecking *check, int number)
 
   if (rule->verdict != POLICY_ASK)
     return;
-  for (gsize i = 0; i < G_N_ELEMENTS (bounds); i++)
-    {
-      int other = has_clause (rule, bounds[i].clause)
-                      ? outdone_by (check, number, bounds[i].outdone)
-                      : -1;
-      if (other >= 0)
-        note_outdone (check, number, other, bounds[i].clause);
-    }
+  for (gsize i = 0; i < POLICY_N_BOUNDS; i++)
+    if (policy_bounds[i].there (rule) && strcmp (policy_bounds[i].clause, "rate") != 0)
+      check_bound (check, number, policy_bounds[i].clause, policy_bounds[i].as_tight);
+  if (rule->confirm != CONFIRM_UNSET)
+    check_bound (check, number, "confirm", confirm_outdone);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/policy-note.h"
+#include "policy/policy-value.h"
 #include "policy/policy-words.h"
 
 /* --- Other ways to the same secret --- */
@@ -86,6 +87,46 @@ check_ways (PolicyChecking *check, const PolicyRule *rule, int number)
   g_ptr_array_add (open, NULL);
   if (open->len > 1)
     note_ways (check, number, open, opening);
+}
+
+/* --- Services that send it --- */
+
+static gboolean
+denies_service (const PolicyChecking *check, const PolicyRule *deny, const char *service)
+{
+  PolicyPattern pattern;
+  policy_pattern_init (&pattern, service);
+  g_autoptr (GArray) of = g_array_new (FALSE, FALSE, sizeof (PolicyPattern));
+  g_array_append_val (of, pattern);
+  PolicyRule request = *deny;
+  request.of = of;
+  request.operations = 1u << OPERATION_HTTP_REQUEST;
+  gboolean denied = policy_denied_by (check->policy, &request, request.operations) >= 0;
+  policy_pattern_clear (&pattern);
+  return denied;
+}
+
+/* A reference is what a service's credential is not: nobody has to ask for it. */
+static void
+check_services (PolicyChecking *check, const PolicyRule *rule, int number)
+{
+  const PolicyKnownService *service = check->known->services;
+
+  if (rule->of == NULL || rule->command != NULL
+      || (rule->operations & (1u << OPERATION_GET_SECRET)) == 0)
+    return;
+  for (; service != NULL && service->name != NULL; service++)
+    {
+      if (service->credential == NULL || !policy_list_matches (rule->of, service->credential)
+          || denies_service (check, rule, service->name))
+        continue;
+      g_autofree char *shown = policy_show (service->credential);
+      PolicyNote *note
+          = policy_note_add (check, POLICY_NOTE_WARNING, number,
+                             "http_request of %s sends %s all the same", service->name, shown);
+      policy_note_at (check, note, "of", NULL);
+      policy_note_suggest (note, "if that is not meant: deny http_request of %s", service->name);
+    }
 }
 
 /* --- Names beside and below --- */
@@ -220,6 +261,7 @@ policy_check_fence (PolicyChecking *check, int number)
   const PolicyRule *rule = policy_rule (check->policy, number);
 
   check_ways (check, rule, number);
+  check_services (check, rule, number);
   for (guint i = 0; rule->of != NULL && i < rule->of->len; i++)
     {
       const PolicyPattern *name = &g_array_index (rule->of, PolicyPattern, i);

@@ -19,8 +19,11 @@ note_file (PolicyChecking *check, int number, const char *clause, const char *pa
                          ? "is a script, and its process is known by the interpreter that runs it"
                      : file == POLICY_FILE_MISSING ? "is not there"
                                                    : "is no program";
-  PolicyNote *note = policy_note_add (check, POLICY_NOTE_WARNING, number, "%s %s: %s names nobody",
-                                      shown, what, clause);
+  PolicyNote *note
+      = policy_note_add (check, POLICY_NOTE_WARNING, number, "%s %s: %s", shown, what,
+                         strcmp (clause, "command") == 0 ? "no command is started from it"
+                         : strcmp (clause, "from") == 0  ? "from names nobody"
+                                                         : "below names nobody");
 
   policy_note_at (check, note, clause, path);
   if (file == POLICY_FILE_LINK)
@@ -41,7 +44,9 @@ look_at (PolicyChecking *check, int number, const char *clause, const char *path
   PolicyFile file
       = check->known->look != NULL ? check->known->look (path, &real) : POLICY_FILE_UNKNOWN;
 
-  if (file != POLICY_FILE_UNKNOWN && file != POLICY_FILE_PROGRAM)
+  /* A command is known by the file that was meant, whatever runs it. */
+  if (file != POLICY_FILE_UNKNOWN && file != POLICY_FILE_PROGRAM
+      && (file != POLICY_FILE_SCRIPT || strcmp (clause, "command") != 0))
     note_file (check, number, clause, path, file, real);
 }
 
@@ -74,11 +79,50 @@ check_path (PolicyChecking *check, int number, const char *clause, const PolicyP
     look_at (check, number, clause, path->text);
 }
 
+/* Directories: whoever asks is known to be in one by the kernel's name for it. */
+static void
+check_directory (PolicyChecking *check, int number, const PolicyPattern *path)
+{
+  g_autofree char *real = NULL, *shown = policy_show (path->text);
+  PolicyFile file = path->literal == path->len && check->known->look != NULL
+                        ? check->known->look (path->text, &real)
+                        : POLICY_FILE_UNKNOWN;
+
+  if (file == POLICY_FILE_UNKNOWN || file == POLICY_FILE_OTHER)
+    return;
+  PolicyNote *note = policy_note_add (
+      check, POLICY_NOTE_WARNING, number, "%s %s: nobody is in it", shown,
+      file == POLICY_FILE_LINK ? "is a symbolic link, and a directory is known by its real name"
+      : file == POLICY_FILE_MISSING ? "is not there"
+                                    : "is no directory");
+  policy_note_at (check, note, "in", path->text);
+  if (file == POLICY_FILE_LINK)
+    policy_note_suggest (note, "write \"%s\"", real);
+}
+
+static void
+check_command (PolicyChecking *check, int number, const PolicyPattern *path)
+{
+  if (path->literal == path->len)
+    look_at (check, number, "command", path->text);
+}
+
+static void
+check_programs (PolicyChecking *check, int number, const char *clause, const GArray *paths)
+{
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    check_path (check, number, clause, &g_array_index (paths, PolicyPattern, i));
+}
+
 void
 policy_check_paths (PolicyChecking *check, int number)
 {
   const PolicyRule *rule = policy_rule (check->policy, number);
 
-  for (guint i = 0; rule->from != NULL && i < rule->from->len; i++)
-    check_path (check, number, "from", &g_array_index (rule->from, PolicyPattern, i));
+  check_programs (check, number, "from", rule->from);
+  check_programs (check, number, "below", rule->below);
+  if (rule->command != NULL)
+    check_command (check, number, &g_array_index (rule->command, PolicyPattern, 0));
+  for (guint i = 0; rule->in != NULL && i < rule->in->len; i++)
+    check_directory (check, number, &g_array_index (rule->in, PolicyPattern, i));
 }

@@ -95,6 +95,14 @@ only_asked (const PolicyChecking *check, const PolicyRule *rule)
   return names;
 }
 
+/* Whether @rule says anything of the program that asks, or who calls. */
+static gboolean
+names_requester (const PolicyRule *rule)
+{
+  return rule->callers != NULL || rule->from != NULL || rule->sha256s != NULL
+         || rule->packages != NULL || rule->units != NULL || rule->below != NULL;
+}
+
 static void
 check_allow (PolicyChecking *check, const PolicyRule *rule, int number)
 {
@@ -116,11 +124,9 @@ check_allow (PolicyChecking *check, const PolicyRule *rule, int number)
       policy_note_suggest (note, "write ask");
     }
   note = policy_note_add (check, POLICY_NOTE_LOOSENING, number, "passes without asking%s",
-                          rule->callers != NULL ? ""
-                          : rule->from == NULL  ? ", whatever program it is that asks"
-                                                : "");
+                          names_requester (rule) ? "" : ", whatever program it is that asks");
   policy_note_at_head (check, note, "allow");
-  if (rule->callers == NULL && rule->from == NULL)
+  if (!names_requester (rule))
     policy_note_suggest (note, "name the program that may: from PATH");
 }
 
@@ -174,8 +180,33 @@ check_rule (PolicyChecking *check, const PolicyRule *rule, int number)
   check_unasked (check, rule, number);
   if (rule->command != NULL)
     policy_check_command (check, number);
+  if ((rule->operations & (1u << OPERATION_HTTP_REQUEST)) != 0)
+    policy_check_http (check, number);
   if (rule->verdict == POLICY_DENY)
-    policy_check_fence (check, number);
+    {
+      policy_check_fence (check, number);
+      policy_check_escape (check, number);
+    }
+}
+
+static void
+check_macros (PolicyChecking *check)
+{
+  const GPtrArray *macros = check->policy->macros->all;
+
+  for (guint i = 0; i < macros->len; i++)
+    {
+      const PolicyMacro *macro = macros->pdata[i];
+      if (macro->used)
+        continue;
+      PolicyNote *note = policy_note_add (check, POLICY_NOTE_WARNING, -1,
+                                          "the macro %s is used nowhere", macro->name);
+      note->file = g_strdup (macro->source);
+      note->line = macro->line;
+      note->column = macro->column;
+      note->length = (guint) g_utf8_strlen (macro->name, -1);
+      policy_note_suggest (note, "write $%s where it is meant, or remove it", macro->name);
+    }
 }
 
 GPtrArray *
@@ -188,6 +219,8 @@ policy_check (const Policy *policy, const PolicyKnown *known)
 
   for (guint i = 0; i < policy->rules->len; i++)
     check_rule (&check, policy_rule (policy, i), (int) i);
+
+  check_macros (&check);
 
   const PolicyRule everything = { .operations = REVEAL };
   if (!check.reveals && policy_denied_by (policy, &everything, REVEAL) < 0)

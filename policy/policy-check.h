@@ -37,8 +37,9 @@ void policy_note_free (PolicyNote *note);
 typedef struct
 {
   const char *name;
-  const char *credential;    /* the secret that it sends; NULL: none */
-  const char *const *scopes; /* ends with NULL */
+  const char *credential;                    /* the secret that it sends; NULL: none */
+  const char *const *scopes;                 /* ends with NULL, as the two below */
+  const char *const *methods, *const *paths; /* that some scope covers; NULL: not known */
 } PolicyKnownService;
 
 /* What is at the path of a program. */

@@ -20,6 +20,8 @@ const PolicyRule *policy_regions_nth (PolicyRegions *regions, guint i);
 /* The parts @chosen (of guint) in as few words as they can be said; of char*. */
 GPtrArray *policy_regions_words (const PolicyRegions *regions, const GArray *chosen);
 
+/* FALSE when it is sure that nothing matches both. */
+gboolean policy_patterns_meet (const PolicyPattern *a, const PolicyPattern *b);
 /* Whether it is about programs of this machine alone: an allow that names no caller is. */
 gboolean policy_rule_is_about_programs (const PolicyRule *rule);
 /* FALSE when it is sure that no request is matched by both, one of them for certain. */

@@ -10,8 +10,8 @@
  */
 #include <string.h>
 
+#include "policy/policy-bound.h"
 #include "policy/policy-differ.h"
-#include "policy/policy-value.h"
 
 void
 policy_loosening_free (PolicyLoosening *loosening)
@@ -95,101 +95,10 @@ add (GPtrArray *found, PolicyVerdict tight, PolicyVerdict open, const char *boun
 
 /* --- Bounds --- */
 
-typedef struct
-{
-  const char *clause;
-  gboolean (*there) (const PolicyRule *rule);
-  /* Whether @other bounds at least as tightly. */
-  gboolean (*as_tight) (const PolicyRule *rule, const PolicyRule *other);
-  const char *open; /* what no bound is */
-} Bound;
-
-static gboolean
-max_there (const PolicyRule *rule)
-{
-  return rule->max != 0;
-}
-
-static gboolean
-max_as_tight (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->max != 0 && other->max <= rule->max;
-}
-
-static gboolean
-uses_there (const PolicyRule *rule)
-{
-  return rule->uses != 0;
-}
-
-static gboolean
-uses_as_tight (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->uses != 0 && other->uses <= rule->uses;
-}
-
-static gboolean
-rate_there (const PolicyRule *rule)
-{
-  return rule->rate.n != 0;
-}
-
-static gboolean
-rate_as_tight (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->rate.n != 0 && other->rate.n <= rule->rate.n
-         && other->rate.period >= rule->rate.period;
-}
-
-static gboolean
-scopes_there (const PolicyRule *rule)
-{
-  return rule->scopes != NULL;
-}
-
-static gboolean
-scopes_as_tight (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->scopes != NULL && policy_list_covers (rule->scopes, other->scopes);
-}
-
-static gboolean
-sandbox_there (const PolicyRule *rule)
-{
-  return rule->sandbox;
-}
-
-static gboolean
-sandbox_as_tight (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->sandbox;
-}
-
-static gboolean
-notify_there (const PolicyRule *rule)
-{
-  return rule->notify;
-}
-
-static gboolean
-notify_as_tight (const PolicyRule *rule, const PolicyRule *other)
-{
-  return other->notify;
-}
-
-static const Bound bounds[] = {
-  { "max", max_there, max_as_tight, "no limit of time" },
-  { "uses", uses_there, uses_as_tight, "any number of uses" },
-  { "rate", rate_there, rate_as_tight, "as often as wanted" },
-  { "scopes", scopes_there, scopes_as_tight, "every scope" },
-  { "sandbox", sandbox_there, sandbox_as_tight, "no sandbox" },
-  { "notify", notify_there, notify_as_tight, "you are not told" },
-};
-
 /* Whether an ask takes all of @region, with the bound (NULL: with any). */
 static gboolean
 asked_with (const PolicySide *side, const PolicyRule *rule, const PolicyRule *region,
-            const Bound *bound)
+            const PolicyBound *bound)
 {
   for (guint i = 0; i < side->policy->rules->len; i++)
     {
@@ -203,7 +112,7 @@ asked_with (const PolicySide *side, const PolicyRule *rule, const PolicyRule *re
 
 static gboolean
 bound_by (const PolicySide *side, PolicyVerdict verdict, const PolicyRule *rule,
-          const PolicyRule *region, const Bound *bound)
+          const PolicyRule *region, const PolicyBound *bound)
 {
   for (guint i = 0; i < side->policy->rules->len; i++)
     {
@@ -218,7 +127,7 @@ bound_by (const PolicySide *side, PolicyVerdict verdict, const PolicyRule *rule,
  * it, that is told of the new ask. */
 static gboolean
 ask_kept (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule *region,
-          const Bound *bound)
+          const PolicyBound *bound)
 {
   return asked_with (&shift->to, rule, region, bound)
          || (rule->verdict == POLICY_ALLOW
@@ -229,7 +138,7 @@ ask_kept (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule *re
  * out is refused. */
 static gboolean
 allow_kept (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule *region,
-            const Bound *bound)
+            const PolicyBound *bound)
 {
   return asked_with (&shift->to, rule, region, NULL)
          || bound_by (&shift->to, POLICY_ALLOW, rule, region, bound) || !may_pass (shift, region);
@@ -238,31 +147,16 @@ allow_kept (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule *
 /* A rate holds whatever the verdict is. */
 static gboolean
 rate_kept (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule *region,
-           const Bound *bound)
+           const PolicyBound *bound)
 {
   return bound_by (&shift->to, POLICY_ASK, rule, region, bound)
          || bound_by (&shift->to, POLICY_ALLOW, rule, region, bound);
 }
 
-static char *
-bound_words (const PolicyRule *rule, const char *clause)
-{
-  const PolicyClause *row = &policy_clauses[policy_clause_find (clause)];
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-
-  if (row->print == NULL)
-    return g_strdup (strcmp (clause, "notify") == 0 ? "you are told" : clause);
-  row->print (rule, words);
-  g_ptr_array_add (words, NULL);
-  g_autofree char *joined = g_strjoinv (" ", (char **) words->pdata);
-  return words->len > 2 ? g_strdup_printf ("%s { %s }", clause, joined)
-                        : g_strdup_printf ("%s %s", clause, joined);
-}
-
 /* What bounds all of @region in "to": the tightest that is found; else that there is none. */
 static char *
 open_words (const PolicyShift *shift, const PolicyRule *region, PolicyVerdict verdict,
-            const Bound *bound)
+            const PolicyBound *bound)
 {
   const PolicyRule *best = NULL;
 
@@ -273,7 +167,7 @@ open_words (const PolicyShift *shift, const PolicyRule *region, PolicyVerdict ve
           && (best == NULL || bound->as_tight (best, other)))
         best = other;
     }
-  return best != NULL ? bound_words (best, bound->clause) : g_strdup (bound->open);
+  return best != NULL ? policy_bound_words (best, bound->clause) : g_strdup (bound->open);
 }
 
 static void
@@ -282,17 +176,17 @@ find_bounds (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule 
 {
   PolicyVerdict verdict = verdict_on (shift, rule, region);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (bounds); i++)
+  for (gsize i = 0; i < POLICY_N_BOUNDS; i++)
     {
-      const Bound *bound = &bounds[i];
+      const PolicyBound *bound = &policy_bounds[i];
       if (!bound->there (rule)
-          || (bound->there == rate_there ? rate_kept (shift, rule, region, bound)
-              : verdict == POLICY_ALLOW && bound->there != scopes_there
+          || (strcmp (bound->clause, "rate") == 0 ? rate_kept (shift, rule, region, bound)
+              : verdict == POLICY_ALLOW && strcmp (bound->clause, "scopes") != 0
                   ? allow_kept (shift, rule, region, bound)
                   : ask_kept (shift, rule, region, bound)))
         continue;
       PolicyLoosening *one = add (found, verdict, verdict, bound->clause);
-      one->tight_words = bound_words (rule, bound->clause);
+      one->tight_words = policy_bound_words (rule, bound->clause);
       one->open_words = open_words (shift, region, rule->verdict, bound);
     }
 }
@@ -357,15 +251,15 @@ unbound (const PolicyShift *shift, const PolicyRule *allow, const PolicyRule *re
 {
   PolicyVerdict verdict = verdict_on (shift, allow, region);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (bounds); i++)
+  for (gsize i = 0; i < POLICY_N_BOUNDS; i++)
     {
-      const Bound *bound = &bounds[i];
-      if ((verdict == POLICY_ALLOW && bound->there != scopes_there) || !bound->there (allow)
-          || asked_with (&shift->to, allow, region, bound)
+      const PolicyBound *bound = &policy_bounds[i];
+      if ((verdict == POLICY_ALLOW && strcmp (bound->clause, "scopes") != 0)
+          || !bound->there (allow) || asked_with (&shift->to, allow, region, bound)
           || asked_with (&shift->from, allow, region, NULL))
         continue;
       PolicyLoosening *one = add (found, POLICY_ASK, POLICY_ASK, bound->clause);
-      one->tight_words = bound_words (allow, bound->clause);
+      one->tight_words = policy_bound_words (allow, bound->clause);
       one->open_words = g_strdup (bound->open);
     }
 }
@@ -423,14 +317,14 @@ static void
 without_deny (const PolicyShift *shift, const PolicyRule *rule, const PolicyRule *region,
               GPtrArray *found)
 {
-  const Bound *told = &bounds[G_N_ELEMENTS (bounds) - 1];
+  const PolicyBound *told = &policy_bounds[POLICY_N_BOUNDS - 1];
 
   if (!all_is (shift->to.policy, POLICY_DENY, region))
     add_verdict (shift, region, POLICY_DENY, found);
   else if (rule->notify && !bound_by (&shift->to, POLICY_DENY, rule, region, told))
     {
       PolicyLoosening *one = add (found, POLICY_DENY, POLICY_DENY, told->clause);
-      one->tight_words = bound_words (rule, told->clause);
+      one->tight_words = policy_bound_words (rule, told->clause);
       one->open_words = g_strdup (told->open);
     }
 }

@@ -28,8 +28,8 @@ same_beginning (const PolicyPattern *a, const PolicyPattern *b)
   return memcmp (a->text, b->text, MIN (a->literal, b->literal)) == 0;
 }
 
-static gboolean
-patterns_meet (const PolicyPattern *a, const PolicyPattern *b)
+gboolean
+policy_patterns_meet (const PolicyPattern *a, const PolicyPattern *b)
 {
   if (is_literal (a))
     return policy_pattern_match (b, a->text, a->len);
@@ -60,7 +60,7 @@ things_meet (const PolicyPattern *a, const PolicyPattern *b)
   PolicyPattern one, other;
   policy_pattern_init (&one, first_a);
   policy_pattern_init (&other, first_b);
-  gboolean meet = patterns_meet (&one, &other);
+  gboolean meet = policy_patterns_meet (&one, &other);
   policy_pattern_clear (&one);
   policy_pattern_clear (&other);
   return meet;
@@ -108,23 +108,23 @@ gboolean
 policy_rules_may_meet (const PolicyRule *a, const PolicyRule *b)
 {
   guint32 operations = a->operations & b->operations;
-  Meet resources = (operations & ~SECRETS) == 0 ? patterns_meet : things_meet;
+  Meet resources = (operations & ~SECRETS) == 0 ? policy_patterns_meet : things_meet;
 
   if ((a->callers != NULL && policy_rule_is_about_programs (b))
       || (b->callers != NULL && policy_rule_is_about_programs (a)))
     return FALSE;
   return operations != 0 && lists_meet (a->of, b->of, resources)
          && lists_meet (a->callers, b->callers, arguments_meet)
-         && lists_meet (a->from, b->from, patterns_meet) && uids_meet (a->uids, b->uids);
+         && lists_meet (a->from, b->from, policy_patterns_meet) && uids_meet (a->uids, b->uids);
 }
 
 gboolean
 policy_rules_meet (const PolicyRule *a, const PolicyRule *b)
 {
-  return policy_rules_may_meet (a, b) && lists_meet (a->methods, b->methods, patterns_meet)
-         && lists_meet (a->paths, b->paths, patterns_meet)
-         && lists_meet (a->sha256s, b->sha256s, patterns_meet)
-         && lists_meet (a->packages, b->packages, patterns_meet)
-         && lists_meet (a->units, b->units, patterns_meet)
+  return policy_rules_may_meet (a, b) && lists_meet (a->methods, b->methods, policy_patterns_meet)
+         && lists_meet (a->paths, b->paths, policy_patterns_meet)
+         && lists_meet (a->sha256s, b->sha256s, policy_patterns_meet)
+         && lists_meet (a->packages, b->packages, policy_patterns_meet)
+         && lists_meet (a->units, b->units, policy_patterns_meet)
          && (a->days == 0 || b->days == 0 || (a->days & b->days) != 0);
 }

@@ -36,4 +36,6 @@ void policy_check_command (PolicyChecking *checking, int number); /* a rule with
 void policy_check_names (PolicyChecking *checking, int number);
 void policy_check_paths (PolicyChecking *checking, int number);
 void policy_check_bounds (PolicyChecking *checking, int number);
-void policy_check_fence (PolicyChecking *checking, int number);
+void policy_check_fence (PolicyChecking *checking, int number);  /* a deny */
+void policy_check_escape (PolicyChecking *checking, int number); /* a deny */
+void policy_check_http (PolicyChecking *checking, int number);   /* a rule about http_request */

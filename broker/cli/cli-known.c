@@ -92,20 +92,54 @@ keep (CliKnown *known, const char *text)
 }
 
 static void
-add_service (CliKnown *known, const Service *service)
+add_word (GPtrArray *words, const char *word)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  json_t *what = service_describe (service), *scope;
+  if (!g_ptr_array_find_with_equal_func (words, word, g_str_equal, NULL))
+    g_ptr_array_add (words, g_strdup (word));
+}
+
+static void
+add_words (GPtrArray *words, const json_t *texts)
+{
+  json_t *text;
   gsize i;
 
+  json_array_foreach (texts, i, text) add_word (words, json_string_value (text));
+}
+
+/* @words (taken) as an array that ends with NULL. */
+static const char *const *
+keep_words (CliKnown *known, GPtrArray *words)
+{
+  g_ptr_array_add (words, NULL);
+  char **texts = (char **) g_ptr_array_free (words, FALSE);
+  for (char **text = texts; *text != NULL; text++)
+    g_ptr_array_add (known->texts, *text);
+  g_ptr_array_add (known->texts, texts);
+  return (const char *const *) texts;
+}
+
+/* What a service sends, in all of its scopes. */
+static void
+add_service (CliKnown *known, const Service *service)
+{
+  GPtrArray *names = g_ptr_array_new (), *methods = g_ptr_array_new (), *paths = g_ptr_array_new ();
+  g_autoptr (json_t) what = service_describe (service);
+  json_t *scope, *rule;
+  gsize i, j;
+
   json_array_foreach (json_object_get (what, "scopes"), i, scope)
-      g_ptr_array_add (names, (gpointer) keep (known, wire_string (scope, "name")));
-  g_ptr_array_add (names, NULL);
-  json_decref (what);
-  gpointer scopes = g_memdup2 (names->pdata, names->len * sizeof (gpointer));
-  g_ptr_array_add (known->texts, scopes);
-  PolicyKnownService one = { keep (known, service_name (service)),
-                             keep (known, service_credential (service)), scopes };
+  {
+    add_word (names, wire_string (scope, "name"));
+    json_array_foreach (json_object_get (scope, "rules"), j, rule)
+    {
+      add_words (methods, json_object_get (rule, "methods"));
+      add_words (paths, json_object_get (rule, "paths"));
+    }
+  }
+  PolicyKnownService one
+      = { keep (known, service_name (service)), keep (known, service_credential (service)),
+          keep_words (known, names), keep_words (known, methods), keep_words (known, paths) };
   g_array_append_val (known->services, one);
 }
 

@@ -8,7 +8,8 @@
 #include "approve-ui/card/card-wrap.h"
 #include "broker/cli/cli-output.h"
 
-#define INDENT 4
+#define INDENT 4 /* of further lines */
+#define DEEPER 6 /* of those of what is indented itself */
 #define GUTTER 7 /* "   12 | " without its last space */
 
 /* Columns of the terminal; 0: it is none. */
@@ -56,11 +57,12 @@ cli_notes_text (FILE *stream, const char *label, const char *kind, const char *c
       = g_strdup_printf ("%s%s%s%s%s", place, label != NULL ? ": " : "", kind != NULL ? kind : "",
                          kind != NULL ? ": " : "", shown);
   g_autoptr (GString) lines = g_string_new (NULL);
+  gsize indent = label != NULL ? INDENT : DEEPER;
 
   if (width == 0)
     g_string_append (lines, whole);
   else
-    card_wrap (lines, whole, INDENT, width + INDENT - 1);
+    card_wrap (lines, whole, indent, width);
   const char *rest = lines->str;
   if (label != NULL)
     rest = write_part (stream, rest, place, CLI_BOLD);

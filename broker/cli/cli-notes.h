@@ -27,7 +27,7 @@ char *cli_notes_count (const GPtrArray *notes);
 void cli_notes_excerpt (FILE *stream, const GPtrArray *files, const char *file, guint line,
                         guint column, guint length);
 /* "LABEL: KIND: TEXT", the kind in @colour; either of label and kind may be NULL. In the columns of
- * a terminal, each further line with four spaces before it; elsewhere as it is. */
+ * a terminal, each further line indented; elsewhere as it is. */
 void cli_notes_text (FILE *stream, const char *label, const char *kind, const char *colour,
                      const char *text);
 /* Colours, on a terminal that has them. */

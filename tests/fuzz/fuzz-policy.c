@@ -2,9 +2,9 @@
  *
  * Whatever the text: it is a policy or an error with its place, never both or neither. A policy's
  * rules, written out in canonical words, are a policy again that decides the same. All that is said
- * about it is one line that shows on a screen as it is.
+ * about it is one line that shows on a screen as it is. Against itself nothing changes.
  */
-#include "policy/policy-check.h"
+#include "policy/policy-compare.h"
 #include "policy/policy-words.h"
 #include "policy/policy.h"
 #include "tests/fuzz/fuzz.h"
@@ -190,6 +190,24 @@ check_notes (const Policy *policy, const PolicySource *source)
     }
 }
 
+/* What decides the same differs in nothing; against an empty policy whatever is said shows. */
+static void
+check_compared (const Policy *policy, const Policy *again)
+{
+  const PolicyKnown known = { .user_mode = TRUE };
+  g_autoptr (Policy) empty = parse ("", 0, NULL);
+  g_autoptr (GPtrArray) none = policy_compare (policy, again, &known);
+  g_autoptr (GPtrArray) all = policy_compare (policy, empty, &known);
+
+  g_assert_cmpuint (none->len, ==, 0);
+  for (guint i = 0; i < all->len; i++)
+    {
+      const PolicyChange *change = all->pdata[i];
+      check_shows (change->about);
+      check_shows (change->text);
+    }
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -209,6 +227,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   check_decisions (policy, again);
   check_times (policy);
   g_assert_cmpuint (policy_needs (policy), ==, policy_needs (again));
+  check_compared (policy, again);
   check_notes (policy, &(PolicySource){ "fuzz", size == 0 ? "" : (const char *) data, size });
   return 0;
 }

@@ -72,7 +72,7 @@ static const CheckCase check_cases[] = {
   { "an ask that a deny covers in part", CLOSED "deny get_secret\nask { get_secret launch }", TRUE, "" },
   { "an ask whose list is not covered whole", CLOSED "deny mint_token of a\nask mint_token of { a b }", TRUE, "" },
   { "an ask whose list is covered whole", CLOSED "deny mint_token of { a* b }\nask mint_token of { ab b }", TRUE, NEVER ("3") },
-  { "a deny of one program covers no ask of all", CLOSED "deny launch from /opt/x\nask launch", TRUE, "" },
+  { "a deny of one program covers no ask of all", CLOSED "deny launch from /opt/x\nask launch", TRUE, "p:2: warning: a deny of one program is no fence\n" },
   { "a deny of one program covers its ask", CLOSED "deny launch from /opt/**\nask launch from /opt/x", TRUE, NEVER ("3") },
   { "a deny of every name covers no request without one", CLOSED "deny mint_token of **\nask mint_token", TRUE, "" },
   { "a deny of one user covers no ask of all", CLOSED "deny launch uid 1\nask launch", TRUE, "" },
@@ -96,7 +96,7 @@ static const CheckCase check_cases[] = {
     "p:2: warning: \"/usr/**\" takes in interpreters such as python\n" },
   { "a deny may take in all it likes", CLOSED "deny launch from /usr/**", TRUE, "" },
   { "a deny of an interpreter", CLOSED "deny launch from /bin/sh", TRUE,
-    "p:2: warning: \"/bin/sh\" is an interpreter\n" },
+    "p:2: warning: \"/bin/sh\" is an interpreter\np:2: warning: a deny of one program is no fence\n" },
   { "a pattern in a folder that takes in none", CLOSED "ask launch from /opt/*/bin/claude", TRUE, "" },
   { "a program that only begins like an interpreter", CLOSED "ask launch from { /opt/nodemon /opt/shell /opt/envoy }", TRUE, "" },
   { "a command of a program that does what it says", CLOSED "ask run_command command { /usr/bin/gh pr list ** } max 5m", TRUE, "" },
@@ -129,7 +129,7 @@ static const CheckCase check_cases[] = {
     "allows run_command, which would still be asked\n" ALLOWS_ALL ("2") },
   { "letters that may only look right", CLOSED "deny mint_token of \u0440rod/**", TRUE,
     "p:2: warning: \"\u0440rod/**\" has letters beyond ASCII, which the name of a secret cannot have\n" },
-  { "letters beyond ASCII in a path", CLOSED "deny launch from /opt/\u00e9", TRUE, "" },
+  { "letters beyond ASCII in a path", CLOSED "ask launch from /opt/\u00e9", TRUE, "" },
 };
 /* clang-format on */
 
@@ -159,16 +159,22 @@ test_check (gconstpointer data)
   PolicySource source = { "p", row->policy, strlen (row->policy) };
   g_autoptr (Policy) policy = policy_parse (&source, 1, &error);
   g_assert_no_error (error);
-  g_autoptr (GPtrArray) notes = policy_check (policy, &(PolicyKnown){ .user_mode = row->user_mode });
+  g_autoptr (GPtrArray) notes
+      = policy_check (policy, &(PolicyKnown){ .user_mode = row->user_mode });
   g_autofree char *lines = notes_in_lines (notes);
   g_assert_cmpstr (lines, ==, row->notes);
 }
 
 /* --- What there is, and where it points --- */
 
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+static const char *const git_methods[] = { "GET", "POST", "PATCH", NULL };
+static const char *const git_paths[] = { "/user", "/repos", "/repos/**", NULL };
 static const char *const git_scopes[] = { "read", "write", NULL }, *const no_scopes[] = { NULL };
 static const PolicyKnownService services[]
-    = { { "github", "prod/git/TOKEN", git_scopes }, { "jira", NULL, no_scopes }, { NULL } };
+    = { { "github", "prod/git/TOKEN", git_scopes, git_methods, git_paths },
+        { "jira", NULL, no_scopes },
+        { NULL } };
 static const char *const providers[] = { "aws", "google", NULL };
 static const char *const secrets[] = { "prod/db/KEY", "prod/db/KEY_2", "token", NULL };
 static const char *const issuers[] = { "work", NULL };
@@ -186,6 +192,8 @@ look (const char *path, char **real)
       *real = g_strdup ("/usr/bin/node");
       return POLICY_FILE_SCRIPT;
     }
+  if (strcmp (path, "/src") == 0)
+    return POLICY_FILE_OTHER;
   return strcmp (path, "/usr/bin/gone") == 0 ? POLICY_FILE_MISSING : POLICY_FILE_PROGRAM;
 }
 
@@ -222,6 +230,8 @@ static const SenseCase sense_cases[] = {
     "2:16+8 wrok/ann: there is no issuer of callers \"wrok\": nobody is called so = did you mean \"work/…\"?" },
   { "a local token is nobody's file", "ask any caller { local/ci work/* }", "" },
 
+  { "a command is known by its file", "ask run_command command { /usr/bin/gone ** }\nask run_command command { /usr/bin/claude }",
+    "2:27+13 /usr/bin/gone: \"/usr/bin/gone\" is not there: no command is started from it = \"readlink -f\" prints the path of a program" },
   { "a symbolic link is nobody's executable", "ask mint_token from /usr/bin/python3",
     "2:21+16 /usr/bin/python3: \"/usr/bin/python3\" is an interpreter: from says only that the interpreter ran, not what it was running\n"
     "2:21+16 /usr/bin/python3: \"/usr/bin/python3\" is a symbolic link, and a program is known by the file behind it: from names nobody "
@@ -248,12 +258,50 @@ static const SenseCase sense_cases[] = {
 
   { "a denied secret that a command still gets", "deny get_secret of prod/**\nask { run_command launch } max 1h",
     "2:1+4 deny: through run_command and launch the value still gets out: p:3 has that asked "
-    "= deny { get_secret reveal run_command launch } of prod/**" },
-  { "where no rule says so too", "deny { get_secret launch } of { token prod/** }",
+    "= deny { get_secret reveal run_command launch } of prod/**\n"
+    "2:17+10 of prod/**: http_request of github sends \"prod/git/TOKEN\" all the same = if that is not meant: deny http_request of github" },
+  { "where no rule says so too", "deny { get_secret launch } of { token prod/db/** }",
     "2:1+4 deny: through run_command the value still gets out: no rule is about it, so that a person is asked "
-    "= deny { get_secret reveal run_command launch } of { token prod/** }" },
-  { "not where another deny has the rest", "deny get_secret of prod/**\ndeny { run_command launch } of prod/**", "" },
-  { "nor for one program alone, where that is denied the rest", "deny get_secret of prod/** from /opt/x\ndeny { run_command launch } from /opt/**", "" },
+    "= deny { get_secret reveal run_command launch } of { token prod/db/** }" },
+  { "not where another deny has the rest", "deny get_secret of prod/db/**\ndeny { run_command launch } of prod/**", "" },
+  { "nor for one program alone, where that is denied the rest", "deny get_secret of prod/db/** from /opt/**\ndeny { run_command launch } from /opt/**", "" },
+  { "nor where no service may send it", "deny { get_secret run_command launch } of prod/**\ndeny http_request of git*", "" },
+
+  { "a program that is denied alone", "deny launch from { /opt/x /opt/y }",
+    "2:13+22 from { /opt/x /opt/y }: a deny of one program is no fence: what it starts is another program, and so is a copy of it "
+    "= deny it to all and name who may, or deny it also to what is below that program: below PATH" },
+  { "with what it starts it is not", "deny launch from /opt/x\ndeny launch below /opt/x", "" },
+  { "nor where all are denied", "deny launch of token from /opt/x\ndeny { reveal launch run_command } of token", "2:1+32 deny launch of token from /opt/x: this rule never matters: p:3 denies all that it is about = remove it, or narrow that deny" },
+  { "its digest is none the better", "deny mint_token sha256 " DIGEST,
+    "2:17+71 sha256 " DIGEST ": a deny of one program is no fence: what it starts is another program, and so is a copy of it with "
+    "one byte more = deny it to all and name who may, or deny it also to what is below that program: below PATH" },
+  { "below an interpreter", "ask mint_token below /usr/bin/node",
+    "2:22+13 /usr/bin/node: \"/usr/bin/node\" is an interpreter: below says only that the interpreter ran, not what it was running" },
+  { "below a script", "ask mint_token below /usr/bin/claude",
+    "2:22+15 /usr/bin/claude: \"/usr/bin/claude\" is a script, and its process is known by the interpreter that runs it: below names nobody "
+    "= that is \"/usr/bin/node\", which runs other scripts too; give the program an executable of its own" },
+  { "in a directory that is a link", "deny mint_token in { /usr/bin/python3 /src }",
+    "2:22+16 /usr/bin/python3: \"/usr/bin/python3\" is a symbolic link, and a directory is known by its real name: nobody is in it "
+    "= write \"/usr/bin/python3.11\"" },
+  { "in one that is not there", "deny mint_token in /usr/bin/gone", "2:20+13 /usr/bin/gone: \"/usr/bin/gone\" is not there: nobody is in it" },
+
+  { "a method that no scope covers", "ask http_request of github method { GET DELETE }",
+    "2:41+6 DELETE: no scope of the service covers the method \"DELETE\": it is never sent = countersign service show NAME prints what its scopes cover" },
+  { "a path that no scope covers", "ask http_request of github path { /user /repos/a/* /orgs/** }",
+    "2:52+8 /orgs/**: no scope of the service covers the path \"/orgs/**\": it is never sent = countersign service show NAME prints what its scopes cover" },
+  { "of a service of which neither is known", "ask http_request of jira method DELETE path /x", "" },
+  { "a method that changes, and another that stays open", "deny http_request of github method POST",
+    "2:29+11 method POST: what changes something stays open by PATCH = method { POST PUT PATCH DELETE } is all that changes something" },
+  { "not where another deny has that one", "deny http_request of github method POST\ndeny http_request of github method { PUT PATCH DELETE }", "" },
+  { "nor of one that only reads", "deny http_request of github method GET", "" },
+  { "a path without what is below", "deny http_request of github path /repos",
+    "2:34+6 /repos: \"/repos\" is one path, and nothing that is below it = write { /repos /repos/** } for both" },
+  { "a path below which nothing is sent", "deny http_request of github path /user", "" },
+
+  { "a macro that is used nowhere", "one = /opt/x\ntwo = { /opt/y }\nask launch from $one",
+    "3:1+3 two: the macro two is used nowhere = write $two where it is meant, or remove it" },
+  { "a word that a macro stands for is pointed at where it is used", "progs = { /opt/x /usr/bin/gone }\nask launch from $progs",
+    "3:12+11 from $progs: \"/usr/bin/gone\" is not there: from names nobody = \"readlink -f\" prints the path of a program" },
   { "a name that is a folder's too", "deny { get_secret run_command launch } of prod\nask mint_token max 1h",
     "2:43+4 prod: no secret is called \"prod\" = countersign secret list names those there are\n"
     "2:43+4 prod: \"prod\" is one name, and nothing that is below it: \"prod/db/KEY\" stays open = write { prod prod/** } for both" },
@@ -321,8 +369,7 @@ test_advice (void)
   g_assert_cmpstr (note->text, ==,
                    "this rule never matters: p:2 asks for all that it is about, and ask beats "
                    "allow");
-  g_assert_cmpstr (note->suggestion, ==,
-                   "narrow that rule, or take the operation out of its list");
+  g_assert_cmpstr (note->suggestion, ==, "narrow that rule, or take the operation out of its list");
 }
 
 /* The way around is named, and what takes in more; no wider rule is proposed to who has it. */
