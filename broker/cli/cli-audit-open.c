@@ -92,7 +92,7 @@ cli_audit_unseal (const CliTrail *trail, GPtrArray *records, GError **error)
 /* A trail can be read where no broker runs; a wrong PIN is not passed over. NULL without error: it
  * has been said why not. */
 static Client *
-connect_or_say (const Cli *cli, GError **error)
+connect_or_say (const Cli *cli, Secret **pin, GError **error)
 {
   g_autoptr (GError) trouble = NULL;
   Client *client = NULL;
@@ -101,7 +101,7 @@ connect_or_say (const Cli *cli, GError **error)
     trouble = g_error_new_literal (CLI_PROMPT_ERROR, CLI_PROMPT_ERROR_NO_TERMINAL,
                                    "the PIN is needed: --pin-fd");
   else
-    client = cli_connect_with_pin (cli, NULL, &trouble);
+    client = cli_connect_with_pin (cli, pin, &trouble);
   if (client != NULL)
     return client;
   if (trouble->domain == CLIENT_ANSWER_ERROR && trouble->code == CLI_ANSWER_REFUSED)
@@ -118,7 +118,7 @@ cli_audit_open (const Cli *cli, const CliTrail *trail, GPtrArray *records, GErro
 
   if (trail->client != NULL)
     return open_all (trail->client, records, error);
-  g_autoptr (Client) client = connect_or_say (cli, &refused);
+  g_autoptr (Client) client = connect_or_say (cli, NULL, &refused);
   if (client != NULL)
     return open_all (client, records, error);
   if (refused == NULL)
@@ -162,7 +162,7 @@ cli_trail_unseal (const Cli *cli, CliTrail *trail, GError **error)
   g_autoptr (GError) refused = NULL;
 
   if (trail->client == NULL)
-    trail->client = connect_or_say (cli, &refused);
+    trail->client = connect_or_say (cli, trail->keep_pin ? &trail->pin : NULL, &refused);
   if (trail->client != NULL && trail->cache == NULL)
     trail->cache = open_cache (trail);
   if (refused == NULL)

@@ -13,6 +13,8 @@
 #define WIDE 110        /* columns from which there is room for more */
 #define VERDICT_WIDTH 7 /* the longest of them */
 #define ID_WIDTH 10
+#define SENTENCE_MIN 25
+#define NARROW_INDENT 8
 
 struct _CliListing
 {
@@ -107,14 +109,31 @@ add_verdict (GString *out, gsize *column, const CliScreen *screen, const json_t 
   *column += VERDICT_WIDTH + 2;
 }
 
+static gboolean
+has_room (const CliScreen *screen, gsize column)
+{
+  return screen->width == 0 || screen->width >= column + SENTENCE_MIN;
+}
+
+/* Below the rest, where there is no room beside it. */
+static void
+begin_sentence (GString *out, gsize *column, const CliScreen *screen)
+{
+  if (has_room (screen, *column))
+    return;
+  *column = NARROW_INDENT;
+  g_string_append_printf (out, "\n%*s", NARROW_INDENT, "");
+}
+
 static void
 print_heading (const CliScreen *screen)
 {
   gboolean id = is_wide (screen);
 
-  printf ("%s%6s  %-*s  %-*s  %s%-*s  %s%s\n", screen->colour ? "\033[1m" : "", "SEQ",
+  printf ("%s%6s  %-*s  %-*s  %s%-*s%s%s\n", screen->colour ? "\033[1m" : "", "SEQ",
           screen->terminal ? 8 : 19, "TIME", (int) who_width (screen), "WHO",
-          id ? "REQUEST     " : "", VERDICT_WIDTH, "OUTCOME", "WHAT",
+          id ? "REQUEST     " : "", VERDICT_WIDTH, "OUTCOME",
+          has_room (screen, who_width (screen) + 20 + VERDICT_WIDTH + 2) ? "  WHAT" : "",
           screen->colour ? "\033[0m" : "");
 }
 
@@ -158,6 +177,7 @@ print_row (CliListing *self, const json_t *record, const char *more)
   if (is_wide (&self->screen))
     add_cell (row, &column, shown_id, ID_WIDTH);
   add_verdict (row, &column, &self->screen, record);
+  begin_sentence (row, &column, &self->screen);
   card_wrap (row, shown, column, self->screen.width > 0 ? self->screen.width : G_MAXINT);
   puts (row->str);
 }

@@ -19,6 +19,7 @@ cli_trail_clear (CliTrail *trail)
   g_clear_pointer (&trail->dir, g_free);
   g_clear_pointer (&trail->client, client_free);
   g_clear_pointer (&trail->cache, audit_cache_free);
+  g_clear_pointer (&trail->pin, secret_free);
 }
 
 static gboolean
@@ -87,15 +88,40 @@ cli_trail_refresh (CliTrail *trail, GError **error)
 gboolean
 cli_trail_open (const Cli *cli, CliTrail *trail, GError **error)
 {
-  *trail = (CliTrail){ 0 };
   if (!client_is_system (cli->socket))
     {
       trail->dir = paths_audit_dir ();
       return TRUE;
     }
-  trail->client = cli_connect_with_pin (cli, NULL, error);
+  trail->client = cli_connect_with_pin (cli, trail->keep_pin ? &trail->pin : NULL, error);
   if (trail->client != NULL && fetch_all (trail, error))
     return TRUE;
   cli_trail_clear (trail);
   return FALSE;
+}
+
+gboolean
+cli_trail_return (const Cli *cli, CliTrail *trail, guint number)
+{
+  /* Tried once, and not asked for: nobody sits there who could type it. */
+  Cli again = { .command = cli->command,
+                .socket = cli->socket,
+                .state_dir = cli->state_dir,
+                .pin = trail->pin,
+                .pin_fd = 0,
+                .passphrase_fd = -1 };
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&trail->client, client_free);
+  if (trail->pin == NULL)
+    return FALSE;
+  trail->client = cli_connect_with_pin (&again, NULL, &error);
+  /* A wrong one that is tried again and again would shut the person out. */
+  if (g_error_matches (error, CLIENT_ANSWER_ERROR, CLI_ANSWER_REFUSED))
+    g_clear_pointer (&trail->pin, secret_free);
+  if (trail->client == NULL || !client_is_system (cli->socket))
+    return trail->client != NULL;
+  g_autofree char *path = audit_file_path (trail->dir, number);
+  g_autofree char *name = g_path_get_basename (path);
+  return fetch_file (trail, name, NULL) && fetch_all (trail, NULL);
 }

@@ -26,6 +26,8 @@ typedef struct
   char *dir;
   Client *client;    /* opened with the PIN; NULL: the trail can be read without */
   AuditCache *cache; /* NULL: without indexes */
+  gboolean keep_pin; /* set before it is opened: for cli_trail_return() */
+  Secret *pin;
 } CliTrail;
 
 /* Finds the trail, or in system mode asks the PIN and the broker for it. FALSE with an error; then
@@ -35,6 +37,9 @@ void cli_trail_clear (CliTrail *trail);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliTrail, cli_trail_clear)
 /* In system mode: files that the broker has begun since. */
 gboolean cli_trail_refresh (CliTrail *trail, GError **error);
+/* Connects again, by the PIN that was kept, to a broker that was replaced; in system mode @number
+ * is fetched anew. FALSE: it cannot be asked now, or takes that PIN no longer. */
+gboolean cli_trail_return (const Cli *cli, CliTrail *trail, guint number);
 
 /* Asks the PIN, where it has not been: from then on what is sealed can be opened, and indexes are
  * used. Where the broker cannot be asked it says why on standard error, and the trail is read all

@@ -90,6 +90,7 @@ static const CliCommand commands[] = {
     cli_ssh_ca_krl },
   { "ssh-ca revoke", "SERIAL|KEYID", "Revoke an SSH certificate", cli_ssh_ca_revoke },
   { "audit list", "", "List the records of the audit trail", cli_audit_list },
+  { "audit follow", "", "Show records as they are written", cli_audit_follow },
   { "audit show", "ID|SEQ", "Show the whole life of one request", cli_audit_show },
   { "audit stats", "", "Count what was asked, and how it was answered", cli_audit_stats },
   { "audit verify", "[DIR]", "Prove that the trail is whole and unchanged", cli_audit_verify },

@@ -72,6 +72,7 @@ gint64 cli_option_duration (const Cli *cli, const char *option, const char *text
 CliStatus cli_approve (Cli *cli);
 CliStatus cli_audit_export (Cli *cli);
 CliStatus cli_audit_export_key (Cli *cli);
+CliStatus cli_audit_follow (Cli *cli);
 CliStatus cli_audit_list (Cli *cli);
 CliStatus cli_audit_retention (Cli *cli);
 CliStatus cli_audit_show (Cli *cli);

@@ -30,6 +30,7 @@ _countersign_options () {
     'token verify') echo --file ;;
     'ssh-ca krl') echo --output ;;
     'audit list') echo --since --until --requester --operation --resource --decision --event --request --last --reverse --csv --no-names ;;
+    'audit follow') echo --requester --operation --resource --decision --event --request --last --no-names ;;
     'audit show') echo --no-names ;;
     'audit stats') echo --since --until --no-names ;;
     'audit verify') echo --key --public-key --checkpoint ;;
@@ -56,7 +57,7 @@ _countersign_commands () {
     provider) echo list show ;;
     token) echo list verify revoke keys rotate ;;
     ssh-ca) echo show list krl revoke ;;
-    audit) echo list show stats verify retention export export-key ;;
+    audit) echo list follow show stats verify retention export export-key ;;
   esac
 }
 

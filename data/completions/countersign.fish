@@ -11,7 +11,7 @@ set -l service add list show rm test
 set -l provider list show
 set -l token list verify revoke keys rotate
 set -l ssh_ca show list krl revoke
-set -l audit list show stats verify retention export export-key
+set -l audit list follow show stats verify retention export export-key
 
 complete -c countersign -f
 complete -c countersign -l json -d 'Print JSON'
@@ -127,18 +127,18 @@ complete -c countersign -n '__fish_seen_subcommand_from run' -l purpose -x -d 'S
 complete -c countersign -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
 complete -c countersign -n '__fish_seen_subcommand_from inject' -s i -l input -r -F -d 'The template'
 complete -c countersign -n '__fish_seen_subcommand_from inject' -s o -l output -r -F -d 'Write to this file'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l event -x -d 'Only of this event'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l request -x -d 'Only of this request or grant'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l requester -x -d 'Only of this program, subject, caller or pid'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l operation -x -d 'Only of this operation'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l resource -x -d 'Only of this name'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l decision -x -a 'held granted denied expired failed policy person' -d 'Only this decision'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -l event -x -d 'Only of this event'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -l request -x -d 'Only of this request or grant'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -l requester -x -d 'Only of this program, subject, caller or pid'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -l operation -x -d 'Only of this operation'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -l resource -x -d 'Only of this name'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -l decision -x -a 'held granted denied expired failed policy person' -d 'Only this decision'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list stats' -l since -x -d 'Not before this time'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list stats' -l until -x -d 'Not after this time'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -s n -l last -x -d 'Only the newest'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow' -s n -l last -x -d 'Only the newest'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l reverse -d 'Newest first'
 complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list' -l csv -d 'Comma-separated values'
-complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list show stats' -l no-names -d 'Names stay sealed'
+complete -c countersign -n '__fish_seen_subcommand_from audit; and __fish_seen_subcommand_from list follow show stats' -l no-names -d 'Names stay sealed'
 complete -c countersign -n '__fish_seen_subcommand_from verify' -l key -r -F -d 'Check MACs with this key'
 complete -c countersign -n '__fish_seen_subcommand_from verify' -l public-key -r -F -d 'Check signatures from this key on'
 complete -c countersign -n '__fish_seen_subcommand_from verify' -l checkpoint -r -F -d 'What must be there'
