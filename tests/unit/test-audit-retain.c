@@ -198,7 +198,7 @@ test_property (void)
   for (guint round = 0; round < 20; round++)
     {
       guint n = (guint) g_test_rand_int_range (1, 8), gone = 0;
-      gint64 at[10], age = g_test_rand_int_range (24, 300) * HOUR;
+      gint64 at[10], age = g_test_rand_int_range (24, 300) * HOUR + HOUR / 4;
       g_autoptr (AuditLog) log = days (0);
       for (guint i = 1; i <= n; i++)
         {
