@@ -183,8 +183,8 @@ print_signatures (const Against *against, const AuditReport *report)
     cli_line ("Signatures", "nothing is signed yet by the key given: nothing is proven");
   else if (report->signatures > 0)
     cli_line ("Signatures",
-              "%" G_GUINT64_FORMAT " fit the keys that the trail itself names: give --public-key "
-              "or --checkpoint to prove them",
+              "%" G_GUINT64_FORMAT " fit the trail's own keys: --public-key or --checkpoint proves "
+              "them",
               report->signatures);
   else
     cli_line ("Signatures", "no file is closed and signed yet");

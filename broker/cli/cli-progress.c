@@ -7,12 +7,13 @@
 
 #define WIDTH 24
 #define PAUSE (G_USEC_PER_SEC / 10)
+#define WORTH (4 * 1024 * 1024) /* bytes that take long enough to be waited for */
 
 struct _CliProgress
 {
   const char *what;
   gboolean shown;
-  gint64 begun, told; /* monotonic, µs */
+  gint64 begun, told; /* monotonic, µs; told 0: never */
   struct sigaction before;
 };
 
@@ -32,7 +33,7 @@ cli_progress_new (const Cli *cli, const char *what)
 
   self->what = what;
   self->shown = !cli->json && isatty (STDERR_FILENO);
-  self->begun = self->told = g_get_monotonic_time ();
+  self->begun = g_get_monotonic_time ();
   interrupted = 0;
   sigaction (SIGINT, &action, &self->before);
   return self;
@@ -44,7 +45,7 @@ cli_progress_free (CliProgress *self)
   if (self == NULL)
     return;
   sigaction (SIGINT, &self->before, NULL);
-  if (self->told > self->begun)
+  if (self->told > 0)
     fputs ("\r\033[K", stderr);
   g_free (self);
 }
@@ -80,7 +81,7 @@ cli_progress_tell (CliProgress *self, guint64 done, guint64 of, guint64 n)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (self->shown && now - self->told >= PAUSE)
+  if (self->shown && of >= WORTH && now - self->told >= PAUSE)
     {
       self->told = now;
       draw (self, done, of, n);

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
 """A trail that is carried elsewhere: proven there with what was kept, and with nothing else; and what a checkpoint shows."""
 
+import hashlib
 import json
 import os
+import pty
 import shutil
+import signal
+import subprocess
+import termios
+import time
 
 import countersign
-from countersign import PASSPHRASE
+from countersign import PASSPHRASE, PATIENCE
 from elsewhere import Machine, files_of, lines_of, prove
 from tap import case, contains, equal, lacks
 
@@ -195,6 +201,65 @@ def wrong_files(world):
         contains(world.cli('audit', 'verify', option, path, status=1).err, why)
     told = world.cli('audit', 'verify', '--json', '--public-key', 'ab' * 32, status=1).json()
     equal(told['damage'], 'replaced')
+
+
+def long_trail(world):
+    """Of format 1, without a key that anybody has: long enough to wait for."""
+    folder, before = world.folder('long'), '0' * 64
+    with open(os.path.join(folder, '000001.jsonl'), 'wb') as file:
+        for seq in range(1, 16001):
+            what = '"segment","log":"abc","format":1,"segment":1' if seq == 1 else f'"use","padding":"{"x" * 200}"'
+            line = (f'{{"seq":{seq},"time":"2026-11-21T09:30:00.000Z","event":{what},"prev":"{before}",'
+                    f'"mac":"{"0" * 64}"}}').encode()
+            before = hashlib.sha256(line).hexdigest()
+            file.write(line + b'\n')
+    return folder
+
+
+def catches_interrupts(pid):
+    with open(f'/proc/{pid}/status', encoding='ascii') as file:
+        caught = next(line for line in file if line.startswith('SigCgt'))
+    return int(caught.split()[1], 16) >> (signal.SIGINT - 1) & 1
+
+
+def on_terminal(world, *arguments, interrupt=False):
+    """What verify shows on a terminal that is its standard error, and its exit status. With interrupt the terminal takes nothing
+    until the signal has been sent."""
+    master, slave = pty.openpty()
+    if interrupt:
+        termios.tcflow(slave, termios.TCOOFF)
+    process = subprocess.Popen([world.program('countersign'), 'audit', 'verify', *arguments], env=world.env, cwd=world.base,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=slave)
+    if interrupt:
+        patient_until = time.monotonic() + PATIENCE
+        while not catches_interrupts(process.pid):
+            assert process.poll() is None and time.monotonic() < patient_until
+        process.send_signal(signal.SIGINT)
+        termios.tcflow(slave, termios.TCOON)
+    os.close(slave)
+    shown = b''
+    try:
+        while part := os.read(master, 4096):
+            shown += part
+    except OSError:
+        pass
+    os.close(master)
+    return process.wait(PATIENCE), shown.decode()
+
+
+@case('how far a long verifying is shows on a terminal, and nowhere else; Ctrl-C ends it without a verdict', init=False)
+def progress(world):
+    folder = long_trail(world)
+    status, shown = on_terminal(world, folder)
+    equal(status, 0)
+    contains(shown, '%')
+    contains(shown, 'records')
+    assert shown.endswith('\r\x1b[K'), shown
+    equal(on_terminal(world, '--json', folder), (0, ''))
+    equal(world.cli('audit', 'verify', folder).err, '')
+    status, shown = on_terminal(world, folder, interrupt=True)
+    equal(status, 1)
+    contains(shown, 'nothing is proven')
 
 
 countersign.main()

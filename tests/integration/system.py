@@ -484,6 +484,15 @@ def trail(world):
     key = os.path.join(world.base, 'key')
     world.cli('audit', 'export-key', '-o', key, pin=True, passphrase=True)
     world.cli('audit', 'verify', '--key', key, pin=True)
+    # Carried away from there: what the broker handed over, closed and signed.
+    folder = os.path.join(world.base, 'carried')
+    world.cli('audit', 'export', '--with-key', folder, pin=True)
+    equal(sorted(os.listdir(folder)), ['000001.jsonl', 'checkpoint', 'key'])
+    told = world.cli('audit', 'verify', '--json', '--checkpoint', os.path.join(folder, 'checkpoint'), folder, passphrase=True).json()
+    equal([told[key] for key in ('sound', 'macs_checked', 'signatures')], [True, True, 1])
+    equal(told['proven_seq'], told['last_seq'])
+    kept = json.loads(world.cli('audit', 'export', '--checkpoint').out)
+    equal((kept['seq'] >= told['last_seq'], kept['first_key']), (True, told['first_key']))
     # Without the PIN, or with the broker locked: nothing, and a word on it.
     world.cli('audit', 'list', pin='000000', status=1)
     world.cli('lock')
