@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The audit trail alone: how many records a second are appended (a repeat use under a grant: from a
- * template, and a request: with sealed names and text), and verified.
+ * template, and a request: with sealed names and text; and synced: alone, and as many as one turn
+ * of the main loop brings), and verified.
  *
  * bench-audit DIR [RECORDS]: DIR must not be there yet.
  */
@@ -103,6 +104,25 @@ append_requests (Audit *audit, guint records, guint *answered)
   audit_flush (audit);
 }
 
+/* @batch of them wait for each sync. */
+static void
+append_synced (Audit *audit, guint records, guint batch, guint *answered)
+{
+  for (guint i = 0; i < records; i += batch)
+    {
+      guint wanted = *answered + batch;
+      for (guint b = 0; b < batch; b++)
+        {
+          AuditRecord *record = audit_record_new (audit, "use");
+          audit_record_string (record, "request_id", "7h3k9mq2v5x8");
+          audit_append (audit, record, AUDIT_SYNCED, ended, answered);
+        }
+      audit_flush (audit);
+      while (*answered < wanted)
+        g_main_context_iteration (NULL, TRUE);
+    }
+}
+
 static void
 verify (const char *dir, const char *name, const Secret *k0)
 {
@@ -123,6 +143,7 @@ int
 main (int argc, char **argv)
 {
   guint records = argc > 2 ? (guint) strtoul (argv[2], NULL, 10) : 1000000, answered = 0;
+  guint synced = records / 1000 / BATCH * BATCH;
   g_autoptr (GError) error = NULL;
 
   wire_init ();
@@ -141,7 +162,13 @@ main (int argc, char **argv)
   since = start ();
   append_requests (audit, records / 10, &answered);
   say_rate ("append_requests", records / 10, since);
-  if (answered != records + records / 10)
+  since = start ();
+  append_synced (audit, synced, 1, &answered);
+  say_rate ("append_synced_alone", synced, since);
+  since = start ();
+  append_synced (audit, synced * 10, BATCH, &answered);
+  say_rate ("append_synced_together", synced * 10, since);
+  if (answered != records + records / 10 + synced * 11)
     g_error ("%u were answered", answered);
   audit_free (g_steal_pointer (&audit));
   verify (argv[1], "verify_chain", NULL);

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import auditing
 import countersign
 import deciding
 import desktop
@@ -49,7 +50,7 @@ FIGURES = [
       for held in HELD for verdict in ('grant', 'denial') for part in ('p50', 'p99')),
     ('request to dialog on screen, first', 'ms', 500, True),
     ('request to dialog on screen, resident', 'ms', 100, True),
-    ('audit verify', 'records/s', 1000000, False),
+    *auditing.FIGURES,
     *official.FIGURES,
     *minting.FIGURES,
     *requests.FIGURES,
@@ -127,14 +128,6 @@ def at_socket(samples, world):
     samples['get_secret pipelined, agent.sock'].append(found['pipelined_per_second'])
 
 
-def verify(samples, world):
-    """Everything above has been recorded; how fast is that checked?"""
-    for _ in range(3):
-        before = time.monotonic()
-        report = world.cli('audit', 'verify', '--json', passphrase=True).json()
-        samples['audit verify'].append(report['records'] / (time.monotonic() - before))
-
-
 def take_turns(us, them):
     with contextlib.closing(countersign.World()) as world:
         us['memory at rest, broker'].append(rss(world.learn()))
@@ -142,7 +135,6 @@ def take_turns(us, them):
             peer(them)
             through_mcp(us, [world.program('countersign-mcp')], world.env, PIPELINED, lambda: approve_next(world))
             at_socket(us, world)
-        verify(us, world)
 
 
 def on_screen(samples, world, agent, figure):
@@ -208,6 +200,7 @@ def main():
     running.measure(samples[0], STARTS)
     redaction.measure(*samples)
     deciding.measure(samples[0])
+    auditing.measure(samples[0], QUICK)
     us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,
