@@ -74,6 +74,7 @@ struct _Audit
 
   gboolean broken;  /* the file may differ from the chain: mend before anything is appended */
   gboolean rewrite; /* a sync failed: what is in the file may not be on the disk */
+  gboolean doubtful; /* and none has succeeded since: nobody is answered for a write alone */
   char *trouble;
 
   GBytes *synced;    /* head of what is known to be on disk; audit_head_open() */

@@ -194,6 +194,7 @@ take_waiters (Audit *self)
 }
 
 /* The batch is in the file. Everything is in order before the first done runs: it may append again.
+ * A disk that takes writes and never syncs them would else have uses go on for as long as it likes.
  */
 static void
 settle (Audit *self, GArray *waiters)
@@ -204,7 +205,7 @@ settle (Audit *self, GArray *waiters)
   for (guint i = 0; i < waiters->len; i++)
     {
       AuditWaiter waiter = g_array_index (waiters, AuditWaiter, i);
-      if (waiter.level == AUDIT_SYNCED && waiter.refused == NULL)
+      if ((waiter.level == AUDIT_SYNCED || self->doubtful) && waiter.refused == NULL)
         g_array_append_val (later, waiter);
       else
         g_array_append_val (now, waiter);
@@ -236,7 +237,8 @@ audit_flush (Audit *self)
       return;
     }
   g_string_truncate (self->queue, 0);
-  g_clear_pointer (&self->trouble, g_free);
+  if (!self->doubtful)
+    g_clear_pointer (&self->trouble, g_free);
   while (owed-- > 0)
     audit_record_free (g_queue_pop_head (&self->owed));
   settle (self, waiters);

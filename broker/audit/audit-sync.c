@@ -124,7 +124,7 @@ finished (gpointer data, const GError *error)
   self->syncing--;
   if (error != NULL)
     {
-      self->broken = self->rewrite = TRUE;
+      self->broken = self->rewrite = self->doubtful = TRUE;
       audit_set_trouble (self, error->message);
       if (waiters != NULL)
         owe_all_unreleased (self, waiters);
@@ -133,6 +133,9 @@ finished (gpointer data, const GError *error)
     {
       g_clear_pointer (&self->synced, g_bytes_unref);
       self->synced = g_steal_pointer (&job->head);
+      if (self->doubtful)
+        g_clear_pointer (&self->trouble, g_free);
+      self->doubtful = FALSE;
     }
   job_free (job);
   if (self->unsynced && self->syncing == 0 && !self->broken)

@@ -220,6 +220,29 @@ test_sync_fails (void)
 
 /* Jobs that were pushed before the failure is known must not be saved by their own, good sync: the
  * kernel reports a failure once. */
+/* The file takes what is written, and the disk never does: a use that is only written would go on
+ * for ever. */
+static void
+test_written_waits (void)
+{
+  g_autoptr (AuditLog) log = make_log ();
+
+  g_atomic_int_set (&sync_fails, TRUE);
+  audit_log_add (log, 1, AUDIT_SYNCED); /* 7 */
+  audit_log_settle (log);
+  for (guint i = 2; i < 5; i++)
+    {
+      audit_log_add (log, i, AUDIT_WRITTEN);
+      audit_log_settle (log);
+      g_assert_nonnull (strstr (audit_trouble (log->audit), "cannot be synced"));
+    }
+  g_assert_cmpstr (log->order->str, ==, "!1 !2 !3 !4 ");
+  mended ();
+  audit_log_assert_recovers (log);
+  audit_log_add_three (log);
+  g_assert_cmpstr (log->order->str, ==, "1 3 2 ");
+}
+
 static void
 test_later_sync_does_not_hide_it (void)
 {
@@ -343,6 +366,8 @@ main (int argc, char **argv)
   g_test_add_func ("/audit-failure/torn bytes left by a crash are cut at opening",
                    test_crash_with_torn_bytes);
   g_test_add_func ("/audit-failure/what was not synced is named as unreleased", test_sync_fails);
+  g_test_add_func ("/audit-failure/after a failed sync a write alone is not enough",
+                   test_written_waits);
   g_test_add_func ("/audit-failure/a good sync after a bad one releases nobody",
                    test_later_sync_does_not_hide_it);
   g_test_add_func ("/audit-failure/a head that is not saved releases nobody", test_head_not_saved);
