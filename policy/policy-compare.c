@@ -81,6 +81,7 @@ shown_words (const char *about)
 typedef struct
 {
   PolicyShift shift;
+  guint64 parts;      /* into which a rule is cut at most */
   gboolean widens;    /* "to" is the policy after */
   gboolean without;   /* the rules of "from" are looked at, which "to" has not */
   GPtrArray *changes; /* of PolicyChange */
@@ -160,7 +161,7 @@ loosened (const Comparing *comparing, const PolicyRule *rule, const PolicyRule *
 static void
 compare_rule (Comparing *comparing, const PolicyRule *rule)
 {
-  g_autoptr (PolicyRegions) regions = policy_regions_new (rule);
+  g_autoptr (PolicyRegions) regions = policy_regions_new (rule, comparing->parts);
   g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func ((GDestroyNotify) finding_free);
 
   for (guint part = 0; part < policy_regions_count (regions); part++)
@@ -229,14 +230,27 @@ by_kind (gconstpointer a, gconstpointer b)
   return strcmp (one->about, other->about);
 }
 
+#define MOST_WORK 100000000 /* comparisons of a part and a rule: some seconds */
+#define MOST_PARTS 1024     /* of one rule */
+
+/* Large policies that have little in common are told apart less finely. */
+static guint64
+parts_for (const Policy *before, const Policy *after)
+{
+  guint64 rules = before->rules->len + after->rules->len;
+
+  return CLAMP (MOST_WORK / MAX (rules * rules, 1), 1, MOST_PARTS);
+}
+
 GPtrArray *
 policy_compare (const Policy *before, const Policy *after, const PolicyKnown *known)
 {
   PolicySide first = side_of (before, after), second = side_of (after, before);
   g_autoptr (GHashTable) said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *changes = g_ptr_array_new_with_free_func ((GDestroyNotify) change_free);
-  Comparing looser = { { first, second, known->user_mode }, TRUE, TRUE, changes, said };
-  Comparing tighter = { { second, first, known->user_mode }, FALSE, TRUE, changes, said };
+  guint64 parts = parts_for (before, after);
+  Comparing looser = { { first, second, known->user_mode }, parts, TRUE, TRUE, changes, said };
+  Comparing tighter = { { second, first, known->user_mode }, parts, FALSE, TRUE, changes, said };
 
   compare_rules (&looser, &first, TRUE);
   compare_rules (&looser, &second, FALSE);

@@ -4,7 +4,6 @@
 #include "policy/policy-differ.h"
 #include "policy/policy-words.h"
 
-#define MOST 1024 /* parts of one rule; more are not told apart */
 #define UNASKED (1u << OPERATION_REVOKE_TOKEN)
 
 /* The operations, or a clause: the words of which a part has one, unless it is not cut here. */
@@ -84,7 +83,7 @@ longest (GArray *sides)
 }
 
 PolicyRegions *
-policy_regions_new (const PolicyRule *rule)
+policy_regions_new (const PolicyRule *rule, guint64 most)
 {
   PolicyRegions *regions = g_new0 (PolicyRegions, 1);
 
@@ -95,7 +94,7 @@ policy_regions_new (const PolicyRule *rule)
   for (gsize i = 0; i < policy_n_clauses; i++)
     if ((rule->clauses & (1u << i)) != 0 && policy_clauses[i].match != NULL)
       add_clause (regions->sides, rule, &policy_clauses[i]);
-  while (count (regions->sides) > MOST)
+  while (count (regions->sides) > most)
     longest (regions->sides)->whole = TRUE;
   regions->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) policy_free);
   g_ptr_array_set_size (regions->parts, (int) count (regions->sides));

@@ -82,11 +82,14 @@ cli_notes_text (FILE *stream, const char *label, const char *kind, const char *c
 static char *
 line_of (const char *text, guint number)
 {
-  g_auto (GStrv) lines = g_strsplit (text, "\n", (int) MIN (number, (guint) G_MAXINT - 1) + 1);
-
-  if (number == 0 || g_strv_length (lines) < number)
+  for (guint i = 1; i < number && text != NULL; i++)
+    {
+      text = strchr (text, '\n');
+      text = text != NULL ? text + 1 : NULL;
+    }
+  if (text == NULL || number == 0)
     return NULL;
-  char *line = g_strdup (lines[number - 1]);
+  char *line = g_strndup (text, strcspn (text, "\n"));
   g_strchomp (line);
   return g_strdelimit (line, "\t", ' ');
 }
