@@ -44,7 +44,8 @@ gboolean policy_request_says (const PolicyRequest *self, const char *word);
 /* NULL, or why not all of it can be said of one request; g_free(). To be asked after the last
  * policy_request_say(); policy_request_parse() has done so. */
 char *policy_request_problem (const PolicyRequest *self);
-/* The fact @word was not recorded: whatever looks at it may match or not. */
+/* The fact @word was not recorded: whatever looks at it may match or not. What "from" says stays,
+ * as it is then known which program it was, and not whether it was verified. */
 void policy_request_forget (PolicyRequest *self, const char *word);
 
 /* The words of what PolicyOutlook says is missing: "from, scopes". g_free(). */

@@ -65,8 +65,8 @@ hangs_on_forgotten (const PolicyRule *rule, const PolicyRequest *request, const 
          || match != POLICY_MATCH_NO;
 }
 
-static PolicyFit
-fit_of (const PolicyRule *rule, const PolicyRequest *request, const PolicyQuery *query)
+PolicyFit
+policy_fit_one (const PolicyRule *rule, const PolicyRequest *request, const PolicyQuery *query)
 {
   PolicyFit fit = { .clause = -1 };
 
@@ -132,11 +132,11 @@ policy_fit (const PolicyThing *thing, const PolicyRule *rule, PolicyQuery *query
   PolicyFit best;
 
   query->resource = *name;
-  best = fit_of (rule, thing->request, query);
+  best = policy_fit_one (rule, thing->request, query);
   for (; *name != NULL && *++name != NULL;)
     {
       query->resource = *name;
-      PolicyFit next = fit_of (rule, thing->request, query);
+      PolicyFit next = policy_fit_one (rule, thing->request, query);
       if (next.against < best.against || (next.against == best.against && next.may < best.may))
         best = next;
     }

@@ -31,6 +31,9 @@ typedef struct
 /* The facts that a clause looks at: bit by PolicyFactId. */
 guint32 policy_fit_facts (const PolicyClause *clause);
 gboolean policy_fit_about (const PolicyRule *rule, const PolicyRequest *request);
+/* Under the name that is the resource of @query. */
+PolicyFit policy_fit_one (const PolicyRule *rule, const PolicyRequest *request,
+                          const PolicyQuery *query);
 /* The best that @rule has to say, of all its names; the resource of @query is changed. */
 PolicyFit policy_fit (const PolicyThing *thing, const PolicyRule *rule, PolicyQuery *query);
 /* Who asks is known well enough to be allowed something by the rule. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "policy/policy-why.h"
 
+#include <string.h>
+
 #include "policy/policy-fit.h"
 
 /* How sure a rule of each verdict is. */
@@ -47,19 +49,48 @@ tally_rule (Tally *tally, const PolicyRule *rule, const PolicyRequest *request,
       |= (policy_fit_known (rule, query) || who) && (!fit->may || fit->forgotten != 0);
 }
 
+/* The index knows what is not known, but not what is known and may have been otherwise. */
+#define BEYOND_INDEX (1u << FACT_SCOPES | 1u << FACT_FROM | 1u << FACT_UID)
+
+/* The rules that may match under the one name that @query has: a bit for each. */
+static void
+look_up (const PolicyThing *thing, const PolicyQuery *query, guint64 *hits)
+{
+  if ((thing->request->forgotten & BEYOND_INDEX) == 0)
+    policy_index_look_up (&thing->policy->index, query, hits);
+  else
+    memcpy (hits, thing->policy->index.operations[query->operation],
+            thing->policy->index.words * sizeof *hits);
+}
+
+static void
+tally_name (Tally *tally, const PolicyThing *thing, const PolicyQuery *query)
+{
+  guint64 hits[POLICY_INDEX_WORDS];
+
+  look_up (thing, query, hits);
+  for (gsize word = 0; word < thing->policy->index.words; word++)
+    for (guint64 bits = hits[word]; bits != 0; bits &= bits - 1)
+      {
+        const PolicyRule *rule
+            = policy_rule (thing->policy, (guint) (word * 64) + (guint) __builtin_ctzll (bits));
+        PolicyFit fit = policy_fit_one (rule, thing->request, query);
+        tally_rule (tally, rule, thing->request, query, &fit);
+      }
+}
+
 static void
 outlook_of (const PolicyThing *thing, PolicyOutlook *outlook)
 {
   PolicyQuery query = thing->request->query;
   Tally tally = { 0 };
 
-  for (guint i = 0; i < thing->policy->rules->len; i++)
+  query.resource = thing->names[0];
+  tally_name (&tally, thing, &query);
+  for (gsize i = 1; query.resource != NULL && thing->names[i] != NULL; i++)
     {
-      const PolicyRule *rule = policy_rule (thing->policy, i);
-      if (!policy_fit_about (rule, thing->request))
-        continue;
-      PolicyFit fit = policy_fit (thing, rule, &query);
-      tally_rule (&tally, rule, thing->request, &query, &fit);
+      query.resource = thing->names[i];
+      tally_name (&tally, thing, &query);
     }
   outlook->least = policy_fit_settle (tally.possible[POLICY_DENY], tally.possible[POLICY_ASK],
                                       tally.sure[POLICY_ALLOW]);

@@ -96,6 +96,8 @@ policy_request_forget (PolicyRequest *self, const char *word)
 
   g_return_if_fail (id >= 0);
   self->forgotten |= 1u << id;
+  if (id != FACT_FROM)
+    g_clear_pointer (&self->said[id], g_strfreev);
 }
 
 char *

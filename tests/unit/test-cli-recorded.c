@@ -71,8 +71,8 @@ test_record (gconstpointer data)
 static void
 test_uid (void)
 {
-  g_autoptr (json_t) record
-      = json_loads ("{\"operation\":\"get_secret\",\"resource\":\"a\",\"exe\":\"/bin/x\"}", 0, NULL);
+  g_autoptr (json_t) record = json_loads (
+      "{\"operation\":\"get_secret\",\"resource\":\"a\",\"exe\":\"/bin/x\"}", 0, NULL);
   g_autoptr (PolicyRequest) own = cli_recorded_request (record, TRUE);
   g_autoptr (PolicyRequest) any = cli_recorded_request (record, FALSE);
 
