@@ -7,15 +7,15 @@
 
 #include "broker/sink/sink-private.h"
 
-/* By kind: a connection is for many; datagrams must not fill the receiver's queue (RFC 5426, 4.3).
- */
+/* By kind. A connection is for many, and so waits a little for others where there are no more yet;
+ * datagrams must not fill the receiver's queue (RFC 5426, 4.3). */
 static const struct
 {
-  guint burst, pause;
+  guint burst, pause, pause_before_more;
 } paces[] = {
-  [SINK_JOURNALD] = { 64, 0 },       [SINK_SYSLOG_UNIX] = { 64, 0 },
-  [SINK_SYSLOG_UDP] = { 32, 20 },    [SINK_SYSLOG_TCP] = { 1024, 250 },
-  [SINK_SYSLOG_TLS] = { 1024, 250 },
+  [SINK_JOURNALD] = { 64, 0, 0 },       [SINK_SYSLOG_UNIX] = { 64, 0, 0 },
+  [SINK_SYSLOG_UDP] = { 32, 20, 20 },   [SINK_SYSLOG_TCP] = { 1024, 250, 0 },
+  [SINK_SYSLOG_TLS] = { 1024, 250, 0 },
 };
 
 struct _SinkLink
@@ -125,7 +125,7 @@ sink_link_burst (const SinkLink *self)
 }
 
 guint
-sink_link_pause (const SinkLink *self)
+sink_link_pause (const SinkLink *self, gboolean more)
 {
-  return paces[self->place->kind].pause;
+  return more ? paces[self->place->kind].pause_before_more : paces[self->place->kind].pause;
 }

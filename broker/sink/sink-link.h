@@ -31,6 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SinkLink, sink_link_free)
 /* How many of @messages (GString), which are sent in order, were taken; fewer than all: with
  * SINK_ERROR_SEND. Blocks for as long as the receiver takes. */
 guint sink_link_send (SinkLink *link, const GPtrArray *messages, GError **error);
-/* How many go in one burst, and how long to wait after one, in milliseconds. */
+/* How many go in one burst, and how long to wait after one, in milliseconds; @more: there are more
+ * of them already. */
 guint sink_link_burst (const SinkLink *link);
-guint sink_link_pause (const SinkLink *link);
+guint sink_link_pause (const SinkLink *link, gboolean more);

@@ -26,6 +26,7 @@ typedef struct
   GPtrArray *messages; /* GString: read, and not taken yet */
   GArray *cursors;     /* SinkCursor: after each */
   char *trouble;       /* what was said last of why nothing moves; NULL: it moves */
+  gboolean more;       /* the last burst was not all that there is */
   guint retry;         /* milliseconds */
   ino_t folder;        /* the trail's, when it was last looked at */
 } Run;
@@ -107,11 +108,13 @@ read_burst (Run *run, GError **error)
 {
   gsize bytes = 0;
 
+  run->more = TRUE;
   while (run->messages->len < sink_link_burst (run->link) && bytes < BURST_BYTES)
     {
       SinkRecord *record;
       SinkTrailRead got = sink_trail_next (run->trail, &record, error);
-      if (got != SINK_TRAIL_RECORD)
+      run->more = got == SINK_TRAIL_RECORD;
+      if (!run->more)
         return got == SINK_TRAIL_END;
       const SinkCursor *cursor = sink_trail_cursor (run->trail);
       GString *message = format (run, record, cursor->log != NULL ? cursor->log : "");
@@ -207,7 +210,7 @@ static gboolean
 rest (Run *run, gboolean idle, GError **error)
 {
   if (!idle)
-    sink_pause (sink_link_pause (run->link));
+    sink_pause (sink_link_pause (run->link, run->more));
   else if (sink_wait (&run->wait) && !is_another (run))
     return put_aside (run, error);
   return TRUE;

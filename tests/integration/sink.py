@@ -379,6 +379,24 @@ def several(world):
         equal(os.stat(os.path.join(world.audit, name)).st_mode & 0o777, 0o600, name)
 
 
+@case('where the cursor cannot be written, records go out all the same, each once')
+def no_room(world):
+    server = sinks.Rsyslog(world, 'unix')
+    exporter = sinks.Exporter(world, server.to, '--name', 'one')
+    told = server.lines(until(something(world)))
+    wait = os.path.join(world.audit, 'sink-one.new')
+    os.mkdir(wait)
+    last = something(world)
+    told += server.lines(until(last))
+    exporter.says('sink-one')
+    os.rmdir(wait)
+    last = something(world)
+    told += server.lines(until(last))
+    exporter.says('goes on')
+    check(world, told)
+    equal(cursors(world)['one']['seq'], last)
+
+
 @case('a trail that was put aside is told of, and the new one is sent from its beginning')
 def aside(world):
     server = sinks.Rsyslog(world, 'tcp')
