@@ -111,6 +111,15 @@ measure (const char *name, const char *rules, int n, Operation operation, Decide
   printf ("%s_ns %.0f\n", name, best);
 }
 
+/* The sum is asked for, and not known: it may be any. */
+static void
+decide_unknown (const Policy *policy, const PolicyQuery *query, PolicyDecision *decision)
+{
+  PolicyQuery unknown = *query;
+  unknown.sha256 = NULL;
+  policy_decide (policy, &unknown, decision);
+}
+
 #define SECRETS "ask get_secret of app%n/** from { /opt/%n/bin/x " CLAUDE " } max 5m\n"
 
 /* A thousand rules that only this clause tells apart. */
@@ -154,5 +163,7 @@ main (void)
       g_autofree char *name = g_strdup_printf ("decision_by_%s", clauses[i].name);
       measure (name, clauses[i].rules, RULES, clauses[i].operation, policy_decide);
     }
+  measure ("decision_unknown", "ask get_secret sha256 %5" SUM "\n", RULES, OPERATION_GET_SECRET,
+           decide_unknown);
   return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A narrower request is never refused where the wider one is allowed, under random policies: --seed
- * repeats a failure.
+ * A narrower request is never refused where the wider one is allowed, and a narrower policy allows
+ * no more, under random policies: --seed repeats a failure.
  */
 #include "tests/unit/policy-random.h"
 
@@ -152,6 +152,41 @@ test_scopes (void)
   for_each_policy (check_scopes);
 }
 
+/* ---- One more deny ---- */
+
+static void
+check_deny (const Policy *before, const Policy *after, const GPtrArray *rules)
+{
+  const char *things[] = { "a", "b/c/d", NULL };
+  PolicyQuery query = random_query ();
+  PolicyDecision first, second;
+  policy_decide_each (before, &query, things, &first);
+  policy_decide_each (after, &query, things, &second);
+  assert_no_less (&second, &first, &query, rules);
+  policy_decide_names (before, &query, things, &first);
+  policy_decide_names (after, &query, things, &second);
+  assert_no_less (&second, &first, &query, rules);
+  query.operation = OPERATION_GITHUB_TOKEN;
+  guint all = (guint) g_test_rand_int_range (1, 1 << RANDOM_SCOPES);
+  decide_scopes (before, &query, all, &first);
+  decide_scopes (after, &query, all, &second);
+  assert_no_less (&second, &first, &query, rules);
+}
+
+static void
+test_deny (void)
+{
+  for (guint i = 0; i < ROUNDS; i++)
+    {
+      g_autoptr (GPtrArray) rules = random_rules ();
+      g_autoptr (Policy) before = random_parse (rules);
+      g_ptr_array_add (rules, random_rule (POLICY_DENY));
+      g_autoptr (Policy) after = random_parse (rules);
+      for (guint n = 0; n < REQUESTS; n++)
+        check_deny (before, after, rules);
+    }
+}
+
 /* ---- Fewer requests before it ---- */
 
 static gint64
@@ -251,6 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/narrow/a unit of its own choice gets nobody more", test_unit);
   g_test_add_func ("/policy/narrow/fewer things get no less", test_things);
   g_test_add_func ("/policy/narrow/fewer scopes get what they got among more", test_scopes);
+  g_test_add_func ("/policy/narrow/one more deny gets no thing, name or scope more", test_deny);
   g_test_add_func ("/policy/narrow/the first request is denied only where all are", test_counts);
   g_test_add_func ("/policy/narrow/files decide the same in any order and number", test_files);
   g_test_add_func ("/policy/narrow/canonical words are their own canonical words", test_words);

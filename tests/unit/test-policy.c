@@ -319,6 +319,17 @@ static const struct
   { "a rule about this program", "ask any from " CLAUDE, TRUE },
   { "a rule about another program", "allow http_request from /usr/bin/other", FALSE },
   { "a rule about another user", "deny any uid 7", FALSE },
+  { "a rule about a program above it", "deny any below /bin/sh", TRUE },
+  { "a rule about a program that is not above it", "deny any below /bin/zsh", FALSE },
+  { "a rule about another package", "ask any package other", FALSE },
+  { "a rule about its unit, which it could have chosen", "ask any unit a.service", TRUE },
+  { "a rule about a sum that is not known",
+    "deny any sha256 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", TRUE },
+  { "a rule about where it is not", "deny any in /srv", TRUE },
+  { "a rule about when it is not", "deny any on sun during 00:00-00:01", TRUE },
+  { "a rule about many requests", "deny any over 100/1h", TRUE },
+  { "a rule about a method", "deny http_request method DELETE", TRUE },
+  { "a rule about callers", "deny any caller work/*", FALSE },
 };
 
 static void
@@ -326,7 +337,17 @@ test_concerns (gconstpointer data)
 {
   typeof (concern_cases[0]) const *row = data;
   g_autoptr (Policy) policy = parse (row->rule);
-  PolicyQuery query = { .exe = CLAUDE, .uid = 1000 };
+  const char *const chain[] = { "/bin/sh", NULL };
+  PolicyQuery query = { .exe = CLAUDE,
+                        .uid = 1000,
+                        .package = "claude-code",
+                        .unit = "a.service",
+                        .unit_chosen = TRUE,
+                        .chain = chain,
+                        .chain_whole = TRUE,
+                        .cwd = "/home/ann",
+                        .weekday = 1,
+                        .minute = 720 };
 
   g_assert_cmpint (policy_rule_concerns (policy, 0, &query), ==, row->concerns);
   g_assert_false (policy_rule_concerns (policy, 1, &query));
