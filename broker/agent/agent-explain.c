@@ -99,11 +99,10 @@ static gboolean
 decide_http (const Vault *vault, const json_t *params, PolicyQuery *query, char **scopes,
              PolicyDecision *decision, GError **error)
 {
-  ServiceRequest *built = NULL;
+  g_autoptr (ServiceRequest) built = NULL;
 
   if (!build (vault, params, &built, error))
     return FALSE;
-  g_autoptr (ServiceRequest) kept = built;
   g_auto (GStrv) names = names_of (query->resource, built != NULL ? built->scopes : scopes);
   query->method = wire_string (params, "method");
   query->path = built != NULL ? built->path : NULL;

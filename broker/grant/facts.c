@@ -64,7 +64,8 @@ fill_place (Facts *self, const Process *process, guint needs, PolicyQuery *query
 void
 facts_fill_time (PolicyQuery *query)
 {
-  time_t now = time (NULL);
+  /* Not time(), which may still be in the minute before. */
+  time_t now = g_get_real_time () / G_USEC_PER_SEC;
   struct tm local;
 
   tzset (); /* the person may have travelled */

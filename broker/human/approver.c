@@ -14,6 +14,7 @@
 /* One that falls each time it is shown a card must not be started for ever. */
 #define STARTS_MAX 3
 #define STARTS_WITHIN (60 * G_USEC_PER_SEC)
+#define OWED_MAX 8
 
 struct _Approver
 {
@@ -21,6 +22,7 @@ struct _Approver
   Process *process; /* NULL: it does not run */
   Human *human;     /* our end; its conn is NULL once it is closed */
   Lifetime lifetime;
+  GPtrArray *owed;            /* of json_t: what it is told as soon as it listens */
   gint64 started[STARTS_MAX]; /* µs of boot time; the oldest first */
 };
 
@@ -54,6 +56,7 @@ approver_new (Vault *vault)
   Approver *self = g_new0 (Approver, 1);
 
   self->vault = vault;
+  self->owed = g_ptr_array_new_with_free_func ((GDestroyNotify) json_decref);
   self->lifetime = (Lifetime){ .gone = on_gone, .data = self };
   return self;
 }
@@ -65,6 +68,7 @@ approver_free (Approver *self)
     return;
   if (self->process != NULL)
     forget (self);
+  g_ptr_array_unref (self->owed);
   g_free (self);
 }
 
@@ -148,6 +152,24 @@ approver_wanted (Approver *self)
     return;
   if (!start (self, FALSE, &error))
     g_printerr ("countersignd: no dialog: %s\n", error->message);
+}
+
+void
+approver_owe (Approver *self, json_t *message)
+{
+  if (has_display (self->vault) && self->owed->len < OWED_MAX)
+    g_ptr_array_add (self->owed, message);
+  else
+    json_decref (message);
+  approver_wanted (self);
+}
+
+void
+approver_pay (Approver *self, Conn *conn)
+{
+  for (guint i = 0; i < self->owed->len; i++)
+    conn_send (conn, g_ptr_array_index (self->owed, i), -1);
+  g_ptr_array_set_size (self->owed, 0);
 }
 
 gboolean

@@ -17,5 +17,10 @@ void approver_free (Approver *self);
 
 /* A request is held: starts the program if it does not run and there is a display. */
 void approver_wanted (Approver *self);
+/* Started if need be, as for a request, to tell @message (taken), which it is sent when it follows
+ * the queue; of many the first. */
+void approver_owe (Approver *self, json_t *message);
+/* What it is owed is sent over @conn, which is its own. */
+void approver_pay (Approver *self, Conn *conn);
 /* Brings its main window to the front. FALSE: there is nowhere to show it, or it does not start. */
 gboolean approver_raise (Approver *self, GError **error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "broker/grant/standing.h"
+#include "broker/human/approver.h"
 #include "broker/human/human.h"
 #include "broker/human/notify.h"
 #include "broker/operation/operation.h"
@@ -155,6 +156,8 @@ human_subscribe (Human *human, const RpcCall *rpc)
     }
   for (guint i = 0; i < held->len; i++)
     notify_one_held (human->conn, g_ptr_array_index (held, i));
+  if (human->spawned)
+    approver_pay (vault->approver, human->conn);
 }
 
 static json_t *

@@ -48,6 +48,18 @@ notify_held (Vault *vault, const Request *request)
   approver_wanted (vault->approver);
 }
 
+static gboolean
+dialog_follows (const Vault *vault)
+{
+  for (guint i = 0; i < vault->subscribers->len; i++)
+    {
+      const Human *human = g_ptr_array_index (vault->subscribers, i);
+      if (human->conn != NULL && human->spawned)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 notify_told (const Request *request, const char *what)
 {
@@ -62,8 +74,10 @@ notify_told (const Request *request, const char *what)
                               request->resource, "rule", request->ruling, "more", (int) more);
   if (!requester_is_subject (request->requester))
     json_object_set_new (params, "pid", json_integer (process_pid (request->requester->process)));
-  tell (vault, TRUE, notify_message ("told", params));
-  approver_wanted (vault->approver);
+  json_t *message = notify_message ("told", params);
+  if (!dialog_follows (vault))
+    approver_owe (vault->approver, json_incref (message));
+  tell (vault, TRUE, message);
 }
 
 void

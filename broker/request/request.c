@@ -53,6 +53,7 @@ request_free (Request *request)
   request_kept_leave (request);
   loop_deadline_clear (vault->loop, &request->deadline);
   lifetime_clear (vault->lifetimes, &request->lifetime);
+  executables_forget (&request->wait);
   grant_free (request->pending_grant);
   requester_unref (request->requester);
   secret_free (request->value);

@@ -86,4 +86,18 @@ def one(world):
     equal(second['replaces'], 1)
 
 
+@case('what a rule with "notify" denies is told once, as plain text, with nothing to press', policy='deny get_secret of demo notify\n',
+      notifications=True, secrets=('demo',))
+def told(world):
+    agent = world.agent()
+    equal(agent.answer(agent.ask('demo'))['code'], 'policy')
+    told = world.notifications.wait_shown(1)
+    equal(told['summary'], 'Denied by your policy')
+    matter, rule = told['body'].split('\n')
+    assert matter.endswith(': get_secret demo'), matter
+    equal(rule, 'policy.conf:1: deny get_secret of demo notify')
+    equal(told['actions'], [])
+    equal(world.status()['held'], 0)
+
+
 desktop.main()
