@@ -173,6 +173,17 @@ look (const AuditLog *log, AuditWith with, const AuditCheckpoint *checkpoint)
   return report;
 }
 
+/* By signatures: to who has none of the keys nothing is, and never what was not sound. */
+static void
+assert_proven (const AuditReport *report, AuditWith with)
+{
+  if (with == AUDIT_WITH_NOTHING || with == AUDIT_WITH_KEY)
+    g_assert_cmpuint (report->proven_seq, ==, 0);
+  g_assert_cmpuint (report->proven_seq, <=, report->last_seq);
+  if (with == AUDIT_WITH_PUBLIC_KEY && report->damage == NONE && report->last_seq == 30)
+    g_assert_cmpuint (report->proven_seq, ==, 24);
+}
+
 static void
 test_case (gconstpointer data)
 {
@@ -201,6 +212,7 @@ test_case (gconstpointer data)
       g_assert_cmpuint (report.seq, ==, seen->seq);
       g_assert_true ((report.message == NULL) == (seen->damage == NONE));
       g_assert_true (report.macs_checked == (with == AUDIT_WITH_KEY));
+      assert_proven (&report, with);
       if (with == where)
         {
           g_assert_cmpuint (report.line, ==, this->line);

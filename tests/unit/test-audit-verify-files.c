@@ -177,6 +177,16 @@ replay_old (AuditLog *log)
   audit_case_remove (log, 4);
 }
 
+static void
+other_number (AuditLog *log)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, 3);
+
+  audit_case_replace (&lines[0], "\"segment\":3", "\"segment\":5");
+  audit_log_put_lines (log, 3, lines, NULL);
+  audit_case_forge (log);
+}
+
 /* Columns: with nothing, with the public key, with the key, with a checkpoint. */
 static const AuditCase cases[] = {
   { "the first file is missing", remove_first_file, ALL (REMOVED, 8), 1, 0 },
@@ -217,6 +227,8 @@ static const AuditCase cases[] = {
   { "a file of another log stands in the place of one", foreign_file, ALL (FOREIGN, 17), 3, 1 },
   { "files are signed by another key, by who has the first key", other_key, ALL (FORGED, 17), 3,
     1 },
+  { "a file calls itself by another number, by who has the first key", other_number,
+    ALL (REORDERED, 17), 3, 1 },
   { "files are not signed any more, by who has the first key", downgrade, ALL (FORGED, 17), 3, 1 },
 };
 
