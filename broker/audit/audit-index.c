@@ -56,6 +56,22 @@ audit_cache_made (const AuditCache *cache)
   return cache->made;
 }
 
+void
+audit_cache_sweep (const AuditCache *cache, guint first)
+{
+  g_autoptr (GDir) dir = g_dir_open (cache->dir, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      guint64 number = g_ascii_strtoull (name, NULL, 10);
+      g_autofree char *path
+          = number > 0 && number < first ? audit_index_path (cache, (guint) number) : NULL;
+      if (path != NULL)
+        unlink (path);
+    }
+}
+
 char *
 audit_index_path (const AuditCache *cache, guint number)
 {

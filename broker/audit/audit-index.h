@@ -27,6 +27,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AuditCache, audit_cache_free)
 /* How many were made, for who waited for them. */
 guint audit_cache_made (const AuditCache *cache);
 
+/* Removes the indexes of files before @first, which are not there any more. */
+void audit_cache_sweep (const AuditCache *cache, guint first);
+
 typedef struct _AuditIndex AuditIndex;
 /* Of the file @number, which is open as @fd and finished; @st is its stat. Made when there is none
  * that is good. NULL where none can be had (the file is no log, the disk is full): then the file

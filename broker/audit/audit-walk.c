@@ -158,6 +158,8 @@ audit_walk (const char *dir, AuditCache *cache, const AuditWish *wish, gboolean 
   g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
   Walk walk = { dir, cache, wish, backward, each, user, TRUE, kept };
 
+  if (cache != NULL && list != NULL && list->len > 0)
+    audit_cache_sweep (cache, g_array_index (list, guint, 0));
   for (guint i = 0; list != NULL && walk.more && i < list->len; i++)
     {
       guint at = backward ? list->len - 1 - i : i;

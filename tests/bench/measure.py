@@ -21,6 +21,7 @@ import desktop
 import minting
 import official
 import parties
+import reading
 import redaction
 import requests
 import running
@@ -57,6 +58,7 @@ FIGURES = [
     *running.FIGURES,
     *redaction.FIGURES,
     *deciding.FIGURES,
+    *reading.figures(QUICK),
 ]
 
 
@@ -201,6 +203,7 @@ def main():
     redaction.measure(*samples)
     deciding.measure(samples[0])
     auditing.measure(samples[0], QUICK)
+    reading.measure(samples[0], QUICK)
     us, them = ({name: statistics.median(values) for name, values in side.items()} for side in samples)
     if '--json' in sys.argv:
         print(json.dumps([{'id': name, 'unit': unit, 'countersign': us[name], 'peer': them.get(name), 'target': target,

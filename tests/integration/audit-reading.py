@@ -11,6 +11,7 @@ import stat
 import countersign
 import pexpect
 import pyte
+from followed import Follower
 from lines import PATIENCE
 from tap import case, contains, equal, lacks
 
@@ -229,27 +230,6 @@ def forged(world):
 
 
 # --- following ---
-
-
-class Follower:
-    """`audit follow --json` with what it has said."""
-
-    def __init__(self, world, *arguments, pin=True):
-        options = ['--json', '-n', '0', *arguments]
-        self.child = world.terminal('audit', 'follow', *options)
-        if pin:
-            self.child.expect_exact('PIN: ')
-            self.child.waitnoecho(PATIENCE)
-            self.child.sendline(countersign.PIN)
-
-    def until(self, event):
-        """Records as they come, up to the first of that event."""
-        records = []
-        while True:
-            self.child.expect(r'(\{"seq".*?\})\r\n')
-            records.append(json.loads(self.child.match.group(1)))
-            if records[-1]['event'] == event:
-                return records
 
 
 @case('records are followed as they are written, opened, from file to file', secrets=('demo', 'other'))

@@ -11,6 +11,7 @@ import pexpect
 import countersign
 import parties
 import systemworld
+from followed import Follower
 from lines import PATIENCE, Refused
 from softkey import SoftKey
 from systemworld import MACHINE
@@ -515,6 +516,26 @@ def explained(world):
     answer = world.cli('policy', 'replay', '--json', pin=True).json()
     equal((answer['prompts_fewer'], [change['count'] for change in answer['newly_allowed']], answer['not_counted']['open']), (1, [1], 0))
     world.cli('policy', 'replay', pin='000000', status=1)
+
+
+@case('the trail is followed through the broker, into new files, and with the next broker')
+def follow(world):
+    follower = Follower(world, '-n', '1')
+    follower.until('secret_set')
+    granted(world, world.agent())
+    equal([record.get('resource') for record in follower.until('grant_made')], ['demo', 'demo'])
+    world.human(pin=True).call('audit_close')
+    hold(world.agent())
+    equal([record['event'] for record in follower.until('request_held')][-2:], ['segment', 'request_held'])
+    last = world.records()[-1]['seq']
+    MACHINE.end(pid=world.broker)
+    world.start()
+    world.unlock()
+    granted(world, world.agent())
+    records = follower.until('grant_made')
+    # Each once, and opened again.
+    equal([record['seq'] for record in records], list(range(last + 1, records[-1]['seq'] + 1)))
+    equal(records[-1]['resource'], 'demo')
 
 
 @case('what was handed over reads and cannot be written')

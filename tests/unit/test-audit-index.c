@@ -384,6 +384,24 @@ test_used (void)
   place_free (place);
 }
 
+/* Files that were kept for a time only take their indexes along. */
+static void
+test_swept (void)
+{
+  Place *place = place_new ();
+  g_autoptr (AuditCache) cache = cache_of (place);
+  g_autofree char *first = index_path (place, 1), *second = index_path (place, 2);
+
+  assert_same (place, cache);
+  g_assert_true (g_file_test (first, G_FILE_TEST_EXISTS));
+  g_autofree char *file = audit_log_path (place->log, 1);
+  g_unlink (file);
+  g_free (found (place, cache, &(AuditWish){ NULL }, FALSE));
+  g_assert_false (g_file_test (first, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (second, G_FILE_TEST_EXISTS));
+  place_free (place);
+}
+
 static void
 test_folder (void)
 {
@@ -403,6 +421,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/audit-index/", cases, test_case);
   g_test_add_func ("/audit-index/one request is looked for in one part of a file", test_used);
+  g_test_add_func ("/audit-index/that of a file that was removed is removed too", test_swept);
   g_test_add_func ("/audit-index/a folder that others may read is none", test_folder);
   return g_test_run ();
 }
