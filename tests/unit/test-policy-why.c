@@ -327,6 +327,8 @@ test_between (void)
     { "method", { "GET", "POST", "PUT" } },
     { "path", { "/a/b", "/b", "/a" } },
     { "package", { "p", "q", "" } },
+    { "unit", { "u.service", "v.service", "" } },
+    { "below", { "/bin/a", "/bin/b", NULL } },
   };
 
   for (guint i = 0; i < ROUNDS && !g_test_failed (); i++)
