@@ -38,6 +38,7 @@ typedef struct
 
 PolicyMacros *policy_macros_new (void);
 void policy_macros_free (PolicyMacros *macros);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PolicyMacros, policy_macros_free)
 
 /* The tokens of a text whose macros are put in their places: one word, or a list, which loses its
  * braces inside another. Lines that define one are gone but for their end. */
@@ -55,6 +56,7 @@ typedef struct
 /* Borrows @source, and @macros, which several texts can share. */
 void policy_reader_init (PolicyReader *reader, const PolicySource *source, PolicyMacros *macros);
 void policy_reader_clear (PolicyReader *reader);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PolicyReader, policy_reader_clear)
 
 /* FALSE with an error, after which the reader is of no further use. @macro: which one the token
  * comes from, NULL: none; its place is that of the use. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "policy/policy-lex.h"
+#include "policy/policy-macro.h"
 
 /* The line that begins with @directive outside all braces, from 1; 0: none. @word (may be NULL)
  * gets the word behind it. */
@@ -12,12 +12,14 @@ find_line (const char *text, const char *directive, char **word)
 {
   const PolicySource source = { "service", text, strlen (text) };
   gboolean begins = TRUE, wanted = FALSE;
-  PolicyLexer lexer;
+  g_autoptr (PolicyMacros) macros = policy_macros_new ();
+  g_auto (PolicyReader) reader;
+  const PolicyMacro *macro;
   PolicyToken token;
   guint line = 0, depth = 0;
 
-  policy_lexer_init (&lexer, &source);
-  while (policy_lexer_next (&lexer, &token, NULL) && token.kind != POLICY_TOKEN_END)
+  policy_reader_init (&reader, &source, macros);
+  while (policy_reader_next (&reader, &token, &macro, NULL) && token.kind != POLICY_TOKEN_END)
     {
       gboolean is_word = token.kind == POLICY_TOKEN_WORD || token.kind == POLICY_TOKEN_QUOTED;
 
@@ -31,7 +33,6 @@ find_line (const char *text, const char *directive, char **word)
       line = wanted ? token.line : 0;
       begins = token.kind == POLICY_TOKEN_NEWLINE;
     }
-  policy_lexer_clear (&lexer);
   return line;
 }
 

@@ -187,6 +187,10 @@ def certificates(world):
     contains(out, 'services.d/mine.pem (new)')
     contains(out, 'services.d/other.pem differs too')
     equal(sorted(applied[0]), ['policy.conf', 'services.d/mine.conf', 'services.d/mine.pem'])
+    write(world, 'config/services.d/mine.conf',
+          'authority = mine.pem\n' + GITHUB.replace('service github', 'service mine') + 'ca $authority\n')
+    service(world, 'add', 'mine')
+    equal(sorted(applied[-1]), ['policy.conf', 'services.d/mine.conf', 'services.d/mine.pem'])
 
 
 @case('nothing stays behind when it is refused')
