@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The system broker, a person and an agent: set up, hold, grant, lock and go on, what is allowed unasked."""
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
+import sys
 
 import pexpect
 
@@ -590,6 +592,21 @@ def starts(world):
     contains(said, 'another broker is running')
     for arguments in (['--control-fd', '3'], ['--runtime-dir', '/tmp/x', '--deadline', '0']):
         equal(world.broken_start(arguments=arguments)[0], 2, arguments)
+
+
+@case('what the person\'s program is, and what started it, is found out by the system broker too')
+def facts(world):
+    python = os.path.realpath(sys.executable)
+    with open(python, 'rb') as file:
+        digest = hashlib.sha256(file.read()).hexdigest()
+    for rule, wanted in ((f'sha256 {digest}', 'policy'), (f'sha256 {"0" * 64}', None), (f'below {python}', 'policy'),
+                         ('below /usr/bin/claude', None)):
+        with open(os.path.join(world.config, 'policy.conf'), 'w', encoding='utf-8') as file:
+            file.write(f'deny get_secret {rule}\n')
+        world.cli('policy', 'apply', pin=True)
+        agent = world.agent()
+        answer = agent.first(agent.ask('demo'))
+        equal(answer and answer['code'], wanted, rule)
 
 
 systemworld.main()
