@@ -2,13 +2,13 @@
  *
  * A record does not fit where it stands. Three things tell why: whether it names the hash of a line
  * that is there (then it was written in this log), whether the next one names its hash (then it
- * stands where it was written), and whether its MAC fits.
+ * stands where it was written), and whether its MAC fits. So:
  *
- * | it follows its predecessor | it is followed | its number fits | |
- * | yes | – | no | its number was changed |
- * | yes | – | yes | it was changed, as its MAC shows |
- * | no | yes | yes | what is before it was changed, as far as no signature says otherwise |
- * | no | no | – | of another place when some line has the hash it names; else of another log |
+ *  - it follows its predecessor, and its number does not fit: its number was changed;
+ *  - it follows its predecessor, and its number fits: it was changed, as its MAC shows;
+ *  - it does not, and the next follows it: what is before it was changed, unless a signature, or
+ * the key, says that all from it on is of another log;
+ *  - neither: it is of another place when some line has the hash it names, else of another log.
  */
 #include "broker/audit/audit-conclude.h"
 #include "broker/audit/audit-file.h"
@@ -34,6 +34,7 @@ typedef struct
   char hash[AUDIT_HEX_LEN];
 
   char before_hash[AUDIT_HEX_LEN]; /* of the line before it */
+  char before_prev[AUDIT_HEX_LEN]; /* that this names */
   json_t *before_opening;          /* first record of its file */
   json_t *before_closing;          /* it itself, when it closes its file */
   guint before_line;               /* its number in its file */
@@ -76,6 +77,25 @@ take_it (Cause *cause, const char *line, gsize len)
   hash_line (cause->hasher, line, len, cause->hash);
 }
 
+static void
+take_before (Cause *cause, const AuditLine *scanned, const char *line, gsize len)
+{
+  cause->before_opens = audit_line_is_event (scanned, "segment");
+  cause->before_opening = json_incref (cause->opening);
+  if (audit_line_is_event (scanned, "closed"))
+    cause->before_closing = audit_parse_line (line, len, NULL);
+  memcpy (cause->before_prev, scanned->prev, AUDIT_HEX_LEN);
+  hash_line (cause->hasher, line, len, cause->before_hash);
+}
+
+static void
+take_closing (Cause *cause, const AuditLine *scanned, const char *line, gsize len)
+{
+  cause->closing = audit_parse_line (line, len, NULL);
+  cause->closing_seq = scanned->seq;
+  memcpy (cause->closing_prev, scanned->prev, AUDIT_HEX_LEN);
+}
+
 /* Its neighbours, and how its file begins and ends. */
 static gboolean
 look_around (const AuditLine *scanned, const char *line, gsize len, gpointer user)
@@ -91,13 +111,7 @@ look_around (const AuditLine *scanned, const char *line, gsize len, gpointer use
   if (n < cause->place)
     cause->before_line = opens ? 1 : cause->before_line + 1;
   if (n + 1 == cause->place)
-    {
-      cause->before_opens = opens;
-      cause->before_opening = json_incref (cause->opening);
-      if (audit_line_is_event (scanned, "closed"))
-        cause->before_closing = audit_parse_line (line, len, NULL);
-      hash_line (cause->hasher, line, len, cause->before_hash);
-    }
+    take_before (cause, scanned, line, len);
   if (n == cause->place)
     take_it (cause, line, len);
   if (n == cause->place + 1)
@@ -107,9 +121,7 @@ look_around (const AuditLine *scanned, const char *line, gsize len, gpointer use
     }
   if (n < cause->place || !audit_line_is_event (scanned, "closed"))
     return TRUE;
-  cause->closing = audit_parse_line (line, len, NULL);
-  cause->closing_seq = scanned->seq;
-  memcpy (cause->closing_prev, scanned->prev, AUDIT_HEX_LEN);
+  take_closing (cause, scanned, line, len);
   return FALSE;
 }
 
@@ -207,6 +219,9 @@ blame_predecessor (const Cause *cause, const char *dir, AuditReport *report)
 
   audit_report_damage (report, AUDIT_DAMAGE_EDITED, report->seq - 1, path,
                        first ? cause->before_line : report->line - 1, message);
+  report->records--;
+  report->last_seq--;
+  memcpy (report->last_hash, cause->before_prev, AUDIT_HEX_LEN);
 }
 
 static void

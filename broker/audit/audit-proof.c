@@ -97,16 +97,21 @@ last_opening (const AuditProof *self)
                                  : NULL;
 }
 
+static const Opening *
+opening_at_front (const AuditProof *self)
+{
+  return self->openings->len > 0 ? &g_array_index (self->openings, Opening, 0) : NULL;
+}
+
 /* NULL when that file is not there. None is left out in between. */
 static const Opening *
 opening_of (const AuditProof *self, gint64 segment)
 {
-  const Opening *openings = (const Opening *) (void *) self->openings->data;
+  const Opening *front = opening_at_front (self);
 
-  if (self->openings->len == 0 || segment < openings[0].segment
-      || segment - openings[0].segment >= self->openings->len)
+  if (front == NULL || segment < front->segment || segment - front->segment >= self->openings->len)
     return NULL;
-  return &openings[segment - openings[0].segment];
+  return front + (segment - front->segment);
 }
 
 G_GNUC_PRINTF (3, 4)
@@ -291,44 +296,57 @@ may_begin_with (const AuditProof *self, const Opening *first)
          || was_removed (self, first->segment - 1);
 }
 
+static AuditDamage
+check_begin (const AuditProof *self, const Opening *first, guint *segment, guint64 *seq,
+             char **message)
+{
+  if (!begins_as_expected (self))
+    return say (AUDIT_DAMAGE_REPLACED, message,
+                "file %u does not begin as the checkpoint remembers it",
+                self->expect->begins.segment);
+  if (may_begin_with (self, first))
+    return AUDIT_DAMAGE_NONE;
+  *segment = first->segment - 1;
+  *seq = first->seq - 1;
+  return say (AUDIT_DAMAGE_REMOVED, message,
+              "what is before file %u is missing, and no record says that it was removed",
+              first->segment);
+}
+
+static AuditDamage
+check_removals (const AuditProof *self, guint *segment, guint64 *seq, char **message)
+{
+  const Removal *removal = find_false_removal (self);
+
+  if (removal == NULL)
+    return AUDIT_DAMAGE_NONE;
+  *segment = removal->segment;
+  *seq = removal->seq;
+  return say (AUDIT_DAMAGE_REPLACED, message,
+              "files up to %" G_GINT64_FORMAT
+              " were removed, but what is behind them is not what was",
+              removal->last);
+}
+
 AuditDamage
 audit_proof_end (const AuditProof *self, guint *segment, guint64 *seq, char **message)
 {
-  const Opening *first
-      = self->openings->len > 0 ? &g_array_index (self->openings, Opening, 0) : NULL;
-  const Removal *removal = find_false_removal (self);
+  const Opening *first = opening_at_front (self);
+  AuditDamage damage;
 
   if (first == NULL)
     return AUDIT_DAMAGE_NONE;
   *segment = first->segment;
   *seq = first->seq;
-  if (!begins_as_expected (self))
-    return say (AUDIT_DAMAGE_REPLACED, message,
-                "file %u does not begin as the checkpoint remembers it",
-                self->expect->begins.segment);
-  if (!may_begin_with (self, first))
-    {
-      *segment = first->segment - 1;
-      *seq = first->seq - 1;
-      return say (AUDIT_DAMAGE_REMOVED, message,
-                  "what is before file %u is missing, and no record says that it was removed",
-                  first->segment);
-    }
-  if (removal != NULL)
-    {
-      *segment = removal->segment;
-      *seq = removal->seq;
-      return say (AUDIT_DAMAGE_REPLACED, message,
-                  "files up to %" G_GINT64_FORMAT
-                  " were removed, but what is behind them is not what was",
-                  removal->last);
-    }
-  if (self->expect->public_key != NULL && !self->anchored)
-    return say (AUDIT_DAMAGE_REPLACED, message, "no file is signed by the public key given%s",
-                first->segment > 1
-                    ? "; it may be that of a file that was removed: use a later checkpoint"
-                    : "");
-  return AUDIT_DAMAGE_NONE;
+  damage = check_begin (self, first, segment, seq, message);
+  if (damage == AUDIT_DAMAGE_NONE)
+    damage = check_removals (self, segment, seq, message);
+  if (damage != AUDIT_DAMAGE_NONE || self->expect->public_key == NULL || self->anchored)
+    return damage;
+  return say (AUDIT_DAMAGE_REPLACED, message, "no file is signed by the public key given%s",
+              first->segment > 1
+                  ? "; it may be that of a file that was removed: use a later checkpoint"
+                  : "");
 }
 
 void
@@ -340,7 +358,7 @@ audit_proof_report (const AuditProof *self, AuditReport *report)
   report->proven_seq = self->proven_seq;
   if (last == NULL)
     return;
-  const Opening *first = &g_array_index (self->openings, Opening, 0);
+  const Opening *first = opening_at_front (self);
   report->log_id = g_strdup (self->log_id);
   report->first_segment = first->segment;
   report->first_seq = first->seq;

@@ -204,6 +204,16 @@ print_head (const Against *against, const AuditReport *report)
     cli_line ("Head", "%s, %" G_GUINT64_FORMAT ", is not there", whose, against->expect.head_seq);
 }
 
+static const char *
+verdict (const Against *against, const AuditReport *report)
+{
+  if (!audit_damage_is_harmless (report->damage))
+    return "THE TRAIL DOES NOT HOLD";
+  return report->macs_checked || proven (against, report) > 0
+             ? "the trail holds"
+             : "the trail holds together, but nothing proves it";
+}
+
 static void
 print_report (const char *dir, const Against *against, const AuditReport *report)
 {
@@ -213,7 +223,8 @@ print_report (const char *dir, const Against *against, const AuditReport *report
   if (report->first_segment > 1)
     cli_line ("Begins", "with record %" G_GUINT64_FORMAT ", in file %u", report->first_seq,
               report->first_segment);
-  cli_line ("Records", "%" G_GUINT64_FORMAT, report->records);
+  cli_line (sound ? "Records" : "Sound", "%" G_GUINT64_FORMAT "%s", report->records,
+            sound ? "" : " records before the damage");
   cli_line ("MACs", "%s",
             report->macs_checked ? "checked" : "MACs not checked: give --passphrase-fd or --key");
   if (sound)
@@ -226,10 +237,12 @@ print_report (const char *dir, const Against *against, const AuditReport *report
               report->message != NULL ? report->message : "");
   if (report->damage != AUDIT_DAMAGE_NONE && report->file != NULL)
     cli_line ("Place", report->line > 0 ? "%s, line %u" : "%s", report->file, report->line);
-  if (*report->first_key != '\0')
+  /* What is to be kept, only of what is worth it. */
+  if (sound && *report->first_key != '\0')
     cli_line ("Public key", "%s", report->first_key);
-  cli_line ("Checkpoint", "%" G_GUINT64_FORMAT ":%s", report->last_seq, report->last_hash);
-  cli_line ("Verdict", "%s", sound ? "the trail holds" : "THE TRAIL DOES NOT HOLD");
+  if (sound)
+    cli_line ("Checkpoint", "%" G_GUINT64_FORMAT ":%s", report->last_seq, report->last_hash);
+  cli_line ("Verdict", "%s", verdict (against, report));
 }
 
 static gboolean
