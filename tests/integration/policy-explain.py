@@ -115,6 +115,18 @@ def of_command(world):
     contains(re.sub(r'\s+', ' ', text), '↳ command: it would run /usr/bin/true --all "a b"')
 
 
+@case('what an agent put into a command reaches no terminal as it is')
+def hostile(world):
+    accept(world, 'ask any')
+    request_id = held(world, world.agent(), 'launch', program='/usr/bin/true', argv=['true', '\033[2Jx', 'a\nb', '\u202egnp'], secrets=[{'name': 'demo', 'env': 'X'}],
+                      work_dir='/', sandbox=False)
+    for words in ([request_id], [request_id, '--json']):
+        text = explain(world, *words)
+        for raw in ('\033', 'a\nb', '\u202e'):
+            lacks(text, raw)
+    contains(re.sub(r'\s+', ' ', explain(world, request_id)), 'command { /usr/bin/true "\\u{1b}[2Jx" "a\\u{a}b" "\\u{202e}gnp" }')
+
+
 @case('what no record has is an error that says what to do, and a wrong PIN shows nothing')
 def missing(world):
     result = world.cli('policy', 'explain', 'zzzzzzzzzz', pin=True, status=1)
@@ -212,6 +224,21 @@ def standing(world):
     equal((answer['accepted']['allowed'], answer['proposed']['asked']), (1, 1))
     answer = json.loads(explain(world, request['request_id'], '--json'))
     equal((answer['verdict'], answer['standing_rule']), ('ask', human.call('rules')['rules'][0]['id']))
+
+
+@case('a trail of several files is replayed whole, or from a time on')
+def files(world):
+    accept(world, 'ask any')
+    first = held(world, world.agent(), name='demo')
+    world.human(pin=True).call('audit_close')
+    held(world, world.agent(), name='demo')
+    assert len({record['seq'] for record in world.records() if record['event'] == 'segment'}) == 2, world.records()
+    propose(world, 'deny any')
+    equal(json.loads(world.cli('policy', 'replay', '--json', pin=True).out)['proposed']['denied'], 2)
+    assert explain(world, first).startswith('ASKED')
+    times = [record['time'] for record in world.records() if record['event'] == 'request_held']
+    equal(json.loads(world.cli('policy', 'replay', '--since', times[1], '--json', pin=True).out)['proposed']['denied'], 1 + (times[0] == times[1]))
+    contains(world.cli('policy', 'replay', '--since', 'whenever', pin=True, status=2).err, '--since')
 
 
 @case('rules that count are replayed with as many requests as there were')
