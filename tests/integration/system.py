@@ -386,6 +386,20 @@ def allowed(world):
     hold(world.agent(), 'demo')
 
 
+@case('the installed policies for servers are accepted here as they are, and hold whoever asks to them')
+def servers(world):
+    for name, refused in (('team-server.conf', False), ('ci.conf', True)):
+        with open(os.path.join(countersign.PREFIX, 'share', 'countersign', 'policies', name), encoding='utf-8') as file:
+            text = file.read()
+        with open(os.path.join(world.config, 'policy.conf'), 'w', encoding='utf-8') as file:
+            file.write(text.replace('= 990\n', f'= {os.getuid()}\n'))
+        world.cli('policy', 'check')
+        world.cli('policy', 'apply', pin=True)
+        agent = world.agent()
+        answer = agent.first(agent.ask('demo'))
+        equal('held' if answer is None else answer['code'], 'policy' if refused else 'held', name)
+
+
 @case('"always" makes a standing rule for a read, which answers until it is removed')
 def always(world):
     program, human = Program(world), world.human(pin=True)
