@@ -49,6 +49,7 @@ struct _Audit
   char *dir, *log_id;
   Secret *head_key, *text_key, *token_key;
   AuditSaveHead save_head;
+  void (*forget_heads) (gpointer user);
   gpointer user;
   guint64 segment_size;
   Writer *writer;
@@ -72,8 +73,8 @@ struct _Audit
   char *retain_trouble; /* why one stayed the last time; NULL: none did */
   char *first_key;      /* NULL: not read yet, or there is none */
 
-  gboolean broken;  /* the file may differ from the chain: mend before anything is appended */
-  gboolean rewrite; /* a sync failed: what is in the file may not be on the disk */
+  gboolean broken;   /* the file may differ from the chain: mend before anything is appended */
+  gboolean rewrite;  /* a sync failed: what is in the file may not be on the disk */
   gboolean doubtful; /* and none has succeeded since: nobody is answered for a write alone */
   char *trouble;
 
@@ -88,6 +89,7 @@ struct _Audit
   {
     AuditSegment *segment;
     GBytes *head;
+    gboolean closed; /* a file was, since heads were forgotten last */
     GError
         *failed; /* sticks until mended: after a failed sync the kernel reports the next as good */
   } sync;

@@ -17,6 +17,7 @@ typedef struct
   GBytes *head; /* NULL: could not be sealed, see fault */
   GError *fault;
   gboolean renewed;
+  gboolean closed;
   GArray *waiters; /* or NULL */
 } Job;
 
@@ -51,6 +52,7 @@ run (gpointer data, GError **error)
   g_clear_pointer (&self->sync.head, g_bytes_unref);
   self->sync.segment = audit_segment_ref (job->segment);
   self->sync.head = g_bytes_ref (job->head);
+  self->sync.closed = self->sync.closed || job->closed;
   return TRUE;
 }
 
@@ -68,7 +70,12 @@ end (gpointer user, GError **error)
     g_set_error_literal (&self->sync.failed, AUDIT_ERROR, AUDIT_ERROR_IO,
                          "the head of the audit trail could not be saved");
   if (self->sync.failed == NULL)
-    return TRUE;
+    {
+      if (self->sync.closed && self->forget_heads != NULL)
+        self->forget_heads (self->user);
+      self->sync.closed = FALSE;
+      return TRUE;
+    }
   g_propagate_error (error, g_error_copy (self->sync.failed));
   return FALSE;
 }
@@ -154,6 +161,7 @@ audit_sync_push (Audit *self, GArray *waiters)
   job->head = audit_head_seal (self->head_key, self->log_id, self->committed, &job->fault);
   job->waiters = waiters;
   job->renewed = self->renewed;
+  job->closed = self->committed->closed;
   self->renewed = FALSE;
   self->unsynced = FALSE;
   self->syncing++;

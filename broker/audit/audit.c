@@ -62,6 +62,7 @@ audit_new (const AuditSetup *setup, Writer *writer, GError **error)
   self->dir = g_strdup (setup->dir);
   self->log_id = g_strdup (setup->log_id);
   self->save_head = setup->save_head;
+  self->forget_heads = setup->forget_heads;
   self->user = setup->user;
   self->segment_size = setup->segment_size > 0 ? setup->segment_size : SEGMENT_SIZE;
   self->writer = writer;

@@ -40,6 +40,9 @@ typedef struct
   AuditSaveHead save_head;
   gpointer user;
   guint64 segment_size; /* bytes after which a new file begins; 0: 64 MiB */
+  /* On the writer thread, once a file is closed and the head saved: no head from before may stay
+   * anywhere, because the seed that signed the file is in it. NULL: none does. */
+  void (*forget_heads) (gpointer user);
 } AuditSetup;
 
 /* What was found and mended at opening, for status and for the first record. */
@@ -93,7 +96,8 @@ void audit_template_free (AuditTemplate *template);
 
 /* Closes the file that is being written, with the next flush: the last record in it is then signed,
  * and nothing follows it. What is appended afterwards begins a new file. @done as with
- * audit_append(), after the sync; a file that is closed already is left as it is. Returns its number. */
+ * audit_append(), after the sync; a file that is closed already is left as it is. Returns its
+ * number. */
 guint audit_close_segment (Audit *audit, WriterDone done, gpointer data);
 guint audit_segment_number (const Audit *audit); /* of the last file */
 /* Public key (64 hex) of the first file that is there and signed; NULL: there is none yet. */

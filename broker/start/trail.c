@@ -16,6 +16,12 @@ save_head (gpointer user, GBytes *head, GError **error)
   return store_put_raw (user, HEAD, head, error);
 }
 
+static void
+forget_heads (gpointer user)
+{
+  store_forget_replaced (user);
+}
+
 typedef struct
 {
   AuditSetup setup;
@@ -34,6 +40,7 @@ derive_keys (TrailKeys *keys, Store *store, const Places *places, GError **error
                               .text_key = keys->text,
                               .token_key = keys->token,
                               .save_head = save_head,
+                              .forget_heads = forget_heads,
                               .user = store };
   return keys->token != NULL;
 }

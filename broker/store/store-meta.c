@@ -109,6 +109,14 @@ store_put_raw (Store *store, const char *key, GBytes *value, GError **error)
   return TRUE;
 }
 
+void
+store_forget_replaced (Store *store)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&store->mutex);
+
+  store->clear_log = !store_sql_clear_log (store->db);
+}
+
 GBytes *
 store_get_raw (Store *store, const char *key)
 {

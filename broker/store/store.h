@@ -105,6 +105,9 @@ GBytes *store_table_bytes (const json_t *table);
  * stored as it is (its owner sealed it), so it works while locked. Not from a job of the store's
  * own. */
 gboolean store_put_raw (Store *store, const char *key, GBytes *value, GError **error);
+/* On the writer thread too: what was put there and has been replaced is no longer in any of the
+ * store's files; with the next change at the latest, when somebody reads them now. */
+void store_forget_replaced (Store *store);
 /* From memory, after store_load(); also while locked. Caller owns. */
 GBytes *store_get_raw (Store *store, const char *key);
 

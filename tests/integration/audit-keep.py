@@ -52,6 +52,15 @@ def close(world):
     world.cli('audit', 'verify', passphrase=True)
 
 
+@case('with the file its seed is gone: no older head is left in the store')
+def seed(world):
+    human = world.human(pin=True)
+    log = world.store + '-wal'
+    assert os.path.getsize(log) > 0, 'nothing was there to be erased'
+    human.call('audit_close')
+    equal(os.path.getsize(log), 0)
+
+
 # --- keeping ---
 
 
