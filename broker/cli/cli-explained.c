@@ -60,6 +60,8 @@ typedef struct
   char *aside;          /* what else is to be said, or NULL */
   const char *standing; /* the ID of the standing rule that answers, or NULL */
   gboolean refused;     /* before the policy is asked: aside says why */
+  PolicyOutlook outlook;
+  gboolean sure; /* nothing decides that is not known */
 } Explanation;
 
 static void
@@ -151,8 +153,22 @@ print_line (PolicyVerdict colour, const char *loud, const char *how)
           *how != '\0' ? "  " : "", how);
 }
 
+/* A verdict that hangs on what is not known is none. */
 static void
-print_verdict (const Explanation *this, PolicyRequest *request)
+print_doubt (const Explanation *this)
+{
+  const PolicyOutlook *outlook = &this->outlook;
+  g_autofree char *missing = policy_request_words (outlook->missing);
+  g_autofree char *how = g_strdup_printf ("it may be %s or %s", cli_verdict_done (outlook->least),
+                                          cli_verdict_done (outlook->most));
+  g_autofree char *text = g_strdup_printf ("This is not known, and decides: %s", missing);
+
+  print_line (POLICY_ASK, "NOT SURE", how);
+  cli_wrapped ("", text, 2);
+}
+
+static void
+print_verdict (const Explanation *this)
 {
   static const char *const loud[] = { "DENIED", "ASKED", "ALLOWED" };
   const PolicyDecision *decision = &this->decision;
@@ -160,6 +176,8 @@ print_verdict (const Explanation *this, PolicyRequest *request)
 
   if (this->refused)
     print_line (POLICY_DENY, "REFUSED", "before the policy is asked");
+  else if (!this->sure)
+    print_doubt (this);
   else if (this->standing != NULL)
     print_line (POLICY_ALLOW, "ALLOWED", "by a standing rule, nobody is asked");
   else
@@ -187,7 +205,7 @@ print_asides (const Explanation *this, PolicyRequest *request)
       g_autofree char *text = g_strdup_printf ("Left out of what is granted: %s", scopes);
       cli_wrapped ("", text, 2);
     }
-  if (decision->rule < 0 && decision->verdict == POLICY_ASK)
+  if (decision->rule < 0 && decision->verdict == POLICY_ASK && this->sure)
     puts ("  No rule matches, and what no rule matches is asked.");
   policy_request_decide (request, this->rules->policy, &said);
   if (cli_rules_asks_instead (this->rules, request, &said.verdict) && this->standing == NULL)
@@ -195,26 +213,6 @@ print_asides (const Explanation *this, PolicyRequest *request)
                  "The policy allows it, and it is asked nonetheless: here any program of yours "
                  "could be the one that asks, so only http_request and mint_token go unasked.",
                  2);
-}
-
-/* What of it is not known decides. */
-static void
-print_doubt (const Explanation *this, PolicyRequest *request)
-{
-  const CliRules *rules = this->rules;
-  PolicyOutlook outlook;
-
-  policy_outlook (rules->policy, request, &outlook);
-  cli_rules_asks_instead (rules, request, &outlook.least);
-  cli_rules_asks_instead (rules, request, &outlook.most);
-  if (outlook.least != outlook.most)
-    {
-      g_autofree char *missing = policy_request_words (outlook.missing);
-      g_autofree char *text = g_strdup_printf (
-          "Not sure: as long as this is not known, it may be %s or %s: %s.",
-          cli_verdict_done (outlook.least), cli_verdict_done (outlook.most), missing);
-      cli_wrapped ("", text, 2);
-    }
 }
 
 /* ---- as JSON ---- */
@@ -244,6 +242,14 @@ print_json (const Explanation *this, const char *text, const json_t *record)
   json_object_set_new (object, "rules", list);
   if (this->standing != NULL)
     json_object_set_new (object, "standing_rule", json_string (this->standing));
+  if (!this->sure)
+    {
+      g_autofree char *missing = policy_request_words (this->outlook.missing);
+      json_object_set_new (object, "not_known", json_string (missing));
+      json_object_set_new (object, "possible",
+                           json_pack ("[s, s]", policy_verdict_name (this->outlook.least),
+                                      policy_verdict_name (this->outlook.most)));
+    }
   if (this->refused)
     json_object_set_new (object, "refused", json_string (this->aside));
   cli_json (object);
@@ -283,17 +289,15 @@ cli_explain (const Cli *cli, const CliRules *rules, PolicyRequest *request, cons
 
   cli_rules_decide (rules, request, &this.decision);
   this.standing = cli_rules_standing (rules, request, &this.decision);
+  this.sure = cli_rules_look_out (rules, request, &this.outlook);
   if (cli->json)
     {
       print_json (&this, text, record);
       return;
     }
-  print_verdict (&this, request);
+  print_verdict (&this);
   if (!refused)
-    {
-      print_asides (&this, request);
-      print_doubt (&this, request);
-    }
+    print_asides (&this, request);
   if (aside != NULL)
     cli_wrapped ("", aside, 2);
   cli_heading ("The request");

@@ -11,7 +11,6 @@
 #include "broker/cli/cli-explained.h"
 #include "broker/cli/cli-output.h"
 #include "policy/policy-expect.h"
-#include "policy/policy-why.h"
 
 typedef struct
 {
@@ -28,15 +27,13 @@ typedef struct
 static char *
 leaves_open (const Trial *trial, PolicyRequest *request)
 {
-  const Policy *policy = trial->rules->policy;
   PolicyOutlook outlook;
 
   if (trial->refused != NULL)
     return NULL;
   if (!policy_request_says (request, "uid") && !policy_request_says (request, "caller"))
     policy_request_forget (request, "uid");
-  policy_outlook (policy, request, &outlook);
-  if (outlook.least == outlook.most)
+  if (cli_rules_look_out (trial->rules, request, &outlook))
     return NULL;
   g_autofree char *missing = policy_request_words (outlook.missing);
   return g_strdup_printf ("it may be %s or %s: the line does not say %s",

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-replay.h"
 
-#include "policy/policy-why.h"
-
 /* ---- how often ---- */
 
 /* For one policy: when requests counted for its rules. */
@@ -70,9 +68,7 @@ ask (Counting *counting, const CliPastRequest *past)
 
   counting->asked = past;
   policy_request_count (past->request, count, counting);
-  policy_outlook (counting->rules->policy, past->request, &answer.outlook);
-  cli_rules_asks_instead (counting->rules, past->request, &answer.outlook.least);
-  cli_rules_asks_instead (counting->rules, past->request, &answer.outlook.most);
+  cli_rules_look_out (counting->rules, past->request, &answer.outlook);
   cli_rules_decide (counting->rules, past->request, &answer.decision);
   if (answer.outlook.least == POLICY_ASK
       && cli_rules_standing (counting->rules, past->request, &answer.decision) != NULL)

@@ -4,7 +4,6 @@
 #include "broker/base/text.h"
 #include "broker/cli/cli-accept.h"
 #include "broker/client/client-system.h"
-#include "policy/policy-why.h"
 
 void
 cli_rules_clear (CliRules *rules)
@@ -120,6 +119,15 @@ cli_rules_decide (const CliRules *rules, PolicyRequest *request, PolicyDecision 
     decision->confirm = CONFIRM_PIN;
 }
 
+gboolean
+cli_rules_look_out (const CliRules *rules, PolicyRequest *request, PolicyOutlook *outlook)
+{
+  policy_outlook (rules->policy, request, outlook);
+  cli_rules_asks_instead (rules, request, &outlook->least);
+  cli_rules_asks_instead (rules, request, &outlook->most);
+  return outlook->least == outlook->most;
+}
+
 const char *
 cli_rules_standing (const CliRules *rules, PolicyRequest *request, const PolicyDecision *decision)
 {
@@ -207,6 +215,8 @@ cli_rules_json (const CliRules *rules, const PolicyDecision *decision)
       = json_pack ("{s:s, s:s*, s:s*}", "verdict", policy_verdict_name (decision->verdict), "place",
                    place, "rule", text);
 
+  if (decision->code != NULL)
+    json_object_set_new (object, "code", json_string (decision->code));
   if (decision->verdict == POLICY_ASK)
     json_object_set_new (object, "confirm", json_string (policy_confirm_name (decision->confirm)));
   if (granting && decision->max_duration > 0)

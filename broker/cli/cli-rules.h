@@ -8,7 +8,7 @@
 #include "broker/cli/cli-proposal.h"
 #include "broker/cli/cli-standing.h"
 #include "broker/client/client.h"
-#include "policy/policy-describe.h"
+#include "policy/policy-why.h"
 
 typedef struct
 {
@@ -42,6 +42,8 @@ void cli_rules_decide (const CliRules *rules, PolicyRequest *request, PolicyDeci
 gboolean cli_rules_asks_instead (const CliRules *rules, const PolicyRequest *request,
                                  PolicyVerdict *said);
 
+/* What the broker may do, whatever is not known of @request; TRUE when that is one thing. */
+gboolean cli_rules_look_out (const CliRules *rules, PolicyRequest *request, PolicyOutlook *outlook);
 /* The ID of the standing rule that answers where @decision asks; NULL: none does. */
 const char *cli_rules_standing (const CliRules *rules, PolicyRequest *request,
                                 const PolicyDecision *decision);
@@ -53,5 +55,6 @@ char *cli_rules_because (const CliRules *rules, PolicyRequest *request);
 char *cli_rules_words (const PolicyDecision *decision);
 /* "denied", "asked", "allowed". */
 const char *cli_verdict_done (PolicyVerdict verdict);
-/* {"verdict","confirm"?,"max_duration"?,"max_uses"?,"sandbox"?,"notify"?,"place"?,"rule"?} */
+/* {"verdict","code"?,"confirm"?,"max_duration"?,"max_uses"?,"sandbox"?,"notify"?,"place"?,"rule"?}
+ */
 json_t *cli_rules_json (const CliRules *rules, const PolicyDecision *decision);

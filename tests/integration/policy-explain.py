@@ -66,7 +66,7 @@ def of_held(world):
     contains(text, f'get_secret demo from {PYTHON} ')
     contains(text, 'Decided by\n  policy.conf:1\n    ask any max 10m\n  policy.conf:2\n    ask get_secret of demo max 5m uses 1\n')
     contains(text, f'Matched too, but a stricter verdict goes first\n  policy.conf:3\n    allow get_secret from {PYTHON}\n')
-    lacks(text, 'Not sure')
+    lacks(text, 'NOT SURE')
     answer = json.loads(explain(world, request_id, '--json'))
     equal((answer['verdict'], answer['request_id'], answer['max_uses']), ('ask', request_id, 1))
     equal([rule['part'] for rule in answer['rules']], ['decided', 'decided', 'beaten', 'other'])
@@ -183,7 +183,7 @@ def same(world):
 @case('what was not recorded is not counted as allowed, nor as denied')
 def unrecorded(world):
     accept(world, 'ask any', service=True)
-    held(world, world.agent(), 'http_request', service='site', method='GET', path='/a')
+    request_id = held(world, world.agent(), 'http_request', service='site', method='GET', path='/a')
     propose(world, 'allow http_request of site/read sha256 ' + '0' * 64, 'deny http_request package x', service=True)
     answer = json.loads(world.cli('policy', 'replay', '--json', pin=True).out)
     equal((answer['requests'], answer['not_counted']['open']), (0, 1))
@@ -191,6 +191,7 @@ def unrecorded(world):
     equal(answer['newly_allowed'] + answer['newly_denied'], [])
     text = world.cli('policy', 'replay', pin=True).out
     contains(text, 'Nothing is known')
+    assert explain(world, request_id, '--proposed').startswith('NOT SURE  it may be denied or allowed\n  This is not known, and decides: sha256, package\n')
     contains(re.sub(r'\s+', ' ', text), 'Not counted: 1 request was recorded without what would decide (sha256, package).')
 
 

@@ -132,9 +132,10 @@ def services(world):
 @case('where the scopes are not known, what hangs on them is not called allowed')
 def doubt(world):
     text = explain(world, 'http_request', 'github', 'from', '/usr/bin/claude')
-    assert text.startswith('ASKED'), text
-    contains(text, 'Not sure: as long as this is not known, it may be asked or allowed: scopes.')
+    assert text.startswith('NOT SURE  it may be asked or allowed\n  This is not known, and decides: scopes\n'), text
     contains(text, 'There is no service github beside this policy')
+    answer = json.loads(explain(world, '--json', 'http_request', 'github', 'from', '/usr/bin/claude'))
+    equal((answer['not_known'], answer['possible']), ('scopes', ['ask', 'allow']))
 
 
 @case('a mistake in the description is told by its place, as wrong usage')
