@@ -6,7 +6,6 @@
  *  - leave no expectation out: a file that cannot be read, or a line, is a failure
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "broker/cli/cli-explained.h"
 #include "broker/cli/cli-output.h"
@@ -14,7 +13,6 @@
 
 typedef struct
 {
-  const Cli *cli;
   CliRules *rules;
   json_t *results; /* of --json */
   guint n, missed;
@@ -141,7 +139,7 @@ static CliStatus
 try_all (Cli *cli, CliRules *rules)
 {
   g_autoptr (json_t) results = cli->json ? json_array () : NULL;
-  Trial trial = { .cli = cli, .rules = rules, .results = results };
+  Trial trial = { .rules = rules, .results = results };
   GError *error = NULL;
 
   for (char **path = cli->args; *path != NULL; path++)

@@ -8,18 +8,18 @@
 void
 cli_rules_clear (CliRules *rules)
 {
-  g_clear_pointer (&rules->files, g_ptr_array_unref);
   g_clear_pointer (&rules->policy, policy_free);
   g_clear_pointer (&rules->services, services_unref);
 }
 
-gboolean
-cli_rules_take (CliRules *rules, GPtrArray *files, gboolean user_mode, GError **error)
+/* What @files (taken; NULL: @error is set already) come to. */
+static gboolean
+take (const Cli *cli, CliRules *rules, GPtrArray *taken, GError **error)
 {
-  *rules = (CliRules){ .files = files, .user_mode = user_mode };
-  if (files == NULL)
-    return FALSE;
-  rules->policy = cli_proposals_parse (files, error);
+  g_autoptr (GPtrArray) files = taken;
+
+  *rules = (CliRules){ .user_mode = !client_is_system (cli->socket) };
+  rules->policy = files != NULL ? cli_proposals_parse (files, error) : NULL;
   rules->services = rules->policy != NULL ? cli_proposals_services (files, error) : NULL;
   if (rules->services != NULL)
     return TRUE;
@@ -30,8 +30,7 @@ cli_rules_take (CliRules *rules, GPtrArray *files, gboolean user_mode, GError **
 gboolean
 cli_rules_accepted (const Cli *cli, Client *client, CliRules *rules, GError **error)
 {
-  return cli_rules_take (rules, cli_accepted (client, error), !client_is_system (cli->socket),
-                         error);
+  return take (cli, rules, cli_accepted (client, error), error);
 }
 
 gboolean
@@ -39,7 +38,7 @@ cli_rules_proposed (const Cli *cli, char **paths, CliRules *rules, GError **erro
 {
   GPtrArray *files = paths != NULL ? cli_proposals_at (paths, error) : cli_proposals (error);
 
-  return cli_rules_take (rules, files, !client_is_system (cli->socket), error);
+  return take (cli, rules, files, error);
 }
 
 static void

@@ -12,7 +12,6 @@
 
 typedef struct
 {
-  GPtrArray *files; /* of CliProposal */
   Policy *policy;
   Services *services; /* whose scopes rules may speak of */
   const CliStanding
@@ -20,10 +19,8 @@ typedef struct
   gboolean user_mode; /* see policy_may_allow() */
 } CliRules;
 
-/* What @files (taken; NULL: @error is set already) come to. FALSE with an error; then there is
- * nothing to clear. */
-gboolean cli_rules_take (CliRules *rules, GPtrArray *files, gboolean user_mode, GError **error);
-/* What rules now, on a connection opened by the PIN. */
+/* What rules now, on a connection opened by the PIN. FALSE with an error; then there is nothing to
+ * clear. */
 gboolean cli_rules_accepted (const Cli *cli, Client *client, CliRules *rules, GError **error);
 /* The files at @paths, or where it is NULL those of the configuration folder. */
 gboolean cli_rules_proposed (const Cli *cli, char **paths, CliRules *rules, GError **error);

@@ -123,6 +123,9 @@ def services(world):
     assert text.startswith('ALLOWED'), text
     contains(text, 'http_request github scopes read method GET path /user from')
     contains(text, 'allow http_request of github/read from { /usr/bin/claude /usr/bin/codex }')
+    for path in ('/repos/a b/100%', '/repos/a%2Fb', '/repos/\u00e9'):  # decoded, but for a slash within a segment
+        text = explain(world, *asked, 'GET', 'path', path)
+        assert text.startswith('ALLOWED'), text
     text = explain(world, *asked, 'POST', 'path', '/repos/a/b/issues')
     assert text.startswith('ASKED'), text
     text = explain(world, *asked, 'DELETE', 'path', '/user')
