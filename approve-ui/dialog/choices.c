@@ -104,7 +104,8 @@ static void
 show_scopes (ApproveChoices *self)
 {
   guint n = g_strv_length (self->card->scopes);
-  glong longest = 0;
+  g_autofree char *cut = card_cut (self->card);
+  glong longest = cut != NULL ? g_utf8_strlen (cut, -1) : 0;
 
   clear_box (self->scopes);
   for (char **scope = self->card->scopes; *scope != NULL; scope++)
@@ -117,7 +118,6 @@ show_scopes (ApproveChoices *self)
       g_signal_connect (check, "toggled", G_CALLBACK (on_scope), self);
       gtk_box_append (self->scopes, check);
     }
-  g_autofree char *cut = card_cut (self->card);
   if (cut != NULL)
     gtk_box_append (self->scopes, look_text (cut));
   fit (self->scopes_scroller, n + (cut != NULL), longest);

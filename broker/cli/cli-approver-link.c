@@ -153,9 +153,11 @@ on_told (CliApproverLink *link, const json_t *params)
 {
   g_autofree char *title = told_title (params), *text = told_text (params);
 
-  if (text != NULL)
-    g_ptr_array_add (link->notes,
-                     g_strdup_printf ("%s: %s", title, g_strdelimit (text, "\n", ' ')));
+  if (text == NULL)
+    return;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *line = g_strjoinv (" · ", lines);
+  g_ptr_array_add (link->notes, g_strdup_printf ("%s: %s", title, line));
 }
 
 /* TRUE when it was a card. */

@@ -74,6 +74,20 @@ def caller_german(world):
          language='de')
 
 
+@case('what the policy cut stands under the scopes that are left', init=False)
+def cut(world):
+    seen(world, 'cut', make_card(operation='mint_token', resource='github', risk='write', scopes=['read', 'list'],
+                                 cut=['write', 'admin'], rule='ask mint_token scopes { read list }', previous=PREVIOUS))
+
+
+@case('the same in the dark and in German, of many', init=False, dark=True)
+def cut_german(world):
+    seen(world, 'cut-dark-german', make_card(
+        operation='mint_token', resource='github', risk='write', scopes=['read'], previous=PREVIOUS,
+        cut=[f'repository:{name}:administration' for name in ('website', 'backend', 'infrastructure', 'documentation')]),
+         language='de')
+
+
 @case('hostile text is shown escaped, in its place, and whole', init=False)
 def hostile(world):
     seen(world, 'hostile', make_card(
