@@ -227,7 +227,6 @@ blame_predecessor (const Cause *cause, const char *dir, AuditReport *report)
 static void
 blame_another_log (const Cause *cause, AuditReport *report)
 {
-  g_autofree char *file = g_strdup (report->file);
   g_autofree char *message
       = g_strdup_printf ("what stands in the place of record %" G_GUINT64_FORMAT
                          " was not written there: nothing that it follows is in this log",
