@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "broker/cli/cli-audit-csv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "broker/base/text.h"
 #include "broker/base/wire.h"
+#include "broker/cli/cli-json.h"
 
 /* What records have most; the rest is in the last one, as JSON. */
 static const char *const columns[]
@@ -29,15 +29,10 @@ is_formula (const char *text)
   return FALSE;
 }
 
-/* Escaped as for a terminal, so that there is no control left, and no line in a line. An apostrophe
- * makes a text of what would be a formula. */
+/* @shown, which has no control in it, as a cell. */
 static void
-add_cell (GString *out, const char *text)
+add_quoted (GString *out, const char *shown)
 {
-  g_autofree char *escaped = text_escape (text);
-  gboolean formula = is_formula (escaped + strspn (escaped, " "));
-  g_autofree char *shown = g_strconcat (formula ? "'" : "", escaped, NULL);
-
   if (strpbrk (shown, ",\"") == NULL)
     {
       g_string_append (out, shown);
@@ -47,6 +42,18 @@ add_cell (GString *out, const char *text)
   for (const char *at = shown; *at != '\0'; at++)
     g_string_append (out, *at == '"' ? "\"\"" : (char[]){ *at, '\0' });
   g_string_append_c (out, '"');
+}
+
+/* Escaped as for a terminal, so that there is no control left, and no line in a line. An apostrophe
+ * makes a text of what would be a formula. */
+static void
+add_cell (GString *out, const char *text)
+{
+  g_autofree char *escaped = text_escape (text);
+  gboolean formula = is_formula (escaped + strspn (escaped, " "));
+  g_autofree char *shown = g_strconcat (formula ? "'" : "", escaped, NULL);
+
+  add_quoted (out, shown);
 }
 
 static void
@@ -82,9 +89,7 @@ rest_of (const json_t *record)
   json_object_del (rest, "mac");
   if (json_object_size (rest) == 0)
     return g_strdup ("");
-  char *dump = json_dumps (rest, JSON_COMPACT | JSON_ENSURE_ASCII), *text = g_strdup (dump);
-  free (dump);
-  return text;
+  return cli_json_text (rest);
 }
 
 char *
@@ -98,7 +103,8 @@ cli_csv_line (const json_t *record)
       add_value (out, json_object_get (record, *column));
       g_string_append_c (out, ',');
     }
-  add_cell (out, rest);
+  /* ASCII, and escaped as JSON is: another escape would make no JSON of it. */
+  add_quoted (out, rest);
   g_string_append (out, "\r\n");
   return g_string_free (out, FALSE);
 }

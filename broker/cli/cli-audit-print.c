@@ -9,6 +9,7 @@
 #include "broker/base/wire.h"
 #include "broker/cli/cli-audit-csv.h"
 #include "broker/cli/cli-audit-time.h"
+#include "broker/cli/cli-json.h"
 
 #define WIDE 110        /* columns from which there is room for more */
 #define VERDICT_WIDTH 7 /* the longest of them */
@@ -242,9 +243,10 @@ add_json (CliListing *self, json_t *record)
   g_autoptr (json_t) object = json_copy (record);
 
   json_object_set (object, "id", json_object_get (record, "seq"));
+  g_autofree char *text = cli_json_text (object);
   if (self->format == CLI_LISTING_JSON)
     fputs (self->begun ? ",\n  " : "[\n  ", stdout);
-  json_dumpf (object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+  fputs (text, stdout);
   if (self->format == CLI_LISTING_LINES)
     fputs ("\n", stdout);
 }

@@ -8,6 +8,7 @@
 
 #include "approve-ui/card/card-wrap.h"
 #include "broker/base/text.h"
+#include "broker/cli/cli-json.h"
 #include "broker/client/client.h"
 
 struct _CliTable
@@ -112,7 +113,7 @@ cli_line (const char *label, const char *format, ...)
 }
 
 static int
-write_all (const char *data, size_t len, void *unused)
+write_all (const char *data, size_t len)
 {
   while (len > 0)
     {
@@ -125,12 +126,28 @@ write_all (const char *data, size_t len, void *unused)
   return 0;
 }
 
+static int
+write_ascii (const char *data, size_t len, void *unused)
+{
+  const char *control;
+
+  while ((control = memchr (data, *CLI_JSON_DEL, len)) != NULL)
+    {
+      if (write_all (data, (gsize) (control - data)) != 0
+          || write_all (CLI_JSON_DEL_ESCAPED, strlen (CLI_JSON_DEL_ESCAPED)) != 0)
+        return -1;
+      len -= (gsize) (control + 1 - data);
+      data = control + 1;
+    }
+  return write_all (data, len);
+}
+
 void
 cli_json (const json_t *value)
 {
   fflush (stdout);
-  if (json_dump_callback (value, write_all, NULL, JSON_INDENT (2) | JSON_ENSURE_ASCII) == 0)
-    write_all ("\n", 1, NULL);
+  if (json_dump_callback (value, write_ascii, NULL, JSON_INDENT (2) | JSON_ENSURE_ASCII) == 0)
+    write_all ("\n", 1);
 }
 
 static void

@@ -12,6 +12,7 @@ import unicodedata
 
 import countersign
 import sinks
+from lines import PATIENCE
 from tap import case, contains, equal
 
 # Without NUL, which no text of JSON's and no name of a file has.
@@ -88,12 +89,50 @@ def terminal(world):
         check_screen(without_colour(rest), '\r\n')
 
 
+def followed(world, *options):
+    """What a terminal shows of each record while it is spoken, line by line, and the records."""
+    child = world.terminal('audit', 'follow', '-n', '0', *options)
+    child.expect_exact('PIN: ')
+    child.waitnoecho(PATIENCE)
+    child.sendline(countersign.PIN)
+    child.expect_exact('\r\n')
+    # That it follows already shows by a record of its own.
+    world.cli('secret', 'set', 'begun', stdin='x', pin=True)
+    child.expect('secret_set|secret set')
+    child.expect_exact('\r\n')
+    records = speak(world)
+    world.cli('secret', 'set', 'done', stdin='x', pin=True)
+    child.expect('[^\n]*(secret_set|secret set)')
+    return child.before.split('\r\n'), records[-len(HOSTILE):]
+
+
+@case('while it is followed, each record is one line, and nothing of it acts')
+def follow(world):
+    lines, records = followed(world)
+    check_screen(without_colour('\n'.join(lines)))
+    for record in records:
+        shows = [line for line in lines if record.get('request_id', '-') in line]
+        assert 1 <= len(shows) <= 2, (record, shows)
+
+
+@case('followed as JSON, each record is one line that is read as what was said')
+def follow_json(world):
+    lines, records = followed(world, '--json')
+    told = [json.loads(line) for line in lines if line]
+    seqs = [record['seq'] for record in told]
+    equal(seqs, list(range(seqs[0], seqs[0] + len(seqs))))
+    purposes = {record.get('purpose') for record in told}
+    equal([text for text in HOSTILE if f'{text}x' not in purposes], [])
+    assert records[-1]['seq'] in seqs, seqs
+
+
 @case('JSON is read as what was said, to the character')
 def as_json(world):
     records = speak(world)
     told = world.cli('audit', 'list', '--json', pin=True)
     # ASCII, so that it can be shown too.
     assert told.out.isascii() and '\x1b' not in told.out and told.out.count('\n') <= len(records) * 60, told.out[:300]
+    check_screen(told.out)
     listed = told.json()
     equal([r['id'] for r in listed], [r['seq'] for r in records][:len(listed)])
     purposes = {r['purpose'] for r in listed if r['event'] in ('request_held', 'request_denied')}
@@ -117,6 +156,9 @@ def as_csv(world):
             assert re.fullmatch(r'-?\d*', cell) or not re.match('\\s*[=+\\-@\t\uff1d\uff0b\uff0d\uff20]', cell), row
     for text in ('=cmd|\' /C calc\'!A0', '+1', '@SUM(1)', ' =1'):
         assert f"'{text}x" in found or f"'{text.strip()}x" in found, found
+    # What has no column of its own is JSON.
+    claims = {json.loads(row[-1]).get('claim') for row in rows[1:] if row[-1]}
+    equal([text for text in HOSTILE if text not in claims], [])
     for text in ('a,b"c', '"', '$(id)`id`'):
         assert f'{text}x' in found, found
 
