@@ -160,6 +160,11 @@ gboolean audit_close_old (AuditChain *chain, GError **error);
 gboolean audit_follow (AuditHasher *hasher, AuditChain *chain, const AuditLine *scanned,
                        const char *line, gsize len, GError **error);
 
+/* --- audit-sinks.c --- */
+/* The last record that all sinks have handed on; G_MAXUINT64 when there is none. @slowest: the
+ * cursor that says so, to be freed. FALSE with an error when one cannot be read. */
+gboolean audit_sinks_reach (const char *dir, guint64 *seq, char **slowest, GError **error);
+
 /* --- audit-queue.c --- */
 void audit_waiters_call (GArray *waiters /* taken */, const GError *error);
 void audit_set_trouble (Audit *self, const char *message);

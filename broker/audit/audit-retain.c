@@ -18,10 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SINK "sink-"
-#define SINK_END ".json"
-#define CURSOR_MAX 4096 /* bytes of a sink's cursor */
-
 /* --- What a file ends with --- */
 
 /* The last line of @fd, which has @size bytes, into @out; FALSE when it does not end with one. */
@@ -86,60 +82,6 @@ key_of_file (const char *dir, guint number, GError **error)
     }
   g_autoptr (json_t) record = audit_parse_line (line, len, error);
   return g_strdup (json_string_value (json_object_get (record, "key")));
-}
-
-/* --- What a sink has handed on --- */
-
-static gboolean
-read_cursor (const char *path, guint64 *seq, GError **error)
-{
-  char text[CURSOR_MAX];
-  struct stat st;
-  int fd = audit_file_open (path, &st, error);
-  gssize len;
-
-  if (fd < 0)
-    return FALSE;
-  len = read (fd, text, sizeof text);
-  close (fd);
-  g_autoptr (json_t) cursor = len > 0 ? json_loadb (text, (gsize) len, 0, NULL) : NULL;
-  const json_t *number = json_object_get (cursor, "seq");
-  if (json_is_integer (number) && json_integer_value (number) >= 0)
-    {
-      *seq = (guint64) json_integer_value (number);
-      return TRUE;
-    }
-  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
-               "%s: says not how far the sink has come; remove it when there is no such sink",
-               path);
-  return FALSE;
-}
-
-/* The last record that all sinks have handed on. @slowest: whose that is; NULL: there is none. */
-static gboolean
-sinks_reach (const char *dir, guint64 *seq, char **slowest, GError **error)
-{
-  g_autoptr (GDir) open = g_dir_open (dir, 0, error);
-  const char *name;
-
-  *seq = G_MAXUINT64;
-  if (open == NULL)
-    return FALSE;
-  while ((name = g_dir_read_name (open)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (dir, name, NULL);
-      guint64 one = 0;
-      if (!g_str_has_prefix (name, SINK) || !g_str_has_suffix (name, SINK_END))
-        continue;
-      if (!read_cursor (path, &one, error))
-        return FALSE;
-      if (one >= *seq)
-        continue;
-      *seq = one;
-      g_free (*slowest);
-      *slowest = g_strdup (path);
-    }
-  return TRUE;
 }
 
 /* --- Off the main loop --- */
@@ -212,7 +154,7 @@ find_old (Removal *removal, GError **error)
   guint64 reach;
   gboolean more = removal->until < removal->end;
 
-  if (more && !sinks_reach (removal->dir, &reach, &slowest, error))
+  if (more && !audit_sinks_reach (removal->dir, &reach, &slowest, error))
     return FALSE;
   while (more)
     if (!take_file (removal, reach, slowest, &more, error))

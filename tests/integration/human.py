@@ -9,11 +9,12 @@ from tap import case, equal
 NEEDS_PIN, WRONG, WAIT, CLOSED = 'pin_needed', 'pin_wrong', 'pin_wait', 'not_authenticated'
 READING = [('pending', None), ('grants', None), ('history', None), ('keys', None), ('secret_list', None),
            ('secret_show', {'name': 'demo'}), ('policy_show', None), ('audit_open', {'sealed': [{'seq': 1, 'text': 'AA=='}]}),
-           ('audit_files', None), ('audit_file', {'name': 'key'})]
+           ('audit_files', None), ('audit_file', {'name': 'key'}), ('audit_close', None)]
 WIDENING = [('secret_set', {'name': 'new', 'value': 'v', 'mode': 'any'}), ('secret_rm', {'name': 'demo'}),
             ('secret_mv', {'name': 'demo', 'to': 'gone'}),
             ('secret_generate', {'name': 'new', 'length': 32, 'characters': 'hex', 'mode': 'any'}),
             ('secret_show', {'name': 'demo', 'reveal': True}), ('key_add', SoftKey().enrolment()), ('key_rm', {'key_id': 'x'}),
+            ('audit_retain', {'days': 30}),
             ('policy_apply', {'files': [{'name': 'policy.conf', 'text': 'ask get_secret\n'}]})]
 
 

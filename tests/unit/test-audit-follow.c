@@ -17,11 +17,11 @@ forge (AuditLog *log, guint segment, AuditRecord *record)
 {
   g_autofree char *path = audit_log_path (log, segment);
   g_autoptr (GString) line = g_string_new (NULL);
-  g_autoptr (AuditRecord) owned = record;
   g_autofree char *there = NULL;
   gsize len = 0;
 
   g_assert_true (audit_record_finish (record, log->audit, line, NULL));
+  audit_record_free (record);
   g_file_get_contents (path, &there, &len, NULL);
   g_string_prepend_len (line, there != NULL ? there : "", (gssize) len);
   g_assert_true (g_file_set_contents_full (path, line->str, (gssize) line->len,

@@ -315,7 +315,6 @@ crash (guint gone, gboolean head_saved)
 {
   g_autoptr (AuditLog) log = days (5);
   g_autoptr (GBytes) head = g_bytes_ref (log->head);
-  g_autofree char *expected = NULL;
 
   unlink_from = gone + 1;
   retain (log, 2 * DAY + HOUR);
