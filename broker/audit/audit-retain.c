@@ -135,9 +135,9 @@ take_file (Removal *removal, guint64 reach, const char *slowest, gboolean *more,
   if (last.seq > reach)
     {
       g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
-                   "%s: file %06u is kept: record %" G_GUINT64_FORMAT
-                   " is not handed on yet; remove the cursor when there is no such sink",
-                   slowest, removal->until, last.seq);
+                   "%s: this sink has not been sent record %" G_GUINT64_FORMAT
+                   ", so %06u.jsonl is kept; remove the cursor when there is no such sink",
+                   slowest, last.seq, removal->until);
       return FALSE;
     }
   removal->last_seq = last.seq;

@@ -35,7 +35,7 @@ read_cursor (const char *path, guint64 *seq, GError **error)
       return TRUE;
     }
   g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
-               "%s: says not how far the sink has come; remove it when there is no such sink",
+               "%s: does not say how far the sink has come; remove it when there is no such sink",
                path);
   return FALSE;
 }

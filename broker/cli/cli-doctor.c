@@ -35,9 +35,13 @@ static void
 check_audit (CliChecks *checks, const json_t *audit)
 {
   const char *trouble = wire_string (audit, "trouble");
+  const char *kept = wire_string (audit, "retention_trouble");
 
   if (audit == NULL)
     return;
+  if (kept != NULL)
+    cli_checks_add (checks, "retention", CLI_CHECK_NOTE, "countersign audit retention",
+                    "old files of the audit trail stay: %s", kept);
   if (trouble != NULL)
     cli_checks_add (checks, "audit", CLI_CHECK_WRONG,
                     "make room on the disk; what widens is refused meanwhile",

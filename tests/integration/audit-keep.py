@@ -143,6 +143,7 @@ def at_start(world):
     world.secret('more', 'value')  # behind the looking for old files
     contains(world.cli('audit', 'retention').out, 'sink-elsewhere.json')
     contains(world.cli('status').out, 'sink-elsewhere.json')
+    contains(world.cli('doctor', status=None).out, 'sink-elsewhere.json')
     equal(len(files(world)), 5)
     world.stop()
     os.unlink(os.path.join(world.audit, 'sink-elsewhere.json'))
