@@ -161,9 +161,10 @@ gboolean audit_follow (AuditHasher *hasher, AuditChain *chain, const AuditLine *
                        const char *line, gsize len, GError **error);
 
 /* --- audit-sinks.c --- */
-/* The last record that all sinks have handed on; G_MAXUINT64 when there is none. @slowest: the
- * cursor that says so, to be freed. FALSE with an error when one cannot be read. */
-gboolean audit_sinks_reach (const char *dir, guint64 *seq, char **slowest, GError **error);
+/* The first file that a sink still needs: that of the last record it sent; G_MAXUINT when there is
+ * none. @slowest: the cursor that says so, to be freed. FALSE with an error when one cannot be
+ * read. */
+gboolean audit_sinks_reach (const char *dir, guint *file, char **slowest, GError **error);
 
 /* --- audit-queue.c --- */
 void audit_waiters_call (GArray *waiters /* taken */, const GError *error);

@@ -120,9 +120,9 @@ hash_line (const GString *line, char *hex, GError **error)
   return TRUE;
 }
 
-/* Whether the file removal->until may go as well; @reach: that of the sinks. */
+/* Whether the file removal->until may go as well; from @reach on the sinks need them. */
 static gboolean
-take_file (Removal *removal, guint64 reach, const char *slowest, gboolean *more, GError **error)
+take_file (Removal *removal, guint reach, const char *slowest, gboolean *more, GError **error)
 {
   g_autoptr (GString) line = g_string_new (NULL);
   AuditLine last;
@@ -132,12 +132,12 @@ take_file (Removal *removal, guint64 reach, const char *slowest, gboolean *more,
     return FALSE;
   if (memcmp (last.time, removal->before, AUDIT_TIME_LEN) >= 0)
     return TRUE;
-  if (last.seq > reach)
+  if (removal->until >= reach)
     {
       g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
-                   "%s: this sink has not been sent record %" G_GUINT64_FORMAT
-                   ", so %06u.jsonl is kept; remove the cursor when there is no such sink",
-                   slowest, last.seq, removal->until);
+                   "%s: this sink has come to %06u.jsonl, so that one is kept; remove the cursor "
+                   "when there is no such sink",
+                   slowest, removal->until);
       return FALSE;
     }
   removal->last_seq = last.seq;
@@ -151,7 +151,7 @@ static gboolean
 find_old (Removal *removal, GError **error)
 {
   g_autofree char *slowest = NULL;
-  guint64 reach;
+  guint reach;
   gboolean more = removal->until < removal->end;
 
   if (more && !audit_sinks_reach (removal->dir, &reach, &slowest, error))

@@ -16,7 +16,7 @@
 #define CURSOR_MAX 4096 /* bytes of a sink's cursor */
 
 static gboolean
-read_cursor (const char *path, guint64 *seq, GError **error)
+read_cursor (const char *path, guint *file, GError **error)
 {
   char text[CURSOR_MAX];
   struct stat st;
@@ -28,10 +28,10 @@ read_cursor (const char *path, guint64 *seq, GError **error)
   len = read (fd, text, sizeof text);
   close (fd);
   g_autoptr (json_t) cursor = len > 0 ? json_loadb (text, (gsize) len, 0, NULL) : NULL;
-  const json_t *number = json_object_get (cursor, "seq");
-  if (json_is_integer (number) && json_integer_value (number) >= 0)
+  json_int_t number = json_integer_value (json_object_get (cursor, "file"));
+  if (number > 0 && number <= G_MAXINT)
     {
-      *seq = (guint64) json_integer_value (number);
+      *file = (guint) number;
       return TRUE;
     }
   g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_IO,
@@ -41,25 +41,25 @@ read_cursor (const char *path, guint64 *seq, GError **error)
 }
 
 gboolean
-audit_sinks_reach (const char *dir, guint64 *seq, char **slowest, GError **error)
+audit_sinks_reach (const char *dir, guint *file, char **slowest, GError **error)
 {
   g_autoptr (GDir) open = g_dir_open (dir, 0, error);
   const char *name;
 
-  *seq = G_MAXUINT64;
+  *file = G_MAXUINT;
   if (open == NULL)
     return FALSE;
   while ((name = g_dir_read_name (open)) != NULL)
     {
       g_autofree char *path = g_build_filename (dir, name, NULL);
-      guint64 one = 0;
+      guint one = 0;
       if (!g_str_has_prefix (name, SINK) || !g_str_has_suffix (name, SINK_END))
         continue;
       if (!read_cursor (path, &one, error))
         return FALSE;
-      if (one >= *seq)
+      if (one >= *file)
         continue;
-      *seq = one;
+      *file = one;
       g_free (*slowest);
       *slowest = g_strdup (path);
     }

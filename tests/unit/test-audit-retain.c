@@ -239,12 +239,12 @@ test_sinks (void)
   put_cursor (log, "sink-fast.json", "{\"file\":5,\"offset\":9,\"seq\":24,\"hash\":\"00\"}");
   put_cursor (log, "sink-slow.json", "{\"file\":2,\"offset\":9,\"seq\":9,\"hash\":\"00\"}");
   retain (log, DAY + HOUR);
-  assert_files (log, "2 3 4 5 6 "); /* record 10 is the second file's last */
+  assert_files (log, "2 3 4 5 6 ");
   g_assert_nonnull (strstr (audit_retain_trouble (log->audit), "sink-slow.json"));
-  put_cursor (log, "sink-slow.json", "{\"file\":2,\"offset\":900,\"seq\":10,\"hash\":\"00\"}");
+  put_cursor (log, "sink-slow.json", "{\"file\":3,\"offset\":300,\"seq\":11,\"hash\":\"00\"}");
   retain (log, DAY + HOUR);
   assert_files (log, "3 4 5 6 ");
-  put_cursor (log, "sink-slow.json", "{\"seq\":\"all\"}");
+  put_cursor (log, "sink-slow.json", "{\"file\":\"all\"}");
   retain (log, DAY + HOUR);
   assert_files (log, "3 4 5 6 ");
   g_assert_nonnull (strstr (audit_retain_trouble (log->audit), "sink-slow.json"));
