@@ -85,13 +85,15 @@ mcp_schema_of_answers (void)
 {
   return json_pack (
       "{s:s, s:s, s:{s:{s:s, s:[s,s,s,s,s]}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s},"
-      " s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}, s:[s]}",
+      " s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s, s:{s:s}}}, s:[s]}",
       "type", "object", "description",
-      "completed: result. pending: request_id for approval_wait, and message for the person. "
+      "completed: result, and cut: scopes that were asked for and that the policy left out. "
+      "pending: request_id for approval_wait, and message for the person. "
       "Otherwise: error, code, the rule that decided, who_can_change it, and what to do next.",
       "properties", "status", "type", "string", "enum", "completed", "pending", "denied", "expired",
       "failed", "request_id", "type", "string", "result", "type", "object", "message", "type",
       "string", "expires_at", "type", "string", "poll_after_ms", "type", "integer", "error", "type",
       "string", "code", "type", "string", "rule", "type", "string", "who_can_change", "type",
-      "string", "next", "type", "string", "required", "status");
+      "string", "next", "type", "string", "cut", "type", "array", "items", "type", "string",
+      "required", "status");
 }
