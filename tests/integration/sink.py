@@ -256,7 +256,7 @@ def killed(world):
     server = sinks.Receiver(world)
     came = {}
     twice = 0
-    for turn in range(count(12, 200)):
+    for turn in range(count(6, 200)):
         last = something(world)
         exporter = sinks.Exporter(world, server.to)
         connection = server.accept()
