@@ -30,6 +30,12 @@ guint audit_cache_made (const AuditCache *cache);
 /* Removes the indexes of files before @first, which are not there any more. */
 void audit_cache_sweep (const AuditCache *cache, guint first);
 
+/* Makes those of all finished files in @dir that have none, on all cores; @progress (may be NULL)
+ * is told after each. */
+typedef void (*AuditCacheProgress) (guint done, guint all, gpointer user);
+void audit_cache_make_all (AuditCache *cache, const char *dir, AuditCacheProgress progress,
+                           gpointer user);
+
 typedef struct _AuditIndex AuditIndex;
 /* Of the file @number, which is open as @fd and finished; @st is its stat. Made when there is none
  * that is good. NULL where none can be had (the file is no log, the disk is full): then the file

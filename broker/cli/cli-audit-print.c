@@ -185,6 +185,33 @@ print_row (CliListing *self, const json_t *record, const char *more)
 
 /* ---- uses ---- */
 
+#define FOLDED "folded" /* our own members of a record, which none that was written has */
+#define FOLDED_TO "folded_to"
+
+gboolean
+cli_listing_has_rows (const CliListing *self)
+{
+  return self->format == CLI_LISTING_HUMAN;
+}
+
+void
+cli_listing_fold (json_t *record, guint times, const char *to)
+{
+  json_object_set_new (record, FOLDED, json_integer (times));
+  json_object_set_new (record, FOLDED_TO, json_string (to));
+}
+
+/* @record is a use: it is in the row that is not shown yet. */
+static void
+count_use (CliListing *self, const json_t *record)
+{
+  const char *to = wire_string (record, FOLDED_TO);
+
+  self->uses += 1 + (guint) wire_integer (record, FOLDED, 0);
+  g_free (self->last_use);
+  self->last_use = g_strdup (to != NULL ? to : wire_string (record, "time"));
+}
+
 static gboolean
 is_same_use (const CliListing *self, const json_t *record)
 {
@@ -219,9 +246,7 @@ add_row (CliListing *self, json_t *record)
     print_heading (&self->screen);
   if (is_same_use (self, record))
     {
-      self->uses++;
-      g_free (self->last_use);
-      self->last_use = g_strdup (wire_string (record, "time"));
+      count_use (self, record);
       return;
     }
   cli_listing_flush (self);
@@ -231,7 +256,8 @@ add_row (CliListing *self, json_t *record)
       return;
     }
   self->folded = json_incref (record);
-  self->uses = 1;
+  self->uses = 0;
+  count_use (self, record);
 }
 
 /* ---- the other formats ---- */

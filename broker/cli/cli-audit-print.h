@@ -25,6 +25,10 @@ CliListing *cli_listing_new (CliListingFormat format, const CliScreen *screen);
 /* Records that cli_listing_add() will be given: later ones may name what is in earlier ones. */
 void cli_listing_learn (CliListing *listing, const json_t *record);
 void cli_listing_add (CliListing *listing, json_t *record);
+/* TRUE when uses of one grant that follow each other are one row… */
+gboolean cli_listing_has_rows (const CliListing *listing);
+/* …so that @times more after @record, the last at @to, need not be added: it stands for them. */
+void cli_listing_fold (json_t *record, guint times, const char *to);
 /* Uses of one grant that follow each other are one row; this shows what is not shown yet. */
 void cli_listing_flush (CliListing *listing);
 /* What belongs at the end of it. */

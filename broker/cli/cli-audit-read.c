@@ -44,6 +44,7 @@ cli_audit_read (const CliTrail *trail, const CliAuditChoice *choice, GError **er
   AuditWish wish
       = { choice->since, choice->until, choice->event, choice->id, choice->resource, choice->seq };
 
+  cli_trail_prepare (trail, &wish);
   if (!audit_walk (trail->dir, trail->cache, &wish, backward, on_record, &reading, error))
     return NULL;
   for (guint i = 0; i < lines->len; i++)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "broker/audit/audit-member.h"
 #include "broker/base/wire.h"
 
 #define BATCH 64 /* records that are opened at once */
@@ -59,9 +60,42 @@ take (CliSearch *search, json_t *record)
     }
 }
 
+/* Into the record that is shown for all of them. */
+static void
+settle_fold (CliSearch *search)
+{
+  if (search->folded == 0)
+    return;
+  cli_listing_fold (search->batch->pdata[search->batch->len - 1], search->folded,
+                    search->folded_to);
+  search->folded = 0;
+}
+
+/* Nine of ten records are uses under a grant that others stand before: what is one row with them
+ * need not be parsed. */
+static gboolean
+fold (CliSearch *search, const AuditLine *scanned, const char *line)
+{
+  gboolean rows = cli_listing_has_rows (search->listing) && search->last == 0 && !search->reverse;
+  AuditMember grant = { .name = "grant_id" };
+
+  if (!rows || search->batch->len == 0 || !audit_line_is_event (scanned, "grant_used"))
+    return FALSE;
+  const json_t *last = search->batch->pdata[search->batch->len - 1];
+  const char *before = wire_string (last, "grant_id");
+  audit_line_members (line, scanned, &grant, 1);
+  if (before == NULL || g_strcmp0 (wire_string (last, "event"), "grant_used") != 0
+      || !audit_member_is (&grant, before))
+    return FALSE;
+  search->folded++;
+  memcpy (search->folded_to, scanned->time, AUDIT_TIME_LEN);
+  return TRUE;
+}
+
 gboolean
 cli_search_flush (CliSearch *search)
 {
+  settle_fold (search);
   if (!search->choose->no_names && !cli_audit_unseal (search->trail, search->batch, &search->error))
     return FALSE;
   for (guint i = 0; i < search->batch->len; i++)
@@ -75,11 +109,13 @@ cli_search_flush (CliSearch *search)
 gboolean
 cli_search_take (CliSearch *search, const AuditLine *scanned, const char *line, gsize len)
 {
+  search->newest = MAX (search->newest, scanned->seq);
+  if (fold (search, scanned, line))
+    return TRUE;
+  settle_fold (search);
   json_t *record = audit_parse_line (line, len, &search->error);
-
   if (record == NULL)
     return FALSE;
-  search->newest = MAX (search->newest, scanned->seq);
   if (cli_filter_may (&search->choose->filter, record))
     g_ptr_array_add (search->batch, record);
   else

@@ -21,6 +21,8 @@ typedef struct
   GPtrArray *gathered; /* json_t */
   gint64 shown;
   guint64 newest; /* the highest seq that was found */
+  guint folded;   /* uses of one grant behind the last of the batch, which is one too… */
+  char folded_to[AUDIT_TIME_LEN + 1]; /* …and the time of the last */
   GError *error;
 } CliSearch;
 

@@ -60,6 +60,7 @@ count_all (Run *run, const CliChoose *choose)
 {
   AuditWish wish = { .since = choose->choice.since, .until = choose->choice.until };
 
+  cli_trail_prepare (run->trail, &wish);
   return audit_walk (run->trail->dir, run->trail->cache, &wish, FALSE, on_line, run, &run->error)
          && run->error == NULL && empty_batch (run);
 }

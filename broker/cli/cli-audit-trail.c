@@ -6,6 +6,7 @@
 #include "broker/cli/cli-audit.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "broker/audit/audit-file.h"
 #include "broker/base/paths.h"
@@ -124,4 +125,24 @@ cli_trail_return (const Cli *cli, CliTrail *trail, guint number)
   g_autofree char *path = audit_file_path (trail->dir, number);
   g_autofree char *name = g_path_get_basename (path);
   return fetch_file (trail, name, NULL) && fetch_all (trail, NULL);
+}
+
+/* Over one line, which is gone again when it is done. */
+static void
+show_progress (guint done, guint all, gpointer user)
+{
+  g_printerr (done < all ? "\rIndex of the trail, made once: file %u of %u" : "\r\033[K", done,
+              all);
+}
+
+void
+cli_trail_prepare (const CliTrail *trail, const AuditWish *wish)
+{
+  const char *term = g_getenv ("TERM");
+  gboolean seen = isatty (STDERR_FILENO) && g_strcmp0 (term, "dumb") != 0;
+  gboolean chooses = wish->since != NULL || wish->until != NULL || wish->event != NULL
+                     || wish->id != NULL || wish->resource != NULL || wish->seq != 0;
+
+  if (trail->cache != NULL && chooses)
+    audit_cache_make_all (trail->cache, trail->dir, seen ? show_progress : NULL, NULL);
 }

@@ -283,7 +283,7 @@ is_said (const char *key)
                                       "operation",    "resource",   "resource_token", "caller",
                                       "exe",          "subject",    "sealed",         "holder",
                                       "for",          "binding",    "reference",      "card",
-                                      "caller_token", NULL };
+                                      "caller_token", "folded",     "folded_to",      NULL };
   return g_strv_contains (keys, key);
 }
 

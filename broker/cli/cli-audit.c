@@ -22,6 +22,8 @@ list (Cli *cli, CliChoose *choose, gint64 last, gboolean reverse, CliListingForm
       || (!choose->no_names && !cli_trail_unseal (cli, &trail, &error))
       || !cli_choose_resolve (choose, &trail, &error))
     return cli_fail (cli, error);
+  AuditWish wish = cli_search_wish (&search);
+  cli_trail_prepare (&trail, &wish);
   cli_pager_start ();
   gboolean shown = cli_search_all (&search);
   if (shown)

@@ -115,7 +115,7 @@ one_record (Trail *trail, guint step, AuditTemplate **uses)
 static void
 write_all (Trail *trail, guint records, guint days)
 {
-  gint64 step = days * 86400 * G_USEC_PER_SEC / records;
+  gint64 step = (gint64) days * 86400 * G_USEC_PER_SEC / records;
   AuditTemplate *uses = NULL;
 
   for (guint n = 0; n < records; n++)

@@ -38,7 +38,7 @@ def make(world, records):
     """A trail whose last DAYS days lie ahead; the id of a request in it."""
     world.stop()
     done = subprocess.run([os.path.join(HERE, 'bench-trail'), world.store, world.audit, str(records), str(DAYS)],
-                          input=countersign.PASSPHRASE.encode() + b'\n', check=True, capture_output=True)
+                          input=countersign.PASSPHRASE.encode(), check=True, capture_output=True)
     world.unlock()
     return done.stdout.decode().strip()
 

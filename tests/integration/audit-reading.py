@@ -141,6 +141,11 @@ def life(world):
     assert re.search(r'\+[0-9.]+m?s +grant_made', told), told
     equal(told.count(PURPOSE), 1)
     equal(world.cli('audit', 'show', request_id, pin=True).out, told)
+    uses = [r for r in world.records() if r['event'] == 'grant_used']
+    rows = [line for line in world.cli('audit', 'list', pin=True).out.splitlines() if '  used ' in line]
+    equal(len(rows), 1)
+    contains(rows[0], f', {len(uses)} times, to ')
+    equal(len(listing(world, '--event', 'grant_used')), len(uses))
     whole = world.cli('audit', 'show', request_id, '--json', pin=True).json()
     assert {r['request_id'] for r in whole} == {request_id}, whole
     denial = denied(world, agent)

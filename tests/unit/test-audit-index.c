@@ -384,6 +384,32 @@ test_used (void)
   place_free (place);
 }
 
+static void
+count (guint done, guint all, gpointer user)
+{
+  guint *last = user;
+
+  g_assert_cmpuint (done, ==, *last + 1);
+  g_assert_cmpuint (all, ==, 2);
+  *last = done;
+}
+
+static void
+test_all (void)
+{
+  Place *place = place_new ();
+  g_autoptr (AuditCache) cache = cache_of (place);
+  guint done = 0, again = 0;
+
+  audit_cache_make_all (cache, place->log->dir, count, &done);
+  g_assert_cmpuint (done, ==, 2);
+  assert_same (place, cache);
+  g_assert_cmpuint (audit_cache_made (cache), ==, 0);
+  audit_cache_make_all (cache, place->log->dir, count, &again);
+  g_assert_cmpuint (again, ==, 0);
+  place_free (place);
+}
+
 /* Files that were kept for a time only take their indexes along. */
 static void
 test_swept (void)
@@ -421,6 +447,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD_TABLE ("/audit-index/", cases, test_case);
   g_test_add_func ("/audit-index/one request is looked for in one part of a file", test_used);
+  g_test_add_func ("/audit-index/all that are missing are made at once", test_all);
   g_test_add_func ("/audit-index/that of a file that was removed is removed too", test_swept);
   g_test_add_func ("/audit-index/a folder that others may read is none", test_folder);
   return g_test_run ();
