@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The trail sent away: real servers parse it, and nothing is lost when they or we go down."""
 
-import glob
-import json
 import os
 import random
 import socket
@@ -11,21 +9,8 @@ import struct
 import countersign
 import sinks
 from lines import PATIENCE
-from tap import case, contains, count, equal, lacks, note
-
-
-def something(world, n=1):
-    """Requests, granted; the number of the trail's last record."""
-    for _ in range(n):
-        agent = world.agent()
-        call = agent.ask('demo', 'to have something to tell')
-        world.grant(agent.held(call)['request_id'])
-        agent.answer(call)
-    return world.records()[-1]['seq']
-
-
-def export(world, to, *options, **more):
-    return world.cli('audit', 'export', '--to', to, *options, **more)
+from sinks import cursors, export, something
+from tap import case, contains, count, equal, note
 
 
 def until(seq):
@@ -105,15 +90,6 @@ def clients(world):
     own = server.authority.site(server.folder, ['client.test'])
     export(world, server.to, '--tls-ca', server.ca, '--tls-certificate', own, '--tls-key', own)
     check(world, server.lines(until(last)))
-
-
-def cursors(world):
-    """What each sink has got to."""
-    found = {}
-    for path in glob.glob(os.path.join(world.audit, 'sink-*.json')):
-        with open(path, encoding='utf-8') as file:
-            found[os.path.basename(path)[5:-5]] = json.load(file)
-    return found
 
 
 @case('what is sealed stays, unless it is asked for, and then goes sealed')
@@ -303,61 +279,6 @@ def keep(came, data):
         again += seq in came
         equal(came.setdefault(seq, message), message)
     return again
-
-
-# --- the journal ---
-
-@case('the journal has each record, in fields')
-def journal(world):
-    server = sinks.Journal(world)
-    last = something(world)
-    export(world, server.to)
-    records = world.records()
-    entries = server.follow(lambda entry: entry['COUNTERSIGN_SEQ'] == str(last))
-    equal(len(entries), last)
-    for entry, record in zip(entries, records):
-        equal((entry['COUNTERSIGN_SEQ'], entry['COUNTERSIGN_EVENT'], entry['COUNTERSIGN_TIME']),
-              (str(record['seq']), record['event'], record['time']))
-        for name, value in record.items():
-            if name not in ('sealed', 'prev', 'mac') and not isinstance(value, list):
-                equal(entry[f'COUNTERSIGN_{name.upper()}'], str(value), name)
-        contains(entry['MESSAGE'], f'record {record["seq"]}: ')
-        equal((entry['SYSLOG_FACILITY'], entry['_TRANSPORT']), ('10', 'journal'))
-        lacks(entry, 'COUNTERSIGN_SEALED')
-    for entry, after in zip(entries, records[1:]):
-        equal(entry['COUNTERSIGN_HASH'], after['prev'])
-
-
-@case('the journal restarts, and nothing is missing')
-def journal_restarts(world):
-    server = sinks.Journal(world)
-    sinks.Exporter(world, server.to, '--sealed')
-    server.follow(until_entry(something(world)))
-    server.stop()
-    last = something(world)
-    server.start()
-    entries = server.follow(until_entry(last))
-    equal([int(e['COUNTERSIGN_SEQ']) for e in entries], [r['seq'] for r in world.records()][:last])
-
-
-@case('a record that no datagram holds goes to the journal all the same, and syslog is told what was left out')
-def large(world):
-    something(world)
-    world.stop()
-    with sinks.open_trail(world) as append:
-        seq = append('x' * 900000)
-    server, syslog = sinks.Journal(world), sinks.Rsyslog(world, 'unix')
-    export(world, server.to)
-    entry = server.follow(until_entry(seq))[-1]
-    equal(len(entry['COUNTERSIGN_CODE']), 900000)
-    export(world, syslog.to)
-    told = syslog.lines(until(seq))[-1]
-    equal((told['ours']['left_out'], told['message'].strip()), ('code', f'record {seq}'))
-    lacks(told['ours'], 'code')
-
-
-def until_entry(seq):
-    return lambda entry: entry['COUNTERSIGN_SEQ'] == str(seq)
 
 
 # --- the files ---

@@ -300,3 +300,26 @@ def read_all(connection):
         if not more:
             return data
         data += more
+
+
+def something(world, n=1):
+    """Requests, granted; the number of the trail's last record."""
+    for _ in range(n):
+        agent = world.agent()
+        call = agent.ask('demo', 'to have something to tell')
+        world.grant(agent.held(call)['request_id'])
+        agent.answer(call)
+    return world.records()[-1]['seq']
+
+
+def export(world, to, *options, **more):
+    return world.cli('audit', 'export', '--to', to, *options, **more)
+
+
+def cursors(world):
+    """What each sink has got to."""
+    found = {}
+    for path in glob.glob(os.path.join(world.audit, 'sink-*.json')):
+        with open(path, encoding='utf-8') as file:
+            found[os.path.basename(path)[5:-5]] = json.load(file)
+    return found

@@ -95,7 +95,7 @@ test_resume (void)
   for (guint n = 1; n <= last; n++)
     {
       g_autoptr (SinkTrail) first = trail_at (log, NULL);
-      g_autofree char *begun = read_some (first, n);
+      g_free (read_some (first, n));
       g_autoptr (SinkTrail) rest = trail_at (log, sink_trail_cursor (first));
       assert_reads_range (rest, "", n + 1, last);
     }
@@ -223,7 +223,7 @@ test_removed_in_front (void)
   g_autoptr (AuditLog) log = audit_case_log ();
   g_autoptr (SinkTrail) trail = trail_at (log, NULL);
   guint first = first_of (log, 3);
-  g_autofree char *begun = read_some (trail, first - 1);
+  g_free (read_some (trail, first - 1));
   g_autoptr (SinkTrail) again = trail_at (log, sink_trail_cursor (trail));
 
   /* All that was in them has been sent. */
@@ -238,7 +238,8 @@ test_gone (void)
   g_autoptr (AuditLog) log = audit_case_log ();
   g_autoptr (SinkTrail) trail = trail_at (log, NULL);
   guint n = first_of (log, 2) + 2, first = first_of (log, 3);
-  g_autofree char *begun = read_some (trail, n), *told = g_strdup_printf ("!%u", n);
+  g_free (read_some (trail, n));
+  g_autofree char *told = g_strdup_printf ("!%u", n);
   g_autoptr (SinkTrail) again = trail_at (log, sink_trail_cursor (trail));
 
   audit_case_remove (log, 2);
