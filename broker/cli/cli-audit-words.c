@@ -275,6 +275,7 @@ say_ended (GString *out, const json_t *record)
   add_code (out, ": ", wire_string (record, "why"));
 }
 
+/* In the row's other columns, or of use to programs alone: `show` tells it. */
 static gboolean
 is_said (const char *key)
 {

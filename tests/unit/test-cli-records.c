@@ -184,6 +184,9 @@ static const struct
   { "what has no sentence of its own is said by its members",
     "{'event':'policy_applied','pid':7,'rules':12,'services':3}", "",
     "policy applied: rules 12, services 3" },
+  { "what only programs read is left to show",
+    "{'event':'closed','segment':3,'records':10,'head':'ab','next':'cd','signature':'ef'}", "",
+    "closed: segment 3, records 10" },
   { "lists are said with blanks", "{'event':'new_thing','names':['a','b'],'x':'y'}", "",
     "new thing: names a b, x y" },
 };
