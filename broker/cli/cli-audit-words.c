@@ -279,12 +279,35 @@ say_ended (GString *out, const json_t *record)
 static gboolean
 is_said (const char *key)
 {
-  static const char *const keys[] = { "seq",          "time",       "event",          "prev",
-                                      "mac",          "request_id", "grant_id",       "pid",
-                                      "operation",    "resource",   "resource_token", "caller",
-                                      "exe",          "subject",    "sealed",         "holder",
-                                      "for",          "binding",    "reference",      "card",
-                                      "caller_token", "folded",     "folded_to",      NULL };
+  static const char *const keys[] = { "seq",
+                                      "time",
+                                      "event",
+                                      "prev",
+                                      "mac",
+                                      "request_id",
+                                      "grant_id",
+                                      "pid",
+                                      "operation",
+                                      "resource",
+                                      "resource_token",
+                                      "caller",
+                                      "exe",
+                                      "subject",
+                                      "sealed",
+                                      "holder",
+                                      "for",
+                                      "binding",
+                                      "reference",
+                                      "card",
+                                      "caller_token",
+                                      "folded",
+                                      "folded_to",
+                                      "log",
+                                      "key",
+                                      "head",
+                                      "next",
+                                      "signature",
+                                      NULL };
   return g_strv_contains (keys, key);
 }
 
