@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define DAY (24 * 60)
+#define QUARTERS (DAY / 15)
 #define HASH_START 0x811c9dc5u /* FNV-1a */
 #define HASH_STEP(hash, byte) (((hash) ^ (guint8) (byte)) * 0x01000193u)
 
@@ -88,14 +89,29 @@ file_uid (PolicyFilter *filter, const PolicyRule *rule, gsize number)
 }
 
 static void
+mark_hours (const PolicyHours *hours, gboolean *quarters)
+{
+  guint32 last = quarter ((hours->to + DAY - 1) % DAY);
+  gboolean wraps = hours->to < hours->from && quarter (hours->from) == last;
+
+  for (guint32 i = 0; i < QUARTERS && wraps; i++)
+    quarters[i] = TRUE;
+  for (guint32 i = quarter (hours->from); i != last; i = (i + 1) % QUARTERS)
+    quarters[i] = TRUE;
+  quarters[last] = TRUE;
+}
+
+/* Each quarter once, however many hours a list names. */
+static void
 file_during (PolicyFilter *filter, const PolicyRule *rule, gsize number)
 {
+  gboolean quarters[QUARTERS] = { FALSE };
+
   for (guint i = 0; i < rule->during->len; i++)
-    {
-      const PolicyHours *hours = &g_array_index (rule->during, PolicyHours, i);
-      for (int minute = hours->from; minute != hours->to; minute = (minute + 1) % DAY)
-        policy_filter_file (filter, quarter (minute), number);
-    }
+    mark_hours (&g_array_index (rule->during, PolicyHours, i), quarters);
+  for (guint32 i = 0; i < QUARTERS; i++)
+    if (quarters[i])
+      policy_filter_file (filter, i, number);
 }
 
 static void

@@ -68,37 +68,64 @@ process_dup_dir (const Process *process)
   return fcntl (process->dir, F_DUPFD_CLOEXEC, 3);
 }
 
+/* The number of the mount that @fd lies in; -1 when it cannot be told. */
+static int
+mount_of (int fd)
+{
+  g_autofree char *name = g_strdup_printf ("/proc/self/fdinfo/%d", fd);
+  char buf[512];
+  const char *line
+      = process_read_file (AT_FDCWD, name, buf, sizeof buf) > 0 ? strstr (buf, "\nmnt_id:") : NULL;
+  int mount;
+
+  return line != NULL && sscanf (line, "\nmnt_id: %d", &mount) == 1 ? mount : -1;
+}
+
+/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": the first number is the mount,
+ * and what comes after " - " the type of the file system. */
+static gboolean
+is_kept (const char *line, int mount)
+{
+  const char *type = strstr (line, " - ");
+  int number;
+
+  return type != NULL && sscanf (line, "%d", &number) == 1 && number == mount
+         && !g_str_has_prefix (type + strlen (" - "), "fuse");
+}
+
+/* TRUE when @fd lies in one of @mounts (a mountinfo file) that no other program serves (FUSE). Not
+ * by its device: one that is unmounted while a program of it runs (umount -l) is in no list. */
+static gboolean
+in_kept (int fd, const char *mounts)
+{
+  g_autofree char *text = NULL;
+  int mount = mount_of (fd);
+
+  if (mount < 0 || !g_file_get_contents (mounts, &text, NULL, NULL))
+    return FALSE;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (is_kept (*line, mount))
+      return TRUE;
+  return FALSE;
+}
+
 int
 process_open_exe (int dir)
 {
-  return openat (dir, "exe", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-}
+  g_autofree char *mounts = g_strdup_printf ("/proc/self/fd/%d/mountinfo", dir);
+  int named = openat (dir, "exe", O_PATH | O_CLOEXEC), fd = -1;
 
-/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": number 3 is the device, and
- * what comes after " - " the type of the file system. */
-static gboolean
-is_served (const char *line, dev_t device)
-{
-  unsigned int major_number, minor_number;
-  const char *type = strstr (line, " - ");
-
-  return type != NULL && sscanf (line, "%*d %*d %u:%u", &major_number, &minor_number) == 2
-         && makedev (major_number, minor_number) == device
-         && g_str_has_prefix (type + strlen (" - "), "fuse");
-}
-
-gboolean
-process_file_served (const ProcessFile *file)
-{
-  g_autofree char *text = NULL;
-
-  if (!g_file_get_contents ("/proc/self/mountinfo", &text, NULL, NULL))
-    return TRUE;
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  for (char **line = lines; *line != NULL; line++)
-    if (is_served (*line, file->device))
-      return TRUE;
-  return FALSE;
+  if (named < 0)
+    return -1;
+  g_autofree char *name = g_strdup_printf ("/proc/self/fd/%d", named);
+  errno = ENOTSUP;
+  if (in_kept (named, mounts))
+    fd = open (name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int saved = errno;
+  close (named);
+  errno = saved;
+  return fd;
 }
 
 /* By what the kernel has of each part of @path in memory, as it has of all that runs: -1 with
@@ -111,16 +138,34 @@ open_cached (const char *path)
   return (int) syscall (SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
+/* Folder by folder, into none that another program serves: it is free not to answer. */
+static int
+open_kept (const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path + 1, "/", -1);
+  int at = open ("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+  for (char **part = parts; at >= 0 && *part != NULL; part++)
+    {
+      int next = in_kept (at, "/proc/self/mountinfo")
+                     ? openat (at, *part, O_PATH | O_NOFOLLOW | O_CLOEXEC)
+                     : -1;
+      close (at);
+      at = next;
+    }
+  return at;
+}
+
 gboolean
 process_path_is (const char *path, const ProcessFile *file)
 {
   ProcessFile named;
-  int fd = open_cached (path);
+  int fd = *path == '/' ? open_cached (path) : -1;
   /* A kernel before 5.12, or a file system on a network, is asked in the old way. */
-  gboolean told = fd >= 0
-                      ? read_file (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &named)
-                      : (errno == EAGAIN || errno == EINVAL || errno == ENOSYS || errno == EPERM)
-                            && !process_file_served (file) && read_file (AT_FDCWD, path, 0, &named);
+  if (fd < 0 && *path == '/'
+      && (errno == EAGAIN || errno == EINVAL || errno == ENOSYS || errno == EPERM))
+    fd = open_kept (path);
+  gboolean told = fd >= 0 && read_file (fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, &named);
 
   if (fd >= 0)
     close (fd);

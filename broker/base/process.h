@@ -96,13 +96,12 @@ gboolean process_file (const Process *process, ProcessFile *file);
 /* The same of an open file. */
 gboolean process_file_of (int fd, ProcessFile *file);
 gboolean process_file_equal (const ProcessFile *a, const ProcessFile *b);
-/* TRUE when another program serves it (FUSE), or that cannot be told: what is read of it is
- * whatever that program says just then. */
-gboolean process_file_served (const ProcessFile *file);
 /* For another thread, which may wait: /proc/PID of @process, never of another; close(). -1 with
  * errno. */
 int process_dup_dir (const Process *process);
-/* Opens what runs in a directory of process_dup_dir(). -1 with errno. */
+/* Opens what runs in a directory of process_dup_dir(). -1 with errno: ENOTSUP when another program
+ * serves it (FUSE), or that cannot be told, for what is read of it is whatever that one says then.
+ */
 int process_open_exe (int dir);
 
 /* The innermost systemd unit or scope in cgroup(5), version 2: of
