@@ -88,6 +88,7 @@ typedef struct
   Executables *executables;      /* what the files are that requesters run */
   Counts *counts;                /* how often they asked, for the rules that count */
   Judge *judge;                  /* asks the policy again */
+  gboolean accepting;            /* a policy is on its way to the disk: no other one is taken */
   Retention *retention;          /* how long the trail is kept */
   Attention *attention;          /* what each requester has had of it */
   GHashTable *workers;           /* Worker: those that run, or are about to end */

@@ -237,3 +237,19 @@ wire_parse (const char *line, gsize len, gboolean allow_array, GError **error)
     return refuse_at (line, 0, "must be an object", error);
   return g_steal_pointer (&root);
 }
+
+char *
+wire_files_digest (const json_t *files)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  const json_t *file;
+  gsize i;
+
+  json_array_foreach (files, i, file)
+  {
+    const char *name = wire_string (file, "name"), *text = wire_string (file, "text");
+    g_checksum_update (checksum, (const guchar *) name, strlen (name) + 1);
+    g_checksum_update (checksum, (const guchar *) text, strlen (text) + 1);
+  }
+  return g_strdup (g_checksum_get_string (checksum));
+}

@@ -97,3 +97,7 @@ gint64 wire_integer (const json_t *object, const char *name, gint64 otherwise);
 char **wire_texts (const json_t *array);
 /* The other way; @texts may be NULL. */
 json_t *wire_texts_json (char **texts);
+
+/* SHA-256 over [{"name","text"}]: of each in its order the name, a NUL, the text, a NUL; 64 hex
+ * digits. NULL is none. g_free(). */
+char *wire_files_digest (const json_t *files);

@@ -145,7 +145,7 @@ cli_accept_changed (const Cli *cli, Client *client, const GPtrArray *accepted,
   cli_accept_print (stream, accepted, changed);
   print_others (stream, accepted, changed, proposed);
   cli_accept_announce (cli, stream);
-  result = cli_accept (cli, client, changed, error);
+  result = cli_accept (cli, client, accepted, changed, error);
   return result != NULL;
 }
 

@@ -112,10 +112,12 @@ cli_accept_announce (const Cli *cli, FILE *stream)
 
 /* By descriptor: files may be larger than a line. */
 json_t *
-cli_accept (const Cli *cli, Client *client, const GPtrArray *files, GError **error)
+cli_accept (const Cli *cli, Client *client, const GPtrArray *accepted, const GPtrArray *files,
+            GError **error)
 {
-  g_autoptr (json_t) params = json_pack ("{s:b}", "files_fd", TRUE),
-                     array = cli_proposals_json (files);
+  g_autoptr (json_t) array = cli_proposals_json (files), before = cli_proposals_json (accepted);
+  g_autofree char *over = wire_files_digest (before);
+  g_autoptr (json_t) params = json_pack ("{s:b, s:s}", "files_fd", TRUE, "over", over);
   g_autofree char *text = json_dumps (array, JSON_COMPACT);
   g_autoptr (Secret) content = secret_new_from (text, strlen (text), error);
   json_t *result;

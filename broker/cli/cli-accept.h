@@ -5,6 +5,7 @@
  *
  * MUST
  *  - have the broker accept the very text that was shown: the file may have changed since
+ *  - have it accepted in the place of the very text that it was shown against
  */
 #pragma once
 
@@ -24,5 +25,7 @@ void cli_accept_print_texts (FILE *stream, const GPtrArray *accepted, const GPtr
                              gboolean whole);
 /* At a terminal: says that the PIN now accepts what was printed to @stream. */
 void cli_accept_announce (const Cli *cli, FILE *stream);
-/* All of @files in place of all that rules now, with the PIN. The broker's result. */
-json_t *cli_accept (const Cli *cli, Client *client, const GPtrArray *files, GError **error);
+/* All of @files in place of @accepted, with the PIN; refused when that is no longer what rules. The
+ * broker's result. */
+json_t *cli_accept (const Cli *cli, Client *client, const GPtrArray *accepted,
+                    const GPtrArray *files, GError **error);

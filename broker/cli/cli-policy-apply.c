@@ -125,7 +125,7 @@ apply (Cli *cli, Applying *applying, const GPtrArray *proposed, const Policy *po
       return report_applied (cli, applying, result, FALSE);
     }
   if (!show_proposal (cli, applying, accepted, proposed, policy, &error)
-      || (result = cli_accept (cli, client, proposed, &error)) == NULL)
+      || (result = cli_accept (cli, client, accepted, proposed, &error)) == NULL)
     return cli_fail (cli, error);
   return report_applied (cli, applying, result, TRUE);
 }

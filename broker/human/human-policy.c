@@ -41,6 +41,23 @@ read_files (Human *human, const RpcCall *rpc, GError **error)
              : wire_parse ((const char *) secret_peek (text), secret_len (text), TRUE, error);
 }
 
+/* Whoever accepts says yes to a difference: what they were shown it from must rule still. */
+static gboolean
+check_unchanged (Human *human, const RpcCall *rpc)
+{
+  const char *over = wire_string (rpc->params, "over");
+  g_autoptr (json_t) accepted = over != NULL ? accepted_show (human->vault) : NULL;
+  g_autofree char *digest
+      = over != NULL ? wire_files_digest (json_object_get (accepted, "files")) : NULL;
+
+  if (!human->vault->accepting && g_strcmp0 (digest, over) == 0)
+    return TRUE;
+  rpc_refuse (human->conn, rpc->id, RPC_REFUSED,
+              "over: another policy was accepted since; look at the difference again",
+              json_pack ("{s:s, s:s}", "field", "over", "reason", "changed"));
+  return FALSE;
+}
+
 static void
 on_judged (gpointer data, guint ended, guint refused)
 {
@@ -62,6 +79,7 @@ on_saved (gpointer data, const GError *error)
   Accepted *accepted = call->data;
   Vault *vault = call->human->vault;
 
+  vault->accepting = FALSE;
   if (error != NULL)
     {
       accepted_free (accepted);
@@ -86,6 +104,7 @@ on_recorded (gpointer data, const GError *error)
 
   if (error != NULL)
     {
+      applying->call->human->vault->accepting = FALSE;
       accepted_free (applying->call->data);
       human_call_refuse (applying->call, error);
     }
@@ -108,6 +127,12 @@ human_policy_apply (Human *human, const RpcCall *rpc)
       rpc_refuse_error (human->conn, rpc->id, error);
       return;
     }
+  if (!check_unchanged (human, rpc))
+    {
+      accepted_free (accepted);
+      return;
+    }
+  vault->accepting = TRUE;
   Applying *applying = g_new0 (Applying, 1);
   applying->call = human_call_new (human, rpc->id, NULL);
   applying->call->data = accepted;

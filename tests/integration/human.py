@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The three classes of human.sock: what needs nothing, what a connection opened by PIN, what the PIN."""
 
+import hashlib
+
 import countersign
 from lines import Closed, Refused
 from softkey import SoftKey
@@ -34,6 +36,27 @@ def reading(world):
     human.call('authenticate', {'pin': countersign.PIN})
     for method, params in READING:
         human.call(method, params)
+
+
+def digest(files):
+    """What policy_apply takes as "over"."""
+    return hashlib.sha256(b''.join(f'{file["name"]}\0{file["text"]}\0'.encode() for file in files)).hexdigest()
+
+
+@case('a policy is accepted only in the place of the one that it was shown against')
+def over(world):
+    first, second = world.human(pin=True), world.human(pin=True)
+    shown = digest(first.call('policy_show')['files'])
+
+    def files(text):
+        return {'files': [{'name': 'policy.conf', 'text': text}], 'pin': countersign.PIN, 'over': shown}
+
+    second.call('policy_apply', files('ask get_secret max 1m\n'))
+    equal(reason(first, 'policy_apply', files('ask any\n')), (4, 'changed'))
+    accepted = first.call('policy_show')['files']
+    equal(accepted, [{'name': 'policy.conf', 'text': 'ask get_secret max 1m\n'}])
+    first.call('policy_apply', {**files('ask any\n'), 'over': digest(accepted)})
+    equal(first.call('policy_show')['files'][0]['text'], 'ask any\n')
 
 
 @case('who may not read cards learns only how many wait')

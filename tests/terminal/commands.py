@@ -2,6 +2,7 @@
 """What the other commands ask, send and print, and how they start a broker."""
 
 import fcntl
+import hashlib
 import json
 import os
 import stat
@@ -614,7 +615,9 @@ def policy_apply(world):
     child.sendline(PIN)
     child.expect_exact('Accepted: 2 rules')
     equal(exit_status(child), 0)
-    equal(world.broker.called('policy_apply'), [{'files_fd': True, 'pin': PIN}])
+    shown = hashlib.sha256(b''.join(f'{file["name"]}\0{file["text"]}\0'.encode()
+                                    for file in world.broker.results['policy_show']['files'])).hexdigest()
+    equal(world.broker.called('policy_apply'), [{'files_fd': True, 'over': shown, 'pin': PIN}])
     sent = os.pread(world.broker.descriptors.pop(), 1 << 20, 0)
     equal(json.loads(sent), [{'name': 'policy.conf', 'text': POLICY + '# more\n'}])
 
