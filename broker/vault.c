@@ -289,7 +289,8 @@ vault_grant_ended (Vault *self, const char *grant_id, gboolean runs, const char 
   relays_end_under (self->relays, grant_id);
   ssh_ca_grant_ended (self->ssh_ca, grant_id, why);
   upstream_grant_ended (self->upstream, grant_id);
-  if (strcmp (why, "revoked") == 0 || strcmp (why, "caller_removed") == 0)
+  if (strcmp (why, "revoked") == 0 || strcmp (why, "caller_removed") == 0
+      || strcmp (why, "policy") == 0)
     tokens_revoke_under (self->tokens, grant_id);
 }
 

@@ -139,12 +139,24 @@ complete (const Vault *vault, Question *question, const Process *process)
   question_renew (question);
 }
 
+/* Also when some of its scopes are cut now: they cannot be taken out of what was handed out. */
+static gboolean
+is_denied (const Vault *vault, const Grant *grant)
+{
+  PolicyDecision decision;
+
+  question_decide (grant->question, vault->policy, &decision);
+  for (char **scope = grant->scopes; decision.cut && scope != NULL && *scope != NULL; scope++)
+    if (!question_passes (grant->question, vault->policy, *scope))
+      return TRUE;
+  return decision.verdict == POLICY_DENY;
+}
+
 static guint
 judge_grants (const Vault *vault)
 {
   g_autoptr (GPtrArray) all = grants_list (vault->grants);
   g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  PolicyDecision decision;
   guint ended = 0;
 
   for (guint i = 0; i < all->len; i++)
@@ -153,8 +165,7 @@ judge_grants (const Vault *vault)
       if (grant->question == NULL)
         continue;
       complete (vault, grant->question, principal_process (grant->holder));
-      question_decide (grant->question, vault->policy, &decision);
-      if (decision.verdict == POLICY_DENY)
+      if (is_denied (vault, grant))
         g_ptr_array_add (ids, g_strdup (grant->id));
     }
   /* One that ends may take others with it. */

@@ -141,6 +141,23 @@ def cut(world):
     equal((told['verdict'], told['cut']), ('ask', ['write']))
 
 
+@case('a live grant ends, with its token, when the policy begins to cut one of its scopes', init=False)
+@tokens('ask mint_token\n')
+def cut_later(world):
+    agent, human = world.agent(), world.human(pin=True)
+    call = tokenworld.ask(agent, 'github', ('read', 'write'))
+    agent.held(call)
+    request, = human.pending()
+    human.decide(request, pin=countersign.PIN, duration=60)
+    result = agent.answer(call)['result']
+    equal(result['token']['scopes'], ['read', 'write'])
+    files = human.call('policy_show')['files']
+    for text, ended in (('ask mint_token scopes { read write }\n', 0), ('ask mint_token scopes read\n', 1)):
+        changed = [{**file, 'text': text} if file['name'] == 'policy.conf' else file for file in files]
+        answer = human.call('policy_apply', {'files': changed, 'pin': countersign.PIN})
+        equal((answer['ended'], world.introspect(result['value'])['active']), (ended, ended == 0), text)
+
+
 @case('a request all of whose scopes are left out is denied, and nobody is asked', init=False)
 @tokens('ask mint_token scopes read\n')
 def none_left(world):
