@@ -9,8 +9,8 @@
 
 /* --- Regions (policy-region.c) --- */
 
-/* The requests that a rule matches, cut along its lists into parts of one word each; into @most parts
- * at most, so that of long lists some words stay together. */
+/* The requests that a rule matches, cut along its lists into parts of one word each: into @most at
+ * most, so that of long lists some words stay together. */
 typedef struct _PolicyRegions PolicyRegions;
 PolicyRegions *policy_regions_new (const PolicyRule *rule, guint64 most);
 void policy_regions_free (PolicyRegions *regions);
