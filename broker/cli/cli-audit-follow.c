@@ -35,17 +35,19 @@ static gboolean
 flush (Follow *follow)
 {
   CliSearch *search = follow->search;
-  gboolean opened = cli_search_flush (search);
+  CliTrail *trail = search->trail;
 
-  if (!opened)
+  /* What is shown sealed stays so: the next broker is looked for before, not after. */
+  if (trail->client == NULL && search->batch->len > 0)
+    cli_trail_return (follow->cli, trail, follow->number);
+  if (!cli_search_flush (search))
     {
       g_clear_error (&search->error);
-      if (!cli_trail_return (follow->cli, search->trail, follow->number)
-          || !cli_search_flush (search))
+      if (!cli_trail_return (follow->cli, trail, follow->number) || !cli_search_flush (search))
         {
           g_clear_error (&search->error);
-          g_clear_pointer (&search->trail->client, client_free);
-          opened = cli_search_flush (search);
+          g_clear_pointer (&trail->client, client_free);
+          cli_search_flush (search);
         }
     }
   cli_listing_flush (search->listing);
@@ -61,7 +63,7 @@ catch_up (Follow *follow)
   if (trail->client == NULL)
     cli_trail_return (follow->cli, trail, follow->number);
   if (follow->handed && trail->client != NULL && !cli_trail_refresh (trail, NULL))
-    g_clear_pointer (&trail->client, client_free);
+    cli_trail_return (follow->cli, trail, follow->number);
 }
 
 /* ---- reading ---- */
