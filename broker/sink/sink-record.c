@@ -16,7 +16,7 @@ static const struct
 } priorities[] = {
   { "trail_differs", LOG_CRIT },
   { "trail_restarted", LOG_CRIT },
-  { "panic", LOG_CRIT },
+  { "broker_panic", LOG_CRIT },
   { "key_counter", LOG_CRIT },
   { "records_dropped", LOG_ERR },
   { "unreleased", LOG_ERR },

@@ -46,8 +46,9 @@ static const struct
     HEAD ("85", "grant_made")
         DATA ("8", "grant_made") " scopes=\"a\" scopes=\"b\"" META ("8") "record 8: grant made",
     NULL, FALSE },
-  { "panic is critical", LINE ("9", "panic", ",\"pid\":1"),
-    HEAD ("82", "panic") DATA ("9", "panic") " pid=\"1\"" META ("9") "record 9: panic, process 1",
+  { "panic is critical", LINE ("9", "broker_panic", ",\"pid\":1"),
+    HEAD ("82", "broker_panic")
+        DATA ("9", "broker_panic") " pid=\"1\"" META ("9") "record 9: broker panic, process 1",
     NULL, FALSE },
   { "a wrong PIN is a warning", LINE ("9", "pin_wrong", ""),
     HEAD ("84", "pin_wrong") DATA ("9", "pin_wrong") META ("9") "record 9: pin wrong", NULL,
