@@ -4,6 +4,7 @@
  *
  * MUST
  *  - count for a rule that may be about the request: what is not known narrows
+ *  - count a request once for the same words, wherever and however often they stand
  */
 #include "policy/policy-private.h"
 
@@ -33,10 +34,11 @@ void
 policy_counted_names (const Policy *policy, const PolicyQuery *query, const char *const *names,
                       PolicyCounted each, gpointer user)
 {
+  g_autoptr (GHashTable) counted = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint i = 0; i < policy->rules->len; i++)
     {
       const PolicyRule *rule = policy_rule (policy, i);
-      if (counts_for_any (rule, query, names))
+      if (counts_for_any (rule, query, names) && g_hash_table_add (counted, rule->text))
         each (user, rule->text, MAX (rule->over.period, rule->rate.period));
     }
 }

@@ -175,6 +175,8 @@ static const CountedCase counted_cases[] = {
     { .operation = OPERATION_GET_SECRET, .caller = "work/ann" }, { NULL }, "" },
   { "a request for two things counts once", "deny get_secret of * over 3/1h", { GET }, { "a", "b" },
     "deny get_secret of * over 3/1h|3600\n" },
+  { "words that stand twice count once", "deny reveal\nask any rate 2/1h\nask any rate 2/1h", { GET }, { NULL },
+    "ask any rate 2/1h|3600\n" },
   { "a request counts for the second of its names", "deny get_secret of b over 3/1h", { GET }, { "a", "b" },
     "deny get_secret of b over 3/1h|3600\n" },
 };
