@@ -14,12 +14,20 @@
 
 #define FORMAT 1
 #define SIZE_MAX_BYTES 4096
+#define LOG_LEN 32
+#define HEX "0123456789abcdef"
 
 void
 sink_cursor_clear (SinkCursor *cursor)
 {
   g_free (cursor->log);
   *cursor = (SinkCursor){ 0 };
+}
+
+gboolean
+sink_cursor_log_fits (const char *log)
+{
+  return strlen (log) == LOG_LEN && strspn (log, HEX) == LOG_LEN;
 }
 
 void
@@ -98,6 +106,16 @@ static const WireField fields[] = {
   { "hash", WIRE_STRING, TRUE, AUDIT_HEX_LEN, AUDIT_HEX_LEN, NULL, NULL, 0 },
 };
 
+/* Both are sent on as they are. */
+static gboolean
+texts_fit (const json_t *object)
+{
+  const char *log = wire_string (object, "log");
+
+  return (*log == '\0' || sink_cursor_log_fits (log))
+         && strspn (wire_string (object, "hash"), HEX) == AUDIT_HEX_LEN;
+}
+
 static gboolean
 take (const char *path, const json_t *object, const char *to, SinkCursor *cursor, GError **error)
 {
@@ -105,6 +123,8 @@ take (const char *path, const json_t *object, const char *to, SinkCursor *cursor
 
   if (!wire_check (fields, G_N_ELEMENTS (fields), object, &inner))
     return fail (path, inner->message, error);
+  if (!texts_fit (object))
+    return fail (path, "log and hash: must be 32 and 64 lower-case hex digits", error);
   if (strcmp (wire_string (object, "to"), to) != 0)
     {
       g_set_error (error, SINK_ERROR, SINK_ERROR_CURSOR,

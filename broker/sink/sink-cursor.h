@@ -23,6 +23,9 @@ typedef struct
 
 void sink_cursor_clear (SinkCursor *cursor);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SinkCursor, sink_cursor_clear)
+/* As a store's id is. Anything else in a file or a cursor was put there to be read by who reads
+ * what is sent, and may be of any length. */
+gboolean sink_cursor_log_fits (const char *log);
 /* @to is cleared first. */
 void sink_cursor_copy (SinkCursor *to, const SinkCursor *from);
 

@@ -86,10 +86,12 @@ static char *
 log_of (const char *line, gsize len)
 {
   g_autoptr (json_t) record = audit_parse_line (line, len, NULL);
+  const char *log = wire_string (record, "log");
 
-  return record == NULL || g_strcmp0 (wire_string (record, "event"), "segment") != 0
+  return g_strcmp0 (wire_string (record, "event"), "segment") != 0 || log == NULL
+                 || !sink_cursor_log_fits (log)
              ? NULL
-             : g_strdup (wire_string (record, "log"));
+             : g_strdup (log);
 }
 
 static gboolean

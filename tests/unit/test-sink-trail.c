@@ -283,6 +283,48 @@ test_foreign_file (void)
   assert_reads (trail, "");
 }
 
+/* It goes out with each record, as it is. */
+static void
+test_log_name (void)
+{
+  g_autoptr (AuditLog) log = audit_case_log ();
+  g_auto (GStrv) lines = audit_log_lines (log, 1);
+  g_autoptr (SinkTrail) trail = trail_at (log, NULL);
+
+  audit_case_replace (&lines[0], "00112233445566778899aabbccddeeff",
+                      "x\\u000aMESSAGE=a record of my own\\u000a");
+  audit_log_put_lines (log, 1, lines, NULL);
+  g_autofree char *found = read_some (trail, 1);
+  g_assert_cmpstr (found, ==, "1");
+  g_assert_cmpstr (sink_trail_cursor (trail)->log, ==, NULL);
+}
+
+/* What a cursor's file says is sent too, before anything was read. */
+static void
+test_cursor_texts (void)
+{
+  static const char *const logs[] = { "x\nMESSAGE=mine", "00112233445566778899AABBCCDDEEFF", "x" };
+  g_autoptr (AuditLog) log = audit_case_log ();
+  g_auto (SinkCursor) cursor = { .log = g_strdup ("00112233445566778899aabbccddeeff"), .hash = "" };
+  g_autoptr (GError) error = NULL;
+  gboolean missing;
+
+  memset (cursor.hash, 'a', AUDIT_HEX_LEN);
+  g_assert_true (sink_cursor_save (log->dir, "x", "here", &cursor, NULL));
+  g_clear_pointer (&cursor.log, g_free);
+  g_assert_true (sink_cursor_load (log->dir, "x", "here", &cursor, &missing, NULL));
+  for (gsize i = 0; i < G_N_ELEMENTS (logs); i++)
+    {
+      g_auto (SinkCursor) loaded = { 0 };
+      g_free (cursor.log);
+      cursor.log = g_strdup (logs[i]);
+      g_assert_true (sink_cursor_save (log->dir, "x", "here", &cursor, NULL));
+      g_assert_false (sink_cursor_load (log->dir, "x", "here", &loaded, &missing, &error));
+      g_assert_nonnull (strstr (error->message, "sink-x.json: log and hash"));
+      g_clear_error (&error);
+    }
+}
+
 static void
 test_no_trail (void)
 {
@@ -316,6 +358,8 @@ main (int argc, char **argv)
   g_test_add_func ("/sink-trail/another trail in its place is sent from its beginning",
                    test_another_log);
   g_test_add_func ("/sink-trail/a file of another trail is passed once", test_foreign_file);
+  g_test_add_func ("/sink-trail/a trail's name that is none is not taken", test_log_name);
+  g_test_add_func ("/sink-trail/a cursor's texts are as they are written", test_cursor_texts);
   g_test_add_func ("/sink-trail/no trail is an error", test_no_trail);
   return g_test_run ();
 }
