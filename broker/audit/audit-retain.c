@@ -56,9 +56,9 @@ last_of_file (const char *dir, guint number, GString *line, AuditLine *scanned, 
   return whole;
 }
 
-/* The public key that the file's first record names; NULL when it is of format 1. */
-static char *
-key_of_file (const char *dir, guint number, GError **error)
+/* @out is what @scanned points into. */
+static gboolean
+first_of_file (const char *dir, guint number, GString *out, AuditLine *scanned, GError **error)
 {
   g_autofree char *path = audit_file_path (dir, number);
   struct stat st;
@@ -67,20 +67,29 @@ key_of_file (const char *dir, guint number, GError **error)
   gsize len;
 
   if (fd < 0)
-    return NULL;
+    return FALSE;
   g_autoptr (AuditReader) reader = audit_reader_new (fd, 0);
-  switch (audit_reader_next (reader, &line, &len, error))
-    {
-    case AUDIT_READ_LINE:
-      break;
-    case AUDIT_READ_REST:
-    case AUDIT_READ_END:
-      g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: has no first record", path);
-      return NULL;
-    case AUDIT_READ_FAILED:
-      return NULL;
-    }
-  g_autoptr (json_t) record = audit_parse_line (line, len, error);
+  AuditRead got = audit_reader_next (reader, &line, &len, error);
+  if (got == AUDIT_READ_FAILED)
+    return FALSE;
+  g_string_truncate (out, 0);
+  g_string_append_len (out, line, (gssize) len);
+  if (got == AUDIT_READ_LINE && audit_line_scan (out->str, out->len, scanned))
+    return TRUE;
+  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: has no first record", path);
+  return FALSE;
+}
+
+/* The public key that the file's first record names; NULL when it is of format 1. */
+static char *
+key_of_file (const char *dir, guint number, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  AuditLine scanned;
+
+  if (!first_of_file (dir, number, line, &scanned, error))
+    return NULL;
+  g_autoptr (json_t) record = audit_parse_line (line->str, line->len, error);
   return g_strdup (json_string_value (json_object_get (record, "key")));
 }
 
@@ -120,17 +129,55 @@ hash_line (const GString *line, char *hex, GError **error)
   return TRUE;
 }
 
+/* A last record that somebody wrote over the one that was there, to make its file old, is not the
+ * one that the next file goes on from: what is removed, and by our own word, must be. */
+static gboolean
+leads_on (const Removal *removal, const AuditLine *last, const char *head, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  AuditLine next;
+
+  if (!first_of_file (removal->dir, removal->until + 1, line, &next, error))
+    return FALSE;
+  if (next.seq == last->seq + 1 && memcmp (next.prev, head, AUDIT_HEX_LEN) == 0)
+    return TRUE;
+  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED,
+               "%s: file %06u is kept: the next does not go on from its last record, so one of the "
+               "two was changed; `countersign audit verify` says more",
+               removal->dir, removal->until);
+  return FALSE;
+}
+
+/* Both ends: a clock that was set back meanwhile makes the last look older than the first. */
+static gboolean
+is_old (const Removal *removal, const AuditLine *last, gboolean *old, GError **error)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  AuditLine first;
+
+  *old = memcmp (last->time, removal->before, AUDIT_TIME_LEN) < 0;
+  if (!*old)
+    return TRUE;
+  if (!first_of_file (removal->dir, removal->until, line, &first, error))
+    return FALSE;
+  *old = memcmp (first.time, removal->before, AUDIT_TIME_LEN) < 0;
+  return TRUE;
+}
+
 /* Whether the file removal->until may go as well; from @reach on the sinks need them. */
 static gboolean
 take_file (Removal *removal, guint reach, const char *slowest, gboolean *more, GError **error)
 {
   g_autoptr (GString) line = g_string_new (NULL);
+  char head[AUDIT_HEX_LEN + 1] = "";
+  gboolean old;
   AuditLine last;
 
   *more = FALSE;
-  if (!last_of_file (removal->dir, removal->until, line, &last, error))
+  if (!last_of_file (removal->dir, removal->until, line, &last, error)
+      || !is_old (removal, &last, &old, error))
     return FALSE;
-  if (memcmp (last.time, removal->before, AUDIT_TIME_LEN) >= 0)
+  if (!old)
     return TRUE;
   if (removal->until >= reach)
     {
@@ -140,10 +187,13 @@ take_file (Removal *removal, guint reach, const char *slowest, gboolean *more, G
                    slowest, removal->until);
       return FALSE;
     }
+  if (!hash_line (line, head, error) || !leads_on (removal, &last, head, error))
+    return FALSE;
+  memcpy (removal->head, head, sizeof head);
   removal->last_seq = last.seq;
   removal->until++;
   *more = removal->until < removal->end;
-  return hash_line (line, removal->head, error);
+  return TRUE;
 }
 
 /* An error does not undo what was found before it: that goes, and the error is told. */

@@ -291,6 +291,49 @@ test_damaged (void)
   g_assert_nonnull (strstr (audit_retain_trouble (log->audit), "000002.jsonl"));
 }
 
+static void
+make_old (char *line)
+{
+  char *time = strstr (line, "\"time\":\"");
+
+  memcpy (time + strlen ("\"time\":\""), "1999", 4);
+}
+
+/* Somebody writes a time of long ago into the first and last record of a file that is not old. */
+static void
+test_made_old (void)
+{
+  g_autoptr (AuditLog) log = days (5);
+  g_auto (GStrv) lines = audit_log_lines (log, 4);
+
+  make_old (lines[0]);
+  make_old (lines[g_strv_length (lines) - 1]);
+  audit_log_put_lines (log, 4, lines, NULL);
+  retain (log, 2 * DAY + HOUR);
+  assert_files (log, "4 5 6 ");
+  assert_recorded (log, "1 ", "3 ");
+  g_assert_nonnull (strstr (audit_retain_trouble (log->audit), "file 000004 is kept"));
+}
+
+/* A file begins in our days and ends, by a clock that forgot them, in 1970. */
+static void
+test_clock_set_back (void)
+{
+  g_autoptr (AuditLog) log = days (0);
+
+  audit_log_fill (log, 3);
+  ahead = -__real_audit_now ();
+  audit_close_segment (log->audit, NULL, NULL);
+  audit_log_settle (log);
+  ahead = 0;
+  audit_log_fill (log, 3);
+  retain (log, DAY);
+  assert_files (log, "1 2 ");
+  ahead = 2 * DAY;
+  retain (log, DAY);
+  assert_files (log, "2 ");
+}
+
 /* --- A crash, and a directory that does not let go --- */
 
 static void
@@ -376,6 +419,10 @@ main (int argc, char **argv)
   g_test_add_func ("/audit-retain/what a sink has not handed on stays", test_sinks);
   g_test_add_func ("/audit-retain/what cannot be recorded stays", test_not_recorded);
   g_test_add_func ("/audit-retain/nothing goes behind a damaged file", test_damaged);
+  g_test_add_func ("/audit-retain/a file does not go for a time that was written into it",
+                   test_made_old);
+  g_test_add_func ("/audit-retain/a file that the clock was set back in is as old as its first",
+                   test_clock_set_back);
   g_test_add_func ("/audit-retain/what could not be removed goes the next time", test_unlink_fails);
   g_test_add_func ("/audit-retain/a crash between record and removal", test_crash);
   g_test_add_func ("/audit-retain/a file more is missing than was recorded", test_too_much);
