@@ -220,6 +220,19 @@ test_begins (void)
   assert_damage (log, &expect, REPLACED);
 }
 
+/* A key for it would take longer to reckon than anybody waits. */
+static void
+test_impossible_number (void)
+{
+  g_autoptr (AuditLog) log = audit_case_log ();
+  g_auto (GStrv) lines = audit_log_lines (log, 2);
+
+  audit_case_remove (log, 1);
+  audit_case_replace (&lines[0], "\"seq\":9", "\"seq\":9000000000000000000");
+  audit_log_put_lines (log, 2, lines, NULL);
+  audit_case_assert (log, TRUE, TRUE, REPLACED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,6 +245,8 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/audit-verify-removed/the public key of a file that is gone proves nothing",
                    test_public_key);
+  g_test_add_func ("/audit-verify-removed/a number that no file can begin with",
+                   test_impossible_number);
   g_test_add_func ("/audit-verify-removed/a checkpoint from before and one from after hold",
                    test_checkpoint);
   g_test_add_func ("/audit-verify-removed/the record of the checkpoint is gone", test_record_gone);
