@@ -25,6 +25,7 @@ typedef struct
   ino_t inode;
   guint64 offset;            /* of its next line */
   guint64 last_seq;          /* what is before it is not shown again */
+  guint64 jumped;            /* the last that did not go on from there; 0: none did */
   char first[AUDIT_HEX_LEN]; /* MAC of its first record; begins with NUL before it is read */
 } Follow;
 
@@ -68,6 +69,23 @@ catch_up (Follow *follow)
 
 /* ---- reading ---- */
 
+/* A line with a number far ahead is shown, and does not have those behind it taken for old ones:
+ * anybody of that user can write one, and the broker takes it away again. */
+static void
+note_number (Follow *follow, guint64 seq)
+{
+  gboolean goes_on = follow->last_seq == 0 || seq == follow->last_seq + 1;
+
+  if (!goes_on && seq != follow->jumped + 1)
+    g_printerr ("Record %" G_GUINT64_FORMAT " stands where record %" G_GUINT64_FORMAT
+                " must be: countersign audit verify says more.\n",
+                seq, follow->last_seq + 1);
+  if (goes_on)
+    follow->last_seq = seq;
+  else
+    follow->jumped = seq;
+}
+
 static gboolean
 take_line (Follow *follow, const AuditLine *scanned, const char *line, gsize len)
 {
@@ -75,7 +93,7 @@ take_line (Follow *follow, const AuditLine *scanned, const char *line, gsize len
 
   if (scanned->seq <= follow->last_seq)
     return TRUE;
-  follow->last_seq = scanned->seq;
+  note_number (follow, scanned->seq);
   return !audit_wish_fits (&wish, scanned, line)
          || (cli_search_take (follow->search, scanned, line, len)
              && (!cli_search_is_full (follow->search) || flush (follow)));
@@ -84,7 +102,7 @@ take_line (Follow *follow, const AuditLine *scanned, const char *line, gsize len
 static void
 begin_anew (Follow *follow)
 {
-  follow->last_seq = 0;
+  follow->last_seq = follow->jumped = 0;
   g_printerr ("A new trail has begun.\n");
 }
 

@@ -288,6 +288,23 @@ def follow_sealed(world):
     lacks(json.dumps(follower.until('request_denied')), PURPOSE)
 
 
+@case('a line with a number far ahead hides nothing that comes after it')
+def follow_number_ahead(world):
+    follower = Follower(world, '-n', '1', '--no-names', pin=False)
+    follower.until('secret_set')
+    path = os.path.join(world.audit, '000001.jsonl')
+    with open(path, encoding='utf-8') as file:
+        line = file.read().splitlines(keepends=True)[-1]
+    forged = re.sub(r'"seq":\d+', '"seq":9000000000000000000', re.sub(r'"event":"\w+"', '"event":"forged"', line))
+    with open(path, 'a', encoding='utf-8') as file:
+        file.write(forged)
+    equal(follower.until('forged')[-1]['seq'], 9000000000000000000)
+    with open(path, 'r+', encoding='utf-8') as file:
+        file.truncate(os.path.getsize(path) - len(forged.encode()))
+    denied(world, world.agent())
+    assert follower.until('request_denied')[-1]['seq'] < 9000000000000000000
+
+
 @case('a trail that was put aside for a new one is followed into that')
 def follow_new_trail(world):
     follower = Follower(world, '-n', '1', '--no-names', pin=False)
