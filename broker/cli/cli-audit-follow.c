@@ -160,7 +160,8 @@ read_file (Follow *follow)
 }
 
 /* The file to go over to once the one that is read has nothing more: the next, or, when that one is
- * no longer there, the first of what is in its place. 0: stay. */
+ * no longer there, the first of what is in its place. 0: stay. One with a gap before it is
+ * nobody's: who waited for that to grow would see nothing of what is written here. */
 static guint
 next_file (const Follow *follow)
 {
@@ -171,7 +172,7 @@ next_file (const Follow *follow)
     {
       guint number = g_array_index (list, guint, i);
       there |= number == follow->number;
-      if (number > follow->number)
+      if (number == follow->number + 1 || (!there && number > follow->number))
         return number;
     }
   return there || list == NULL || list->len == 0 ? 0 : g_array_index (list, guint, 0);

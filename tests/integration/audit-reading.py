@@ -288,7 +288,7 @@ def follow_sealed(world):
     lacks(json.dumps(follower.until('request_denied')), PURPOSE)
 
 
-@case('a line with a number far ahead hides nothing that comes after it')
+@case('a line, or a file, with a number far ahead hides nothing that comes after it')
 def follow_number_ahead(world):
     follower = Follower(world, '-n', '1', '--no-names', pin=False)
     follower.until('secret_set')
@@ -301,6 +301,8 @@ def follow_number_ahead(world):
     equal(follower.until('forged')[-1]['seq'], 9000000000000000000)
     with open(path, 'r+', encoding='utf-8') as file:
         file.truncate(os.path.getsize(path) - len(forged.encode()))
+    with open(os.path.join(world.audit, '999998.jsonl'), 'w', encoding='utf-8'):
+        pass
     denied(world, world.agent())
     assert follower.until('request_denied')[-1]['seq'] < 9000000000000000000
 
