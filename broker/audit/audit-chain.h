@@ -30,6 +30,8 @@ typedef struct
   guint32 first_file;          /* those before it are removed, or about to be: that is recorded */
   guint64 first_seq;           /* of the file's first record */
   gint64 began;                /* when that was written, µs since 1970 */
+  char first_key[AUDIT_HEX_LEN]; /* public key of the first signed file that stays; begins with NUL:
+                                    there is none, or it was never told */
 } AuditChain;
 
 /* One for each thread: it reuses OpenSSL's contexts. */

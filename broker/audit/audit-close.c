@@ -124,9 +124,10 @@ audit_close_segment (Audit *self, WriterDone done, gpointer data)
 }
 
 gboolean
-audit_close_old (AuditChain *chain, GError **error)
+audit_begin_seeds (AuditHasher *hasher, AuditChain *chain, GError **error)
 {
-  if (!crypt_random (chain->seed, AUDIT_SEED_LEN, error))
+  if (!crypt_random (chain->seed, AUDIT_SEED_LEN, error)
+      || !audit_sign_public (hasher, chain->seed, chain->first_key, error))
     return FALSE;
   chain->closed = TRUE;
   chain->format1 = FALSE;

@@ -111,6 +111,8 @@ audit_record_finish (AuditRecord *record, Audit *self, GString *out, GError **er
     }
   if (record->first_file > 0)
     self->tip->first_file = record->first_file;
+  if (record->first_key[0] != '\0')
+    memcpy (self->tip->first_key, record->first_key, AUDIT_HEX_LEN);
   audit_chain_step (self->tip, self->hasher, out->str + first, out->len - first);
   audit_next_key (self->hasher, self->tip->key);
   g_string_append_c (out, '\n');

@@ -90,6 +90,9 @@ audit_follow (AuditHasher *hasher, AuditChain *chain, const AuditLine *scanned, 
     return follow_first (hasher, chain, scanned, record, error);
   if (last)
     return follow_last (hasher, chain, record, error);
+  const json_t *next = json_object_get (record, "next");
   chain->first_file = (guint32) json_integer_value (json_object_get (record, "last")) + 1;
+  if (json_string_length (next) == AUDIT_HEX_LEN)
+    memcpy (chain->first_key, json_string_value (next), AUDIT_HEX_LEN);
   return TRUE;
 }

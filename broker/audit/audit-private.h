@@ -22,9 +22,10 @@ typedef struct
 struct _AuditRecord
 {
   Audit *audit;
-  GString *members; /* rendered: ,"key":value… */
-  GString *text;    /* rendered, not sealed yet; NULL: none. Wiped when freed */
-  guint first_file; /* says that those before it go; 0: says no such thing */
+  GString *members;              /* rendered: ,"key":value… */
+  GString *text;                 /* rendered, not sealed yet; NULL: none. Wiped when freed */
+  guint first_file;              /* says that those before it go; 0: says no such thing */
+  char first_key[AUDIT_HEX_LEN]; /* and what signs that one; begins with NUL: does not say */
 };
 
 struct _AuditTemplate
@@ -68,10 +69,10 @@ struct _Audit
 
   gboolean closing; /* somebody wants the file closed */
 
-  gboolean retaining;   /* old files are looked for, or on their way out */
-  guint may_go;         /* files before this one: that they go is on disk */
-  char *retain_trouble; /* why one stayed the last time; NULL: none did */
-  char *first_key;      /* NULL: not read yet, or there is none */
+  gboolean retaining;                /* old files are looked for, or on their way out */
+  guint may_go;                      /* files before this one: that they go is on disk */
+  char *retain_trouble;              /* why one stayed the last time; NULL: none did */
+  char first_key[AUDIT_HEX_LEN + 1]; /* room for audit_first_key() */
 
   gboolean broken;   /* the file may differ from the chain: mend before anything is appended */
   gboolean rewrite;  /* a sync failed: what is in the file may not be on the disk */
@@ -149,9 +150,18 @@ gboolean audit_begin_segment (Audit *self, GError **error);
 /* Queues the last record of the file, behind the batch, when it is full, a day old, or somebody
  * wants it closed. */
 void audit_close_due (Audit *self);
-/* A log of format 1 gets a seed: its last file takes no more records, the next is of this format.
- */
-gboolean audit_close_old (AuditChain *chain, GError **error);
+/* The first seed, and with it the first public key, of the file that comes next: in a new log, and
+ * behind the last file of format 1, which takes no more records. */
+gboolean audit_begin_seeds (AuditHasher *hasher, AuditChain *chain, GError **error);
+
+/* --- audit-ends.c: of file @number in @dir; FALSE or NULL with an error --- */
+/* The record that it ends with, or begins with; @line is what @scanned points into. */
+gboolean audit_last_of_file (const char *dir, guint number, GString *line, AuditLine *scanned,
+                             GError **error);
+gboolean audit_first_of_file (const char *dir, guint number, GString *line, AuditLine *scanned,
+                              GError **error);
+/* The public key that its first record names; NULL without an error when it is of format 1. */
+char *audit_key_of_file (const char *dir, guint number, GError **error);
 
 /* --- audit-follow.c --- */
 /* @line, the record after @chain, bears its MAC. When it begins or closes a file, or says which

@@ -10,6 +10,7 @@
  */
 #include "broker/audit/audit-file.h"
 #include "broker/audit/audit-private.h"
+#include "broker/audit/audit-sign.h"
 #include "broker/base/text.h"
 #include "broker/base/wire.h"
 
@@ -17,81 +18,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-/* --- What a file ends with --- */
-
-/* The last line of @fd, which has @size bytes, into @out; FALSE when it does not end with one. */
-static gboolean
-read_last (int fd, gsize size, GString *out)
-{
-  gsize window = MIN (size, AUDIT_LINE_MAX + 2);
-
-  g_string_set_size (out, window);
-  if (window < 2 || pread (fd, out->str, window, (off_t) (size - window)) != (gssize) window
-      || out->str[window - 1] != '\n')
-    return FALSE;
-  const char *before = memrchr (out->str, '\n', window - 1);
-  g_string_truncate (out, window - 1);
-  if (before != NULL)
-    g_string_erase (out, 0, before + 1 - out->str);
-  return before != NULL || window == size;
-}
-
-/* @line is what @scanned points into. */
-static gboolean
-last_of_file (const char *dir, guint number, GString *line, AuditLine *scanned, GError **error)
-{
-  g_autofree char *path = audit_file_path (dir, number);
-  struct stat st;
-  int fd = audit_file_open (path, &st, error);
-  gboolean whole;
-
-  if (fd < 0)
-    return FALSE;
-  whole
-      = read_last (fd, (gsize) st.st_size, line) && audit_line_scan (line->str, line->len, scanned);
-  close (fd);
-  if (!whole)
-    g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: does not end with a record", path);
-  return whole;
-}
-
-/* @out is what @scanned points into. */
-static gboolean
-first_of_file (const char *dir, guint number, GString *out, AuditLine *scanned, GError **error)
-{
-  g_autofree char *path = audit_file_path (dir, number);
-  struct stat st;
-  int fd = audit_file_open (path, &st, error);
-  const char *line;
-  gsize len;
-
-  if (fd < 0)
-    return FALSE;
-  g_autoptr (AuditReader) reader = audit_reader_new (fd, 0);
-  AuditRead got = audit_reader_next (reader, &line, &len, error);
-  if (got == AUDIT_READ_FAILED)
-    return FALSE;
-  g_string_truncate (out, 0);
-  g_string_append_len (out, line, (gssize) len);
-  if (got == AUDIT_READ_LINE && audit_line_scan (out->str, out->len, scanned))
-    return TRUE;
-  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED, "%s: has no first record", path);
-  return FALSE;
-}
-
-/* The public key that the file's first record names; NULL when it is of format 1. */
-static char *
-key_of_file (const char *dir, guint number, GError **error)
-{
-  g_autoptr (GString) line = g_string_new (NULL);
-  AuditLine scanned;
-
-  if (!first_of_file (dir, number, line, &scanned, error))
-    return NULL;
-  g_autoptr (json_t) record = audit_parse_line (line->str, line->len, error);
-  return g_strdup (json_string_value (json_object_get (record, "key")));
-}
 
 /* --- Off the main loop --- */
 
@@ -104,8 +30,9 @@ typedef struct
   guint until;                     /* what goes: [first, until[ */
   guint64 last_seq;                /* of the last record that goes */
   char head[AUDIT_HEX_LEN + 1];    /* and its line's hash */
-  char *next;                      /* key of the file that is then the first */
-  guint may_go;                    /* files before this one are recorded as gone */
+  char key[AUDIT_HEX_LEN + 1]; /* of the first signed file from removal->until on; "": not known */
+  char *next;                  /* key of the file that is then the first; NULL: it has none */
+  guint may_go;                /* files before this one are recorded as gone */
 } Removal;
 
 static void
@@ -137,7 +64,7 @@ leads_on (const Removal *removal, const AuditLine *last, const char *head, GErro
   g_autoptr (GString) line = g_string_new (NULL);
   AuditLine next;
 
-  if (!first_of_file (removal->dir, removal->until + 1, line, &next, error))
+  if (!audit_first_of_file (removal->dir, removal->until + 1, line, &next, error))
     return FALSE;
   if (next.seq == last->seq + 1 && memcmp (next.prev, head, AUDIT_HEX_LEN) == 0)
     return TRUE;
@@ -158,10 +85,46 @@ is_old (const Removal *removal, const AuditLine *last, gboolean *old, GError **e
   *old = memcmp (last->time, removal->before, AUDIT_TIME_LEN) < 0;
   if (!*old)
     return TRUE;
-  if (!first_of_file (removal->dir, removal->until, line, &first, error))
+  if (!audit_first_of_file (removal->dir, removal->until, line, &first, error))
     return FALSE;
   *old = memcmp (first.time, removal->before, AUDIT_TIME_LEN) < 0;
   return TRUE;
+}
+
+/* NULL unless it has @len bytes. */
+static const char *
+text_of (const json_t *record, const char *key, gsize len)
+{
+  const json_t *text = json_object_get (record, key);
+
+  return json_string_length (text) == len ? json_string_value (text) : NULL;
+}
+
+/* The key of the file behind the one that goes, by the signature of the latter alone: what stands
+ * in files is what somebody may have written there. */
+static gboolean
+pass_key (Removal *removal, const GString *line, const AuditLine *last, GError **error)
+{
+  if (removal->key[0] == '\0' || !audit_line_is_event (last, "closed"))
+    return TRUE;
+  g_autoptr (json_t) record = audit_parse_line (line->str, line->len, NULL);
+  json_int_t records = json_integer_value (json_object_get (record, "records"));
+  const char *next = text_of (record, "next", AUDIT_HEX_LEN);
+  const char *head = text_of (record, "head", AUDIT_HEX_LEN);
+  const char *signature = text_of (record, "signature", AUDIT_SIGNATURE_HEX);
+  AuditClosing closing = { removal->audit->log_id, removal->until, last->seq - (guint64) records,
+                           (guint64) records,      head,           next };
+  if (next != NULL && head != NULL && signature != NULL
+      && audit_sign_fits (removal->key, &closing, signature))
+    {
+      g_strlcpy (removal->key, next, sizeof removal->key);
+      return TRUE;
+    }
+  g_set_error (error, AUDIT_ERROR, AUDIT_ERROR_TAMPERED,
+               "%s: file %06u is kept: it is not signed by the key that it was begun with; "
+               "`countersign audit verify` says more",
+               removal->dir, removal->until);
+  return FALSE;
 }
 
 /* Whether the file removal->until may go as well; from @reach on the sinks need them. */
@@ -174,7 +137,7 @@ take_file (Removal *removal, guint reach, const char *slowest, gboolean *more, G
   AuditLine last;
 
   *more = FALSE;
-  if (!last_of_file (removal->dir, removal->until, line, &last, error)
+  if (!audit_last_of_file (removal->dir, removal->until, line, &last, error)
       || !is_old (removal, &last, &old, error))
     return FALSE;
   if (!old)
@@ -187,7 +150,8 @@ take_file (Removal *removal, guint reach, const char *slowest, gboolean *more, G
                    slowest, removal->until);
       return FALSE;
     }
-  if (!hash_line (line, head, error) || !leads_on (removal, &last, head, error))
+  if (!hash_line (line, head, error) || !leads_on (removal, &last, head, error)
+      || !pass_key (removal, line, &last, error))
     return FALSE;
   memcpy (removal->head, head, sizeof head);
   removal->last_seq = last.seq;
@@ -220,7 +184,13 @@ find (gpointer data, GError **error)
   gboolean fine = find_old (removal, error);
 
   if (removal->until > removal->first)
-    removal->next = key_of_file (removal->dir, removal->until, &fault);
+    removal->next = audit_key_of_file (removal->dir, removal->until, &fault);
+  if (removal->next != NULL && removal->key[0] != '\0' && strcmp (removal->next, removal->key) != 0)
+    g_set_error (
+        &fault, AUDIT_ERROR, AUDIT_ERROR_TAMPERED,
+        "%s: file %06u does not name the key that it was begun with, so nothing is removed "
+        "in front of it; `countersign audit verify` says more",
+        removal->dir, removal->until);
   if (fault == NULL)
     return fine;
   removal->until = removal->first;
@@ -283,7 +253,6 @@ end (gpointer data, const GError *error)
   Audit *self = removal->audit;
 
   keep_trouble (self, error);
-  g_clear_pointer (&self->first_key, g_free);
   self->retaining = FALSE;
   removal_free (removal);
 }
@@ -316,6 +285,8 @@ record_of (const Removal *removal)
   AuditRecord *record = audit_record_new (removal->audit, "segments_removed");
 
   record->first_file = removal->until;
+  if (removal->next != NULL)
+    memcpy (record->first_key, removal->next, AUDIT_HEX_LEN);
   audit_record_integer (record, "first", removal->first);
   audit_record_integer (record, "last", removal->until - 1);
   audit_record_integer (record, "last_seq", (gint64) removal->last_seq);
@@ -349,6 +320,7 @@ audit_retain (Audit *self, gint64 age)
   g_strlcpy (removal->before, before, sizeof removal->before);
   removal->first = removal->until = self->committed->first_file;
   removal->end = self->committed->segment;
+  memcpy (removal->key, self->committed->first_key, AUDIT_HEX_LEN);
   self->retaining = TRUE;
   g_clear_pointer (&self->retain_trouble, g_free);
   writer_push (self->writer, NULL, find, on_found, removal);
@@ -363,11 +335,6 @@ audit_retain_trouble (const Audit *self)
 const char *
 audit_first_key (Audit *self)
 {
-  g_autoptr (GArray) list = NULL;
-
-  if (self->first_key == NULL)
-    list = audit_file_list (self->dir, NULL);
-  for (guint i = 0; list != NULL && self->first_key == NULL && i < list->len; i++)
-    self->first_key = key_of_file (self->dir, g_array_index (list, guint, i), NULL);
-  return self->first_key;
+  memcpy (self->first_key, self->committed->first_key, AUDIT_HEX_LEN);
+  return self->first_key[0] != '\0' ? self->first_key : NULL;
 }

@@ -48,7 +48,6 @@ free_parts (Audit *self)
   secret_free (self->token_key);
   g_free (self->trouble);
   g_free (self->retain_trouble);
-  g_free (self->first_key);
   g_free (self->log_id);
   g_free (self->dir);
   g_free (self);
@@ -100,9 +99,8 @@ begin (Audit *self, const Secret *k0, GError **error)
 
   if (!audit_chain_start (self->committed, self->hasher, k0, error))
     return FALSE;
-  self->committed->closed = TRUE; /* there is no file yet */
   self->committed->first_file = 1;
-  if (!crypt_random (self->committed->seed, AUDIT_HASH_LEN, error))
+  if (!audit_begin_seeds (self->hasher, self->committed, error))
     return FALSE;
   *self->tip = *self->committed;
   audit_begin_segment (self, &waiter.refused);
@@ -168,7 +166,7 @@ save_first_seed (Audit *self, GError **error)
   GArray *waiters = g_array_new (FALSE, FALSE, sizeof (AuditWaiter));
 
   g_array_append_val (waiters, waiter);
-  if (!audit_close_old (self->committed, error))
+  if (!audit_begin_seeds (self->hasher, self->committed, error))
     {
       g_array_unref (waiters);
       return FALSE;

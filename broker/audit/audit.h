@@ -100,7 +100,8 @@ void audit_template_free (AuditTemplate *template);
  * number. */
 guint audit_close_segment (Audit *audit, WriterDone done, gpointer data);
 guint audit_segment_number (const Audit *audit); /* of the last file */
-/* Public key (64 hex) of the first file that is there and signed; NULL: there is none yet. */
+/* Public key (64 hex) of the first file that is there and signed, as it was made and not as the file
+ * says by now; NULL: there is none yet, or a version that did not keep it began the trail. */
 const char *audit_first_key (Audit *audit);
 
 /* Removes the files whose records are all older than @age (µs), the oldest first: never the last

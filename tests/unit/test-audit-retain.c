@@ -191,6 +191,38 @@ test_keys (void)
   g_assert_nonnull (strstr (third[0], audit_first_key (log->audit)));
 }
 
+/* As the file's first record names it, another one. */
+static void
+rename_key (const AuditLog *log, guint segment)
+{
+  g_auto (GStrv) lines = audit_log_lines (log, segment);
+  char *key = strstr (lines[0], "\"key\":\"");
+
+  g_assert_nonnull (key);
+  memset (key + strlen ("\"key\":\""), 'a', 64);
+  audit_log_put_lines (log, segment, lines, NULL);
+}
+
+/* Who keeps the first key before they kept any other has nothing to hold it against. */
+static void
+test_key_in_file (void)
+{
+  g_autoptr (AuditLog) log = days (4);
+  g_autofree char *before = g_strdup (audit_first_key (log->audit));
+
+  rename_key (log, 1);
+  g_assert_cmpstr (audit_first_key (log->audit), ==, before);
+  reopen (log);
+  g_assert_cmpstr (audit_first_key (log->audit), ==, before);
+
+  /* Neither does a removal take the word of the file that is then the first. */
+  rename_key (log, 3);
+  retain (log, 2 * DAY + HOUR);
+  assert_files (log, "1 2 3 4 ");
+  g_assert_nonnull (strstr (audit_retain_trouble (log->audit), "file 000003"));
+  g_assert_cmpstr (audit_first_key (log->audit), ==, before);
+}
+
 /* Random days, random ages: exactly those go whose last record is older. */
 static void
 test_property (void)
@@ -419,6 +451,8 @@ main (int argc, char **argv)
   g_test_add_func ("/audit-retain/what a sink has not handed on stays", test_sinks);
   g_test_add_func ("/audit-retain/what cannot be recorded stays", test_not_recorded);
   g_test_add_func ("/audit-retain/nothing goes behind a damaged file", test_damaged);
+  g_test_add_func ("/audit-retain/the first key is the one that was made, whatever a file says",
+                   test_key_in_file);
   g_test_add_func ("/audit-retain/a file does not go for a time that was written into it",
                    test_made_old);
   g_test_add_func ("/audit-retain/a file that the clock was set back in is as old as its first",
