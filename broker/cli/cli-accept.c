@@ -6,7 +6,7 @@
 
 #include "broker/base/text.h"
 #include "broker/cli/cli-diff.h"
-#include "broker/cli/cli-notes.h"
+#include "broker/cli/policy/cli-notes.h"
 #include "broker/cli/cli-session.h"
 
 GPtrArray *

@@ -6,8 +6,8 @@
  */
 #include <string.h>
 
-#include "policy/policy-expect.h"
-#include "policy/policy-why.h"
+#include "policy/explain/policy-expect.h"
+#include "policy/explain/policy-why.h"
 #include "policy/policy-words.h"
 #include "tests/fuzz/fuzz.h"
 

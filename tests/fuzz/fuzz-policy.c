@@ -4,7 +4,7 @@
  * rules, written out in canonical words, are a policy again that decides the same. All that is said
  * about it is one line that shows on a screen as it is. Against itself nothing changes.
  */
-#include "policy/policy-compare.h"
+#include "policy/advice/policy-compare.h"
 #include "policy/policy-words.h"
 #include "policy/policy.h"
 #include "tests/fuzz/fuzz.h"

@@ -2,8 +2,8 @@
  *
  * Requests as they were recorded, and as the words of a command line say them.
  */
-#include "broker/cli/cli-recorded.h"
-#include "policy/policy-fact.h"
+#include "broker/cli/policy/cli-recorded.h"
+#include "policy/explain/policy-fact.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

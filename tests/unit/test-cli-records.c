@@ -3,10 +3,10 @@
  * Records as they are chosen, told, counted and written for a spreadsheet.
  */
 #include "broker/base/wire.h"
-#include "broker/cli/cli-audit-csv.h"
-#include "broker/cli/cli-audit-filter.h"
-#include "broker/cli/cli-audit-tally.h"
-#include "broker/cli/cli-audit-words.h"
+#include "broker/cli/audit/cli-audit-csv.h"
+#include "broker/cli/audit/cli-audit-filter.h"
+#include "broker/cli/audit/cli-audit-tally.h"
+#include "broker/cli/audit/cli-audit-words.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * Now is Saturday, 21 November 2026, 14:05:06.789 in Berlin, an hour ahead of UTC.
  */
-#include "broker/cli/cli-audit-time.h"
+#include "broker/cli/audit/cli-audit-time.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

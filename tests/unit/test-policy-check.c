@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "policy/policy-check.h"
+#include "policy/advice/policy-check.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

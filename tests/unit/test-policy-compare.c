@@ -3,7 +3,7 @@
  * What becomes of requests is told in words, and nothing that widens goes unsaid: random policies
  * are compared request by request. --seed repeats a failure.
  */
-#include "policy/policy-compare.h"
+#include "policy/advice/policy-compare.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

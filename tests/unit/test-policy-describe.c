@@ -2,7 +2,7 @@
  *
  * Requests as people write them down.
  */
-#include "policy/policy-describe.h"
+#include "policy/explain/policy-describe.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

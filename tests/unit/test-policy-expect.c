@@ -2,7 +2,7 @@
  *
  * What a policy is expected to say.
  */
-#include "policy/policy-expect.h"
+#include "policy/explain/policy-expect.h"
 #include "tests/unit/table.h"
 
 #include <string.h>

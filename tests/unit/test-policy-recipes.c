@@ -5,8 +5,8 @@
  *
  *   test-policy-recipes POLICIES EXPECTATIONS
  */
-#include "policy/policy-check.h"
-#include "policy/policy-expect.h"
+#include "policy/advice/policy-check.h"
+#include "policy/explain/policy-expect.h"
 #include "policy/policy-rule.h"
 
 #include <string.h>

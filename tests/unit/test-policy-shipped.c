@@ -2,7 +2,7 @@
  *
  * The policies that are installed say what their comments say. argv[1]: the folder they are in.
  */
-#include "policy/policy-check.h"
+#include "policy/advice/policy-check.h"
 #include "tests/unit/table.h"
 
 static const char *folder;

@@ -2,7 +2,7 @@
  *
  * Why a policy says what it says.
  */
-#include "policy/policy-why.h"
+#include "policy/explain/policy-why.h"
 #include "tests/unit/table.h"
 
 #include <string.h>
