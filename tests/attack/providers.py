@@ -94,7 +94,7 @@ def certificates(world):
 def misspelt(world):
     world.write('providers.d/work.conf', world.file().replace('network', 'netwrok'))
     result = world.cli('policy', 'apply', pin=True, status=1)
-    contains(result.err, 'providers.d/work.conf:6:1: "netwrok" is no line of kind aws; did you mean "network"?')
+    contains(result.err, 'providers.d/work.conf:6:1: error: "netwrok" is no line of kind aws; did you mean "network"?')
     ask(world)
     world.site.wait_seen(1)
 

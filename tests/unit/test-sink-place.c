@@ -89,13 +89,14 @@ test_names (void)
 
 /* ---- cursors ---- */
 
+#define LOG "0123456789abcdef0123456789abcdef"
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static void
 test_cursor (Place *place, gconstpointer unused)
 {
   const char *dir = place->top;
-  SinkCursor cursor = { g_strdup ("L"), 3, 812, 44, HEX };
+  SinkCursor cursor = { g_strdup (LOG), 3, 812, 44, HEX };
   g_auto (SinkCursor) found = { 0 }, other = { 0 }, none = { 0 };
   g_autoptr (GError) error = NULL;
   gboolean missing;
@@ -106,7 +107,7 @@ test_cursor (Place *place, gconstpointer unused)
   g_assert_true (sink_cursor_save (dir, "a", "syslog:/dev/log", &cursor, NULL));
   g_assert_true (sink_cursor_load (dir, "a", "syslog:/dev/log", &found, &missing, NULL));
   g_assert_false (missing);
-  g_assert_cmpstr (found.log, ==, "L");
+  g_assert_cmpstr (found.log, ==, LOG);
   g_assert_cmpuint (found.segment, ==, 3);
   g_assert_cmpuint (found.offset, ==, 812);
   g_assert_cmpuint (found.seq, ==, 44);

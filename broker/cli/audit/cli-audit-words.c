@@ -231,9 +231,10 @@ say_granted (GString *out, const json_t *record)
 static void
 add_code (GString *out, const char *before, const char *code)
 {
-  g_autofree char *words = g_strdelimit (g_strdup (code), "_", ' ');
+  g_autofree char *words = g_strdup (code);
 
-  add (out, before, words);
+  if (words != NULL)
+    add (out, before, g_strdelimit (words, "_", ' '));
 }
 
 static void

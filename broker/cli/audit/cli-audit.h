@@ -46,8 +46,8 @@ gboolean cli_trail_return (const Cli *cli, CliTrail *trail, guint number);
  * the same; FALSE with an error when it was asked and refused. */
 gboolean cli_trail_unseal (const Cli *cli, CliTrail *trail, GError **error);
 
-/* Before records that @wish chooses are looked for: makes the indexes that are missing, and tells how
- * far it is where somebody waits at a terminal. Before a pager is started. */
+/* Before records that @wish chooses are looked for: makes the indexes that are missing, and tells
+ * how far it is where somebody waits at a terminal. Before a pager is started. */
 void cli_trail_prepare (const CliTrail *trail, const AuditWish *wish);
 
 /* Those records, oldest first, of json_t; NULL with an error when the trail cannot be read. */
